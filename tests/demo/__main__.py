@@ -1,0 +1,113 @@
+"""`python -m tests.demo`: the demo for a person, or with --check the same without one."""
+
+import argparse
+import asyncio
+import fcntl
+from pathlib import Path
+import shutil
+import signal
+import sys
+
+from homeassistant.const import RESTART_EXIT_CODE
+
+from .check import check
+from .client import PASSWORD, USER
+from .platform import REPOSITORY
+from .processes import StartError
+from .rig import Rig, running
+
+FOLDER = REPOSITORY / ".demo"
+LABELS = {
+    "product_key": "ProductKey",
+    "product_secret": "ProductSecret",
+    "device_name": "DeviceName",
+    "region": "Region",
+}
+
+
+async def _demo(folder: Path, language: str) -> int:
+    """Run until somebody ends it; a restart from Home Assistant's own menu is honoured."""
+    print("Starting the platform's emulator and Home Assistant ...", flush=True)
+    async with running(folder, preferred_port=8123, language=language) as rig:
+        print(_introduction(rig), flush=True)
+        emulator = asyncio.ensure_future(rig.platform.program.wait())
+        while True:
+            house = asyncio.ensure_future(rig.home_assistant.program.wait())
+            await asyncio.wait({emulator, house}, return_when=asyncio.FIRST_COMPLETED)
+            if emulator.done():
+                raise StartError(f"the emulator ended by itself\n{rig.platform.program.tail()}")
+            if house.result() != RESTART_EXIT_CODE:
+                raise StartError(f"Home Assistant ended by itself\n{rig.home_assistant.program.tail()}")
+            await rig.home_assistant.start(rig.platform.environment)
+
+
+def _introduction(rig: Rig) -> str:
+    typed = "\n".join(f"    {LABELS[name]:<15}{value}" for name, value in rig.platform.typed.items())
+    return f"""
+  Home Assistant   {rig.home_assistant.url}    (user {USER}, password {PASSWORD})
+  The platform     {rig.platform.console_url}
+
+  Set it up: Settings > Devices & services > Add integration > Alibaba Cloud IoT Platform, or open
+    {rig.home_assistant.url}/config/integrations/dashboard/add?domain=aliyun_iot
+  and type
+
+{typed}
+
+  Ctrl-C stops everything.
+"""
+
+
+async def _until_signal(program: asyncio.Task[int], interrupted: int) -> int:
+    """Return the exit code; a signal lets the program clean up first, and then it is `interrupted`."""
+    ended: list[signal.Signals] = []
+
+    def end(number: signal.Signals) -> None:
+        # Only the first one: a second must not interrupt the cleaning up.
+        if not ended:
+            ended.append(number)
+            program.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    try:
+        return await program
+    except asyncio.CancelledError:
+        return interrupted
+    except StartError as error:
+        print(f"The demo ended: {error}", file=sys.stderr)
+        return 1
+
+
+async def _main(options: argparse.Namespace) -> int:
+    if options.check:
+        # Nobody knows what a check that was interrupted would have found.
+        return await _until_signal(asyncio.ensure_future(check(options.language)), 130)
+    return await _until_signal(asyncio.ensure_future(_demo(FOLDER, options.language)), 0)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="walk through it without a person, exit 0 or 1")
+    parser.add_argument("--keep", action="store_true", help="go on with the home and the platform of the last run")
+    parser.add_argument("--language", default="en", choices=("en", "zh-Hans"), help="language of the user")
+    options = parser.parse_args()
+    if options.check:
+        return asyncio.run(_main(options))
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("A demo is running already.", file=sys.stderr)
+            return 1
+        if not options.keep:
+            for leftover in FOLDER.iterdir():
+                if leftover.is_dir():
+                    shutil.rmtree(leftover)
+                elif leftover.name != "lock":
+                    leftover.unlink()
+        return asyncio.run(_main(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""The demo without a person: set up, watch values arrive, compare, and read the log."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+import shutil
+import tempfile
+import time
+from typing import Any
+
+import aiohttp
+
+from .client import AnswerError
+from .comparison import ABSENT, Value, compared, identifier_of
+from .flow import FlowError, configure
+from .home import OTHERS, SENSORS
+from .log import complaints
+from .processes import StartError
+from .rig import Rig, running
+
+CHOSEN = SENSORS + OTHERS
+CHANGES_WANTED = 5
+SECONDS = 40
+
+
+class CheckError(Exception):
+    """Something did not arrive, or not as it was."""
+
+
+async def check(language: str = "en") -> int:
+    """Run the whole way once and return the exit code: 0 when everything arrived and the log is clean."""
+    began = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="aliyun-iot-demo-"))
+    reason = None
+    try:
+        async with running(folder, language=language) as rig:
+            print(f"{_since(began)} Home Assistant and the platform are running")
+            await configure(rig.client, rig.platform.typed, SENSORS, OTHERS)
+            print(f"{_since(began)} the integration is set up; waiting for {len(CHOSEN)} entities")
+            values = await _arrived(rig)
+            print(f"{_since(began)} all arrived\n\n{_table(values)}\n")
+    except (CheckError, FlowError, StartError, AnswerError, aiohttp.ClientError) as error:
+        reason = f"{type(error).__name__}: {error}"
+    finally:
+        log = folder / "home-assistant.log"
+        text = log.read_text(errors="replace") if log.exists() else ""
+        platform_log = folder / "platform.log"
+        platform_text = platform_log.read_text(errors="replace") if platform_log.exists() else ""
+        shutil.rmtree(folder, ignore_errors=True)
+    found = complaints(text)
+    if reason is None and not found:
+        print(f"{_since(began)} the log says nothing against the integration. All is well.")
+        return 0
+    print("--- the end of the emulator's log", *platform_text.splitlines()[-15:], sep="\n")
+    print("--- the end of Home Assistant's log", *text.splitlines()[-40:], sep="\n")
+    print("--- FAILED", *([reason] if reason else []), *(f"in the log: {record}" for record in found), sep="\n")
+    return 1
+
+
+async def _arrived(rig: Rig) -> list[Value]:
+    """Wait for a value of every chosen entity and later changes of some; return all values seen, compared."""
+    seen: dict[tuple[str, int], Value] = {}
+    deadline = time.monotonic() + SECONDS
+    while True:
+        device = await rig.platform.device(rig.http)
+        if device["rejected"]:
+            raise CheckError(f"the platform rejected {device['rejected']}")
+        for value in _stored(device["properties"]):
+            seen.setdefault((value.identifier, value.time), value)
+        states = await rig.client.states()
+        histories = await rig.client.get(
+            "/api/history/period", filter_entity_id=",".join(CHOSEN), significant_changes_only="0"
+        )
+        values = compared(seen.values(), histories)
+        missing = _missing(values, {entity_id: states[entity_id]["state"] for entity_id in CHOSEN})
+        if missing is None:
+            return values
+        if time.monotonic() > deadline:
+            raise CheckError(f"after {SECONDS} s {missing}\n{_table(values)}")
+        await asyncio.sleep(0.4)
+
+
+def _stored(properties: dict[str, Any]) -> list[Value]:
+    return [
+        Value(entity_id=entity_id, identifier=name, time=properties[name]["time"], stored=properties[name]["value"])
+        for entity_id in CHOSEN
+        if (name := identifier_of(entity_id)) in properties
+    ]
+
+
+def _missing(values: list[Value], states: dict[str, str]) -> str | None:
+    """Say what is still to come, or None."""
+    arrived = {value.entity_id for value in values}
+    if waiting := [name for name, state in states.items() if state not in ABSENT and name not in arrived]:
+        return f"nothing has arrived of {', '.join(waiting)}"
+    # The recorder writes once a second: a value may be here before the history shows it.
+    if different := [value for value in values if not value.equal]:
+        return f"the history says otherwise about {', '.join(f'{v.identifier} at {v.time}' for v in different)}"
+    changed = {value.entity_id for value in values if _first(values, value.entity_id) < value.time}
+    if len(changed) < CHANGES_WANTED:
+        return f"only {len(changed)} entities have changed"
+    return None
+
+
+def _first(values: list[Value], entity_id: str) -> int:
+    return min(value.time for value in values if value.entity_id == entity_id)
+
+
+def _table(values: list[Value]) -> str:
+    """Show the newest value of every entity, and how many were seen."""
+    rows = [("entity", "identifier", "value sent", "value stored", "time (UTC)", "seen")]
+    for entity_id in CHOSEN:
+        own = sorted((value for value in values if value.entity_id == entity_id), key=lambda value: value.time)
+        if not own:
+            rows.append((entity_id, identifier_of(entity_id), "-", "-", "unavailable or unknown", "0"))
+            continue
+        last = own[-1]
+        moment = datetime.fromtimestamp(last.time / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]
+        rows.append((entity_id, last.identifier, repr(last.sent), repr(last.stored), moment, str(len(own))))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def _since(began: float) -> str:
+    return f"[{time.monotonic() - began:5.1f} s]"

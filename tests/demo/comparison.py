@@ -1,0 +1,71 @@
+"""What should have arrived, worked out from Home Assistant's own history by rules of its own."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+import math
+from typing import Any
+
+ABSENT = {"unavailable", "unknown"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One value of one property as the platform stored it, and as Home Assistant's history says it was."""
+
+    entity_id: str
+    identifier: str
+    time: int
+    stored: Any
+    sent: Any = None
+
+    @property
+    def equal(self) -> bool:
+        if isinstance(self.sent, str) or isinstance(self.stored, str):
+            return bool(self.sent == self.stored)
+        return self.sent is not None and math.isclose(self.sent, self.stored, rel_tol=1e-9)
+
+
+def identifier_of(entity_id: str) -> str:
+    """Return the property that an entity becomes; the demo home's object ids are unique without their domain."""
+    return entity_id.partition(".")[2]
+
+
+def converted(state: dict[str, Any]) -> Any:
+    """Return the value that a recorded state should be sent as, or None if it says nothing."""
+    text: str = state["state"]
+    attributes = state.get("attributes", {})
+    if text in ABSENT:
+        return None
+    if text in ("on", "off"):
+        return int(text == "on")
+    if attributes.get("device_class") == "timestamp":
+        return str(round(datetime.fromisoformat(text).timestamp() * 1000))
+    if text in (options := attributes.get("options", [])):
+        return options.index(text)
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def compared(stored: Iterable[Value], histories: Iterable[list[dict[str, Any]]]) -> list[Value]:
+    """Return the stored values with what the history says of the same entity at the same millisecond."""
+    recorded: dict[tuple[str, int], Any] = defaultdict(lambda: None)
+    for states in histories:
+        for state in states:
+            moment = datetime.fromisoformat(state["last_updated"]).timestamp() * 1000
+            # Whether part of a millisecond is cut off or rounded is left open.
+            for time in (math.floor(moment), round(moment)):
+                recorded[state["entity_id"], time] = converted(state)
+    return [
+        Value(
+            entity_id=value.entity_id,
+            identifier=value.identifier,
+            time=value.time,
+            stored=value.stored,
+            sent=recorded[value.entity_id, value.time],
+        )
+        for value in stored
+    ]

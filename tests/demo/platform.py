@@ -1,0 +1,88 @@
+"""The platform's emulator as a program of its own, and what it knows of a device."""
+
+from collections.abc import Iterable, Mapping
+import json
+import os
+from pathlib import Path
+import sys
+from typing import Any
+
+import aiohttp
+
+from .processes import Program, until
+
+REPOSITORY = Path(__file__).parents[2]
+
+# The values that a person types. They belong to nobody: only this emulator knows them.
+PRODUCT_KEY = "a1DemoHome1"
+PRODUCT_SECRET = "DemoHomeSecret01"
+DEVICE_NAME = "demo-home"
+
+
+class Platform:
+    """The emulator: start it, tell Home Assistant where it is, ask what has arrived."""
+
+    def __init__(self, folder: Path) -> None:
+        self.program = Program("platform", folder)
+        self._data = folder / "platform"
+        self.facts: dict[str, Any] = {}
+
+    async def start(self, ports: Mapping[str, int] | None = None, extra: Iterable[str] = ()) -> None:
+        """Start it and read the one line that says where it listens; `ports` of a former run bring it back there."""
+        # Its output of a former run would look like an answer of this one.
+        self.program.output.unlink(missing_ok=True)
+        chosen = {"mqtts": 0, "mqtt": 0, "https": 0, "console": 0} | dict(ports or {})
+        listen = [word for name, port in chosen.items() for word in (f"--{name}-port", str(port))]
+        device = ["--product-key", PRODUCT_KEY, "--product-secret", PRODUCT_SECRET, "--device", DEVICE_NAME]
+        command = [sys.executable, "-m", "tests.emulator", *device, *listen, *extra, "--data", str(self._data)]
+        await self.program.start(command, cwd=REPOSITORY, environment=dict(os.environ))
+        self.facts = await until("first line", self._first_line, self.program, 30)
+
+    def _first_line(self) -> dict[str, Any] | None:
+        line, newline, _ = self.program.output.read_text().partition("\n")
+        return dict(json.loads(line)) if newline else None
+
+    @property
+    def ports(self) -> dict[str, int]:
+        return {name: int(self.facts[f"{name}_port"]) for name in ("mqtts", "mqtt", "https", "console")}
+
+    @property
+    def console_url(self) -> str:
+        return str(self.facts["console_url"])
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """Return the four values that the platform's console shows and a person types."""
+        return {
+            "product_key": PRODUCT_KEY,
+            "product_secret": PRODUCT_SECRET,
+            "device_name": DEVICE_NAME,
+            "region": str(self.facts["region"]),
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what Home Assistant's process needs to find this emulator under the platform's own names."""
+        stands_for = {"8883": self.ports["mqtts"], "1883": self.ports["mqtt"], "443": self.ports["https"]}
+        return {
+            "PYTHONPATH": str(Path(__file__).parent / "resolver"),
+            "DEMO_PLATFORM_PORTS": json.dumps(stands_for),
+            "REQUESTS_CA_BUNDLE": str(self.facts["ca_file"]),
+        }
+
+    async def device(self, http: aiohttp.ClientSession, name: str = DEVICE_NAME) -> dict[str, Any]:
+        """Return the device as the platform sees it: online, properties, what it rejected."""
+        return dict(await self._get(http, f"/api/devices/{PRODUCT_KEY}/{name}"))
+
+    async def history(self, http: aiohttp.ClientSession, identifier: str, name: str = DEVICE_NAME) -> Any:
+        """Return every value of one property that the platform has stored."""
+        return await self._get(http, f"/api/devices/{PRODUCT_KEY}/{name}/history", identifier=identifier)
+
+    async def _get(self, http: aiohttp.ClientSession, path: str, **query: str) -> Any:
+        url = f"http://127.0.0.1:{self.ports['console']}{path}"
+        async with http.get(url, params=query) as response:
+            response.raise_for_status()
+            return await response.json()
+
+    async def stop(self) -> None:
+        await self.program.stop()

@@ -1,0 +1,42 @@
+"""The platform and a Home Assistant that finds it, both running."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from .client import Client
+from .home import furnish
+from .home_assistant import HomeAssistant
+from .platform import Platform
+from .processes import free_port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rig:
+    """All that runs, with Home Assistant signed in to."""
+
+    platform: Platform
+    home_assistant: HomeAssistant
+    http: aiohttp.ClientSession
+    client: Client
+
+
+@asynccontextmanager
+async def running(folder: Path, *, preferred_port: int = 0, language: str = "en") -> AsyncIterator[Rig]:
+    """Start both with their data in `folder`, and stop both at the end whatever happens."""
+    platform = Platform(folder)
+    home_assistant = HomeAssistant(folder, free_port(preferred_port))
+    try:
+        await platform.start()
+        home_assistant.prepare(language)
+        await home_assistant.start(platform.environment)
+        async with aiohttp.ClientSession() as http:
+            client = await home_assistant.ready(http, language)
+            await furnish(client, language)
+            yield Rig(platform=platform, home_assistant=home_assistant, http=http, client=client)
+    finally:
+        await home_assistant.stop()
+        await platform.stop()
