@@ -71,7 +71,7 @@ async def _arrived(rig: Rig) -> list[Value]:
         histories = await rig.client.get(
             "/api/history/period", filter_entity_id=",".join(CHOSEN), significant_changes_only="0"
         )
-        values = compared(seen.values(), histories)
+        values = compared(seen.values(), histories, {name: states[name]["attributes"] for name in CHOSEN})
         missing = _missing(values, {entity_id: states[entity_id]["state"] for entity_id in CHOSEN})
         if missing is None:
             return values

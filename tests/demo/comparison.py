@@ -1,7 +1,7 @@
 """What should have arrived, worked out from Home Assistant's own history by rules of its own."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 import math
@@ -32,10 +32,8 @@ def identifier_of(entity_id: str) -> str:
     return entity_id.partition(".")[2]
 
 
-def converted(state: dict[str, Any]) -> Any:
-    """Return the value that a recorded state should be sent as, or None if it says nothing."""
-    text: str = state["state"]
-    attributes = state.get("attributes", {})
+def converted(text: str, attributes: dict[str, Any]) -> Any:
+    """Return the value that a state should be sent as, or None if it says nothing."""
     if text in ABSENT:
         return None
     if text in ("on", "off"):
@@ -50,15 +48,21 @@ def converted(state: dict[str, Any]) -> Any:
         return text
 
 
-def compared(stored: Iterable[Value], histories: Iterable[list[dict[str, Any]]]) -> list[Value]:
-    """Return the stored values with what the history says of the same entity at the same millisecond."""
+def compared(
+    stored: Iterable[Value], histories: Iterable[list[dict[str, Any]]], attributes: Mapping[str, dict[str, Any]]
+) -> list[Value]:
+    """Return the stored values with what the history says of the same entity at the same millisecond.
+
+    The attributes are today's: the recorder leaves out the options of an enum.
+    """
     recorded: dict[tuple[str, int], Any] = defaultdict(lambda: None)
     for states in histories:
         for state in states:
             moment = datetime.fromisoformat(state["last_updated"]).timestamp() * 1000
+            value = converted(state["state"], attributes[state["entity_id"]])
             # Whether part of a millisecond is cut off or rounded is left open.
             for time in (math.floor(moment), round(moment)):
-                recorded[state["entity_id"], time] = converted(state)
+                recorded[state["entity_id"], time] = value
     return [
         Value(
             entity_id=value.entity_id,
