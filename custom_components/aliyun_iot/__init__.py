@@ -1,0 +1,51 @@
+"""Makes this home one device of the Alibaba Cloud IoT Platform."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed
+
+from .alink.device import Connection, Device
+from .alink.protocol.identity import DeviceCredentials
+from .bridge import Bridge
+from .const import CONF_DEVICE_SECRET, CONF_PROPERTIES, DOMAIN
+from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
+from .credentials import async_client_context
+from .selection import Selection
+from .settings import Settings
+
+PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.SENSOR)
+
+# s; a refused secret shows at once, everything else is mended in the background
+_GRACE: Final = 3.0
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
+    """Listen first, then connect; the cloud being away is no reason to wait."""
+    coordinator = AliyunIotCoordinator(hass, entry)
+    settings = Settings.read(entry.data)
+    device = Device(
+        DeviceCredentials(identity=settings.identity, device_secret=entry.data[CONF_DEVICE_SECRET]),
+        settings.endpoint,
+        await async_client_context(hass),
+        on_status=coordinator.async_set_status,
+    )
+    for stop in Bridge(hass, Selection(hass, entry.options.get(CONF_PROPERTIES, {})), device).async_start():
+        entry.async_on_unload(stop)
+    entry.async_create_background_task(hass, device.run(), f"{DOMAIN} {entry.title}")
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_GRACE):
+            await coordinator.decided.wait()
+    if coordinator.data.connection is Connection.REFUSED:
+        raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="credentials_refused")
+    entry.runtime_data = coordinator
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
+    """Take the entities away; listeners and the connection end with the entry."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)

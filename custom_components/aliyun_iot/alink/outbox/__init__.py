@@ -1,0 +1,1 @@
+"""What waits until the platform has confirmed it; time is handed in."""

@@ -1,0 +1,24 @@
+"""Reading JSON that somebody else wrote."""
+
+import json
+from typing import Any
+
+from .errors import MalformedAnswerError
+
+
+def json_object(payload: bytes) -> dict[str, Any]:
+    """Read a JSON object; raises MalformedAnswerError whatever else the payload holds."""
+    try:
+        document = json.loads(payload)
+    except ValueError, RecursionError:  # the latter for a document that is nested too deeply
+        raise MalformedAnswerError("not JSON") from None
+    if not isinstance(document, dict):
+        raise MalformedAnswerError("not a JSON object")
+    return document
+
+
+def integer(value: Any) -> int | None:
+    """Read a number as the platform writes it: bare, or now and then in quotes."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value[:20])
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

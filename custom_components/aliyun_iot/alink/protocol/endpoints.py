@@ -1,0 +1,70 @@
+"""Where the platform listens."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+import re
+from typing import Final
+
+from .errors import InvalidInputError
+
+MQTT_TLS_PORT: Final = 8883
+HTTPS_PORT: Final = 443
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
+_PORT_MAX = 65535
+
+
+class Region(StrEnum):
+    """Regions that have an IoT Platform ("Regions and zones"); the last two have Enterprise instances only."""
+
+    CN_SHANGHAI = "cn-shanghai"
+    AP_SOUTHEAST_1 = "ap-southeast-1"
+    AP_NORTHEAST_1 = "ap-northeast-1"
+    US_WEST_1 = "us-west-1"
+    US_EAST_1 = "us-east-1"
+    EU_CENTRAL_1 = "eu-central-1"
+    CN_BEIJING = "cn-beijing"
+    CN_SHENZHEN = "cn-shenzhen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A host and a port; raises InvalidInputError when one of them cannot be."""
+
+    host: str
+    port: int
+
+    def __post_init__(self) -> None:
+        if not _HOST.fullmatch(self.host):
+            raise InvalidInputError("host")
+        if not 0 < self.port <= _PORT_MAX:
+            raise InvalidInputError("port")
+
+
+def mqtt_endpoint(product_key: str, region: Region, instance_id: str | None = None) -> Endpoint:
+    """Where a device of this product connects with MQTT over TLS.
+
+    An instance with an id has a host of its own, in every region the same way; an old public instance has one host per
+    product. Port 8883 is the one whose certificate does not end in 2028 ("Establish MQTT connections over TLS").
+    """
+    if instance_id is None:
+        return Endpoint(host=f"{product_key}.iot-as-mqtt.{region}.aliyuncs.com", port=MQTT_TLS_PORT)
+    if not _INSTANCE_ID.fullmatch(instance_id):
+        raise InvalidInputError("instance_id")
+    return Endpoint(host=f"{instance_id}.mqtt.iothub.aliyuncs.com", port=MQTT_TLS_PORT)
+
+
+def registration_endpoint(region: Region) -> Endpoint:
+    """Where a device registers over HTTPS ("HTTPS-based dynamic registration")."""
+    return Endpoint(host=f"iot-auth.{region}.aliyuncs.com", port=HTTPS_PORT)
+
+
+def parse_endpoint(text: str, *, default_port: int) -> Endpoint:
+    """Read `host` or `host:port`; raises InvalidInputError."""
+    host, separator, port = text.strip().partition(":")
+    if not separator:
+        return Endpoint(host=host, port=default_port)
+    if not port.isascii() or not port.isdigit():
+        raise InvalidInputError("port")
+    return Endpoint(host=host, port=int(port))

@@ -1,0 +1,107 @@
+"""What can go wrong, as data; the words for people are made elsewhere."""
+
+from enum import IntEnum, StrEnum
+
+
+class AlinkError(Exception):
+    """Anything that this library raises on purpose."""
+
+
+class InvalidInputError(AlinkError):
+    """The caller handed over something that the platform cannot take."""
+
+    def __init__(self, field: str) -> None:
+        """Name the field; its value may be a secret and is left out."""
+        super().__init__(f"invalid {field}")
+        self.field = field
+
+
+class RemoteError(AlinkError):
+    """The other side said no, or nothing."""
+
+
+class Connack(IntEnum):
+    """Return codes of CONNACK (MQTT 3.1.1, section 3.2.2.3)."""
+
+    ACCEPTED = 0
+    PROTOCOL_VERSION = 1
+    IDENTIFIER_REJECTED = 2
+    SERVER_UNAVAILABLE = 3
+    BAD_CREDENTIALS = 4
+    NOT_AUTHORIZED = 5
+
+
+class ConnectRefusedError(RemoteError):
+    """The platform answered CONNECT with a code other than 0."""
+
+    def __init__(self, code: Connack) -> None:
+        """Keep the code."""
+        super().__init__(f"CONNACK {code.value} ({code.name.lower()})")
+        self.code = code
+
+    @property
+    def is_credentials(self) -> bool:
+        """Whether trying again with the same credentials is pointless."""
+        return self.code in (Connack.BAD_CREDENTIALS, Connack.NOT_AUTHORIZED)
+
+
+class RegistrationCode(IntEnum):
+    """Codes of the answer to dynamic registration ("Error codes for device SDKs")."""
+
+    SUCCESS = 200
+    BAD_REQUEST = 400
+    THROTTLED = 429
+    BAD_PARAMETER = 460
+    SERVER_ERROR = 500
+    PRODUCT_QUERY_FAILED = 5005
+    LORA_QUERY_FAILED = 5244
+    DEVICE_NOT_FOUND = 6100
+    TOPIC_NOT_PARSED = 6203
+    DEVICE_DISABLED = 6204
+    PRODUCT_NOT_FOUND = 6250
+    BAD_DEVICE_NAME = 6280
+    REGISTRATION_OFF = 6288
+    ALREADY_ACTIVE = 6289
+    BAD_SIGN_METHOD = 6292
+    BAD_SIGNATURE = 6600
+
+
+class RegistrationRefusedError(RemoteError):
+    """The platform answered a registration over HTTPS with a code other than 200."""
+
+    def __init__(self, code: int) -> None:
+        """Keep the code as it came; `RegistrationCode` names the known ones."""
+        super().__init__(f"registration refused with code {code}")
+        self.code = code
+
+
+class NoSecretError(RemoteError):
+    """The platform accepted the registration and then handed out no secret."""
+
+
+class MalformedAnswerError(RemoteError):
+    """The answer does not have the form that the platform documents; its text is left out, it may hold a secret."""
+
+
+class Unreachable(StrEnum):
+    """Why there is no conversation at all."""
+
+    NAME = "name"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    UNTRUSTED = "untrusted"
+    WRONG_HOST = "wrong_host"
+    NOT_TLS = "not_tls"
+    CLOSED = "closed"
+    NETWORK = "network"
+
+
+class UnreachableError(RemoteError):
+    """The host could not be reached, or it could not be trusted."""
+
+    def __init__(self, reason: Unreachable, host: str, port: int) -> None:
+        """Keep where we tried to go and why that failed."""
+        super().__init__(f"{host}:{port} unreachable ({reason})")
+        self.reason = reason
+        self.host = host
+        self.port = port

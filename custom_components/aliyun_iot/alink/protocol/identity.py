@@ -1,0 +1,57 @@
+"""Who a device is: the platform's triple, split into what is public and what is secret."""
+
+from dataclasses import dataclass, field
+import re
+
+from .errors import InvalidInputError
+from .limits import DEVICE_NAME_LENGTH_MAX, DEVICE_NAME_LENGTH_MIN, PRODUCT_KEY_LENGTH_MAX, SECRET_LENGTH_MAX
+
+_PRODUCT_KEY = re.compile(rf"[A-Za-z0-9]{{1,{PRODUCT_KEY_LENGTH_MAX}}}")
+_DEVICE_NAME = re.compile(rf"[A-Za-z0-9_@.:-]{{{DEVICE_NAME_LENGTH_MIN},{DEVICE_NAME_LENGTH_MAX}}}")
+_SECRET = re.compile(rf"[!-~]{{1,{SECRET_LENGTH_MAX}}}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """ProductKey and DeviceName of one device.
+
+    Raises InvalidInputError for a name that the platform would not allow ("Create a device").
+    """
+
+    product_key: str
+    device_name: str
+
+    def __post_init__(self) -> None:
+        if not _PRODUCT_KEY.fullmatch(self.product_key):
+            raise InvalidInputError("product_key")
+        if not _DEVICE_NAME.fullmatch(self.device_name):
+            raise InvalidInputError("device_name")
+
+    @property
+    def username(self) -> str:
+        """The user name of every CONNECT: DeviceName first."""
+        return f"{self.device_name}&{self.product_key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductCredentials:
+    """What a device that has no DeviceSecret yet proves itself with."""
+
+    identity: Identity
+    product_secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not _SECRET.fullmatch(self.product_secret):
+            raise InvalidInputError("product_secret")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCredentials:
+    """What a registered device proves itself with."""
+
+    identity: Identity
+    device_secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not _SECRET.fullmatch(self.device_secret):
+            raise InvalidInputError("device_secret")

@@ -1,0 +1,35 @@
+"""The topics of one device ("What is a topic?")."""
+
+from dataclasses import dataclass
+
+from .identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Topics that belong to one identity."""
+
+    identity: Identity
+
+    def _system(self, rest: str) -> str:
+        return f"/sys/{self.identity.product_key}/{self.identity.device_name}/{rest}"
+
+    @property
+    def property_post(self) -> str:
+        """Where properties are reported, each once a message."""
+        return self._system("thing/event/property/post")
+
+    @property
+    def property_post_reply(self) -> str:
+        """Where the platform says what became of a report."""
+        return self._system("thing/event/property/post_reply")
+
+    @property
+    def property_batch_post(self) -> str:
+        """Where properties are reported that have several values in one message."""
+        return self._system("thing/event/property/batch/post")
+
+    @property
+    def property_batch_post_reply(self) -> str:
+        """Where the platform says what became of a batch; needs a SUBSCRIBE also with `_ss=1`."""
+        return self._system("thing/event/property/batch/post_reply")

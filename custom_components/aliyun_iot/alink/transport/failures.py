@@ -1,0 +1,36 @@
+"""What the socket layer's exceptions mean to somebody who wants to reach the platform."""
+
+import socket
+import ssl
+from typing import Final
+
+from ..protocol.endpoints import Endpoint
+from ..protocol.errors import Unreachable, UnreachableError
+
+# X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL
+_WRONG_HOST: Final = (62, 64)
+# What OpenSSL makes of a first answer that is not TLS
+_NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE")
+
+
+def unreachable(error: Exception, endpoint: Endpoint) -> UnreachableError:
+    """Translate what connecting to an endpoint raised; the original text is dropped, it can be anything."""
+    return UnreachableError(_reason(error), endpoint.host, endpoint.port)
+
+
+def _reason(error: Exception) -> Unreachable:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return Unreachable.WRONG_HOST if error.verify_code in _WRONG_HOST else Unreachable.UNTRUSTED
+        case ssl.SSLError() if error.reason in _NOT_TLS:
+            return Unreachable.NOT_TLS
+        case ssl.SSLError() | ConnectionResetError() | BrokenPipeError() | EOFError():
+            return Unreachable.CLOSED
+        case socket.gaierror() | UnicodeError():
+            return Unreachable.NAME
+        case TimeoutError():
+            return Unreachable.TIMEOUT
+        case ConnectionRefusedError():
+            return Unreachable.REFUSED
+        case _:
+            return Unreachable.NETWORK

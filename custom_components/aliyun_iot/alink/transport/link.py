@@ -1,0 +1,184 @@
+"""One MQTT connection on asyncio's event loop, from CONNECT to its end."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+import ssl
+from typing import Any, Final, Self
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.reasoncodes import ReasonCode
+
+from ..protocol.connection import Connect
+from ..protocol.endpoints import Endpoint
+from ..protocol.errors import MalformedAnswerError, RemoteError, Unreachable, UnreachableError
+from .failures import unreachable
+from .mqtt import MALFORMED, mqtt_client, refusal
+
+_OPEN_TIMEOUT: Final = 30.0  # s, for name, TCP and TLS
+_CONNACK_TIMEOUT: Final = 15.0  # s
+_MISC_INTERVAL: Final = 1.0  # s, how often paho looks at its keep-alive
+_READS_AT_ONCE: Final = 20  # packets, before others get their turn
+
+
+class Link:
+    """A connection that was accepted; `closed` ends with it.
+
+    Only connecting blocks, so only that runs in an executor: paho's hooks are not attached before it is back, and from
+    then on everything runs on the event loop.
+    """
+
+    def __init__(
+        self, connect: Connect, endpoint: Endpoint, context: ssl.SSLContext, on_message: Callable[[str, bytes], None]
+    ) -> None:
+        """Prepare; `open` does the work."""
+        self._loop = asyncio.get_running_loop()
+        self._connect = connect
+        self._endpoint = endpoint
+        self._on_message = on_message
+        self._accepted = self._loop.create_future()
+        self._attached: ssl.SSLSocket | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.closed = asyncio.Event()
+        self._client = client = mqtt_client(connect, context)
+        client.on_connect = self._connack
+        client.on_message = self._message
+        client.on_socket_register_write = self._register_write
+        client.on_socket_unregister_write = self._unregister_write
+        client.on_socket_close = self._socket_close
+
+    @classmethod
+    async def open(
+        cls, connect: Connect, endpoint: Endpoint, context: ssl.SSLContext, on_message: Callable[[str, bytes], None]
+    ) -> Self:
+        """Connect and wait until the platform accepts.
+
+        Raises UnreachableError, ConnectRefusedError or MalformedAnswerError.
+        """
+        link = cls(connect, endpoint, context, on_message)
+        await link._open()
+        return link
+
+    async def _open(self) -> None:
+        call = self._loop.run_in_executor(
+            None, self._client.connect, self._endpoint.host, self._endpoint.port, self._connect.keep_alive
+        )
+        try:
+            # A thread cannot be cancelled: whoever stops waiting leaves a socket behind, to be closed when it is there.
+            async with asyncio.timeout(_OPEN_TIMEOUT):
+                await asyncio.shield(call)
+        except (OSError, UnicodeError) as err:
+            call.add_done_callback(self._abandon)
+            raise unreachable(err, self._endpoint) from None
+        except asyncio.CancelledError:
+            call.add_done_callback(self._abandon)
+            raise
+        self._attach()
+        try:
+            async with asyncio.timeout(_CONNACK_TIMEOUT):
+                await self._accepted
+        except TimeoutError:
+            self._drop()
+            raise UnreachableError(Unreachable.TIMEOUT, self._endpoint.host, self._endpoint.port) from None
+        except BaseException:
+            self._drop()
+            raise
+
+    def _abandon(self, call: asyncio.Future[Any]) -> None:
+        if not call.cancelled() and call.exception() is None and (sock := self._client.socket()) is not None:
+            sock.close()
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Send with QoS 1; whether it arrived is for the platform's reply to say."""
+        self._client.publish(topic, payload, qos=1)
+
+    def subscribe(self, filters: Sequence[str]) -> None:
+        """Ask for topics in one packet; the platform takes at most 8."""
+        self._client.subscribe([(topic, 1) for topic in filters])
+
+    def close(self) -> None:
+        """Say DISCONNECT and end the connection; what was published before goes out first."""
+        if self._attached is not None:
+            self._client.disconnect()
+            self._client.loop_write()
+        self._drop()
+
+    def _attach(self) -> None:
+        sock = self._client.socket()
+        if not isinstance(sock, ssl.SSLSocket):  # paho closed it again: the connection did not outlive its set-up
+            self._end(Unreachable.CLOSED)
+            return
+        self._attached = sock
+        self._loop.add_reader(sock, self._readable)
+        if self._client.want_write():
+            self._loop.add_writer(sock, self._writable)
+        self._misc()
+
+    def _drop(self) -> None:
+        # Closing the socket under paho, which would otherwise wait for a last write on a dead link.
+        if (sock := self._attached) is not None:
+            self._socket_close(self._client, None, sock)
+            sock.close()
+
+    def _end(self, reason: Unreachable | RemoteError) -> None:
+        self.closed.set()
+        if not self._accepted.done():
+            if isinstance(reason, Unreachable):
+                reason = UnreachableError(reason, self._endpoint.host, self._endpoint.port)
+            self._accepted.set_exception(reason)
+
+    # What the event loop tells paho
+
+    def _readable(self) -> None:
+        try:
+            for _ in range(_READS_AT_ONCE):
+                if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS or self._attached is None:
+                    return
+                if not self._attached.pending():  # what TLS has decrypted already wakes nobody up
+                    return
+        except MALFORMED:
+            self._end(MalformedAnswerError("not MQTT"))
+            self._drop()
+            return
+        self._loop.call_soon(self._readable_again)
+
+    def _readable_again(self) -> None:
+        if self._attached is not None:
+            self._readable()
+
+    def _writable(self) -> None:
+        self._client.loop_write()
+
+    def _misc(self) -> None:
+        self._client.loop_misc()
+        if self._attached is not None:
+            self._timer = self._loop.call_later(_MISC_INTERVAL, self._misc)
+
+    # What paho tells the event loop
+
+    def _register_write(self, _client: Client, _userdata: Any, _sock: Any) -> None:
+        if self._attached is not None:
+            self._loop.add_writer(self._attached, self._writable)
+
+    def _unregister_write(self, _client: Client, _userdata: Any, _sock: Any) -> None:
+        if self._attached is not None:
+            self._loop.remove_writer(self._attached)
+
+    def _socket_close(self, _client: Client, _userdata: Any, _sock: Any) -> None:
+        if self._attached is None:
+            return
+        self._loop.remove_reader(self._attached)
+        self._loop.remove_writer(self._attached)
+        self._attached = None
+        if self._timer is not None:
+            self._timer.cancel()
+        self._end(Unreachable.CLOSED)
+
+    def _connack(self, _client: Client, _userdata: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+        if (error := refusal(reason)) is not None:
+            self._end(error)
+        elif not self._accepted.done():
+            self._accepted.set_result(None)
+
+    def _message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+        self._on_message(message.topic, message.payload)

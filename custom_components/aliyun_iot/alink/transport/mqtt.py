@@ -1,0 +1,50 @@
+"""paho's client, set up the way the platform wants it."""
+
+import ssl
+import struct
+from typing import Final
+
+from paho.mqtt.client import Client, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from ..protocol.connection import Connect
+from ..protocol.errors import Connack, ConnectRefusedError, MalformedAnswerError, RemoteError
+
+TCP_TIMEOUT: Final = 10.0  # s
+
+# What paho raises for a packet that is no MQTT.
+MALFORMED: Final = (ValueError, IndexError, KeyError, struct.error)
+
+# paho writes the return codes of MQTT 3.1.1 as reason codes of MQTT 5.
+_CONNACK: Final = {
+    "Success": Connack.ACCEPTED,
+    "Unsupported protocol version": Connack.PROTOCOL_VERSION,
+    "Client identifier not valid": Connack.IDENTIFIER_REJECTED,
+    "Server unavailable": Connack.SERVER_UNAVAILABLE,
+    "Bad user name or password": Connack.BAD_CREDENTIALS,
+    "Not authorized": Connack.NOT_AUTHORIZED,
+}
+
+
+def mqtt_client(connect: Connect, context: ssl.SSLContext) -> Client:
+    """Make a client for one connection; it never connects again by itself and keeps no log."""
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=connect.client_id,
+        clean_session=connect.clean_session,
+        protocol=MQTTv311,
+        reconnect_on_failure=False,
+    )
+    client.username_pw_set(connect.username, connect.password)
+    client.tls_set_context(context)
+    client.connect_timeout = TCP_TIMEOUT
+    return client
+
+
+def refusal(reason: ReasonCode) -> RemoteError | None:
+    """Read a CONNACK: nothing when the platform accepted, else the error to raise."""
+    code = _CONNACK.get(str(reason))
+    if code is None:
+        return MalformedAnswerError("unknown CONNACK")
+    return ConnectRefusedError(code) if code else None

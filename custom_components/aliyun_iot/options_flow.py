@@ -1,0 +1,112 @@
+"""What is published, and how."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig, EntityWithDeviceFilterSelectorConfig
+
+from .const import CONF_OTHERS, CONF_PROPERTIES, CONF_SENSORS
+from .mapping.identifiers import identifiers
+from .schema import vol
+from .selection import references
+
+_SENSOR_DOMAINS: Final = ("sensor", "binary_sensor")
+_OTHER_DOMAINS: Final = (
+    "automation",
+    "button",
+    "climate",
+    "counter",
+    "cover",
+    "device_tracker",
+    "event",
+    "fan",
+    "group",
+    "humidifier",
+    "input_boolean",
+    "input_button",
+    "input_datetime",
+    "input_number",
+    "input_select",
+    "input_text",
+    "lawn_mower",
+    "light",
+    "lock",
+    "media_player",
+    "number",
+    "person",
+    "remote",
+    "scene",
+    "schedule",
+    "script",
+    "select",
+    "siren",
+    "sun",
+    "switch",
+    "text",
+    "timer",
+    "update",
+    "vacuum",
+    "valve",
+    "water_heater",
+    "weather",
+    "zone",
+)
+
+
+def _entities(domains: tuple[str, ...]) -> EntitySelector:
+    return EntitySelector(
+        EntitySelectorConfig(multiple=True, filter=[EntityWithDeviceFilterSelectorConfig(domain=list(domains))])
+    )
+
+
+ENTITIES_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_SENSORS): _entities(_SENSOR_DOMAINS),
+        vol.Optional(CONF_OTHERS): _entities(_OTHER_DOMAINS),
+    }
+)
+
+
+def chosen_properties(
+    hass: HomeAssistant, user_input: Mapping[str, list[str]], *, known: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Turn the picked entities into an entry's options; None when nothing was picked."""
+    picked = [*user_input.get(CONF_SENSORS, []), *user_input.get(CONF_OTHERS, [])]
+    if not picked:
+        return None
+    return {CONF_PROPERTIES: identifiers(references(hass, picked), known)}
+
+
+class AliyunIotOptionsFlow(OptionsFlowWithReload):
+    """Changes the selection; properties that stay keep their identifiers."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Pick what is published."""
+        known: Mapping[str, str] = self.config_entry.options.get(CONF_PROPERTIES, {})
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            options = chosen_properties(self.hass, user_input, known=known)
+            if options is not None:
+                return self.async_create_entry(data=options)
+            errors["base"] = "no_entities"
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                ENTITIES_SCHEMA, self._picked(known) if user_input is None else user_input
+            ),
+            errors=errors,
+        )
+
+    def _picked(self, known: Mapping[str, str]) -> dict[str, list[str]]:
+        registry = er.async_get(self.hass)
+        picked: dict[str, list[str]] = {CONF_SENSORS: [], CONF_OTHERS: []}
+        for reference in known:
+            entry = registry.entities.get_entry(reference)
+            entity_id = entry.entity_id if entry else reference
+            domain = entity_id.partition(".")[0]
+            if domain:
+                picked[CONF_SENSORS if domain in _SENSOR_DOMAINS else CONF_OTHERS].append(entity_id)
+        return picked

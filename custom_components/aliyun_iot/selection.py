@@ -1,0 +1,43 @@
+"""Which entities are published, found again after a rename."""
+
+from collections.abc import Iterable, Mapping
+
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+
+
+def references(hass: HomeAssistant, entity_ids: Iterable[str]) -> dict[str, str]:
+    """Map what lasts of an entity, its registry id where it has one, to its entity id."""
+    registry = er.async_get(hass)
+    result: dict[str, str] = {}
+    for entity_id in entity_ids:
+        entry = registry.async_get(entity_id)
+        result[entry.id if entry else entity_id] = entity_id
+    return result
+
+
+class Selection:
+    """The chosen entities by the entity ids that they have now."""
+
+    def __init__(self, hass: HomeAssistant, properties: Mapping[str, str]) -> None:
+        """Take the mapping of references to identifiers."""
+        self._hass = hass
+        self._properties = properties
+        self.identifiers: dict[str, str] = {}
+        self._resolve()
+
+    @callback
+    def async_follow(self) -> CALLBACK_TYPE:
+        """Follow renames until the returned function is called."""
+        return self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_updated)
+
+    @callback
+    def _registry_updated(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        self._resolve()
+
+    def _resolve(self) -> None:
+        registry = er.async_get(self._hass)
+        self.identifiers = {
+            entry.entity_id if (entry := registry.entities.get_entry(reference)) else reference: identifier
+            for reference, identifier in self._properties.items()
+        }
