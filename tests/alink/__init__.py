@@ -1,0 +1,1 @@
+"""The library, tested without Home Assistant's fixtures."""

@@ -1,0 +1,1 @@
+"""What waits, with time handed in."""

@@ -1,0 +1,110 @@
+"""The JSON of reports and their replies."""
+
+import json
+
+import pytest
+
+from custom_components.aliyun_iot.alink.protocol.errors import MalformedAnswerError
+from custom_components.aliyun_iot.alink.protocol.limits import PAYLOAD_MAX, PROPERTIES_PER_POST
+from custom_components.aliyun_iot.alink.protocol.messages import (
+    Reply,
+    Sample,
+    Value,
+    message_id,
+    parse_reply,
+    property_post,
+)
+from custom_components.aliyun_iot.alink.protocol.topics import Topics
+
+from . import IDENTITY, TIMESTAMP
+
+TOPICS = Topics(IDENTITY)
+
+
+def sample(identifier: str, value: Value, time: int = TIMESTAMP) -> Sample:
+    return Sample(identifier=identifier, value=value, time=time)
+
+
+def test_properties_that_are_there_once_go_into_one_post() -> None:
+    message = property_post(
+        TOPICS, "7", [sample("indoorTemperature", 10.0), sample("relayOn", 1), sample("text", "好")]
+    )
+    assert message.topic == "/sys/a1B2c3D4e5F/ha-gateway-01/thing/event/property/post"
+    assert message.payload.decode() == (
+        '{"id":"7","version":"1.0","sys":{"ack":1},"params":{'
+        '"indoorTemperature":{"value":10.0,"time":1700000000000},'
+        '"relayOn":{"value":1,"time":1700000000000},'
+        '"text":{"value":"好","time":1700000000000}},'
+        '"method":"thing.event.property.post"}'
+    )
+
+
+def test_a_property_that_is_there_twice_needs_a_batch() -> None:
+    message = property_post(TOPICS, "8", [sample("t", 21.5), sample("on", 0), sample("t", 21.6, TIMESTAMP + 60_000)])
+    assert message.topic == "/sys/a1B2c3D4e5F/ha-gateway-01/thing/event/property/batch/post"
+    document = json.loads(message.payload)
+    assert document["method"] == "thing.event.property.batch.post"
+    assert document["params"] == {
+        "properties": {
+            "t": [{"value": 21.5, "time": TIMESTAMP}, {"value": 21.6, "time": TIMESTAMP + 60_000}],
+            "on": [{"value": 0, "time": TIMESTAMP}],
+        }
+    }
+
+
+def test_the_fullest_message_that_home_assistant_can_cause_stays_below_the_platforms_limit() -> None:
+    samples = [sample(f"{number:050}", "\U0001f600" * 255) for number in range(PROPERTIES_PER_POST)]
+    assert len(property_post(TOPICS, "1", samples).payload) < PAYLOAD_MAX
+
+
+def test_what_json_cannot_hold_is_never_sent() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        property_post(TOPICS, "1", [sample("t", float("nan"))])
+
+
+@pytest.mark.parametrize(("number", "expected"), [(1, "1"), (2**32 - 1, "4294967295"), (2**32, "0")])
+def test_a_message_id_stays_in_the_platforms_range(number: int, expected: str) -> None:
+    assert message_id(number) == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (
+            b'{"code":200,"data":{},"id":"1","message":"success","method":"thing.event.property.post","version":"1.0"}',
+            Reply(id="1", code=200, rejected={}),
+        ),
+        (
+            b'{"code":200,"data":{"RGBColor":"tsl parse: params not exist"},"id":"1"}',
+            Reply(id="1", code=200, rejected={"RGBColor": "tsl parse: params not exist"}),
+        ),
+        (
+            b'{"code":200,"data":{"red":{"code":6310,"message":"tsl parse: data type is not string -> red"}},"id":1}',
+            Reply(id="1", code=200, rejected={"red": "tsl parse: data type is not string -> red"}),
+        ),
+        (b'{"code":"200","id":"1"}', Reply(id="1", code=200, rejected={})),
+        (b'{"code":429,"id":"1","data":[]}', Reply(id="1", code=429, rejected={})),
+    ],
+)
+def test_a_reply_says_what_was_not_taken(payload: bytes, expected: Reply) -> None:
+    assert parse_reply(payload) == expected
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\x00",
+        b"7",
+        b"{}",
+        b'{"id":"1"}',
+        b'{"code":200}',
+        b'{"id":true,"code":200}',
+        b'{"id":"1","code":false}',
+        b'{"id":"1","code":"\xc2\xb2"}',
+        b'{"a":' * 50_000,
+    ],
+)
+def test_what_is_no_reply_is_an_error_of_ours(payload: bytes) -> None:
+    with pytest.raises(MalformedAnswerError):
+        parse_reply(payload)
