@@ -1,0 +1,25 @@
+"""Emulate the device side of the Alibaba Cloud IoT Platform, for tests and for trying things out."""
+
+from .device import Attempt, Device, Kind, Product, Rejection, Sample
+from .downlink import CallFailedError
+from .emulator import Emulator
+from .faults import ConnackFault, Faults, HttpsFault, Only, PushFault, ReplyFault
+from .limits import Limits
+
+__all__ = [
+    "Attempt",
+    "CallFailedError",
+    "ConnackFault",
+    "Device",
+    "Emulator",
+    "Faults",
+    "HttpsFault",
+    "Kind",
+    "Limits",
+    "Only",
+    "Product",
+    "PushFault",
+    "Rejection",
+    "ReplyFault",
+    "Sample",
+]

@@ -1,0 +1,61 @@
+"""What the emulator remembers across restarts, as plain files in one directory."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+import json
+from pathlib import Path
+from typing import Any
+
+from .device import Device, DeviceKey, Sample
+
+_KEPT = (
+    "product_key",
+    "device_name",
+    "secret",
+    "token_client_id",
+    "token",
+    "activated",
+    "disabled",
+    "deleted",
+)
+
+
+class Archive:
+    """`devices.json`, rewritten at every change, and `history.jsonl`, appended to."""
+
+    def __init__(self, directory: Path) -> None:
+        self._devices = directory / "devices.json"
+        self._history = directory / "history.jsonl"
+
+    def load(self) -> tuple[list[Device], dict[str, Any]]:
+        """Return the devices and the imported thing models by product."""
+        if not self._devices.exists():
+            return [], {}
+        kept = json.loads(self._devices.read_text("utf-8"))
+        return [Device(**device) for device in kept["devices"]], kept["thing_models"]
+
+    def load_history(self) -> Iterator[tuple[DeviceKey, Sample]]:
+        if not self._history.exists():
+            return
+        with self._history.open(encoding="utf-8") as lines:
+            for line in lines:
+                kept = json.loads(line)
+                key = kept.pop("product_key"), kept.pop("device_name")
+                yield key, Sample(**kept)
+
+    def save(self, devices: Iterable[Device], thing_models: dict[str, Any]) -> None:
+        kept = {
+            "devices": [{name: getattr(device, name) for name in _KEPT} for device in devices],
+            "thing_models": thing_models,
+        }
+        # A crash in the middle leaves the old file whole.
+        draft = self._devices.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(kept, ensure_ascii=False, indent=1), "utf-8")
+        draft.replace(self._devices)
+
+    def append(self, device: Device, samples: Iterable[Sample]) -> None:
+        with self._history.open("a", encoding="utf-8") as lines:
+            for sample in samples:
+                kept = {"product_key": device.product_key, "device_name": device.device_name, **asdict(sample)}
+                lines.write(json.dumps(kept, ensure_ascii=False) + "\n")

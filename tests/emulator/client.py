@@ -1,0 +1,159 @@
+"""A device for the emulator's own tests: raw paho on its own network thread, speaking literal packets only."""
+
+import asyncio
+from dataclasses import dataclass, field
+import hmac
+import json
+from pathlib import Path
+import ssl
+from typing import Any, Self
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+PK = "a1B2c3D4e5F"
+DN = "ha-gateway-01"
+PS = "Px7QkLm2Nv9RtYw3"
+DS = "0123456789abcdef0123456789abcdef"
+IID = "iot-0a1b2c3d"
+USERNAME = f"{DN}&{PK}"
+SYS = f"/sys/{PK}/{DN}"
+
+
+def sign(content: str, secret: str, method: str = "sha256") -> str:
+    return hmac.new(secret.encode(), content.encode(), method).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    client_id: str
+    password: str = field(repr=False)
+    username: str = USERNAME
+
+
+def registration(*, auth_type: str = "register", secret: str = PS, device_name: str = DN) -> Credentials:
+    extension = f"random=567345,authType={auth_type},securemode=2,signmethod=hmacsha256"
+    return Credentials(
+        client_id=f"{device_name}.{PK}|{extension}|",
+        username=f"{device_name}&{PK}",
+        password=sign(f"deviceName{device_name}productKey{PK}random567345", secret),
+    )
+
+
+def normal(secret: str, *, extra: str = "", device_name: str = DN) -> Credentials:
+    return Credentials(
+        client_id=f"test|securemode=2,signmethod=hmacsha256,timestamp=1700000000000{extra}|",
+        username=f"{device_name}&{PK}",
+        password=sign(f"clientIdtestdeviceName{device_name}productKey{PK}timestamp1700000000000", secret),
+    )
+
+
+class Client:
+    """Connect, and make what paho's thread hears awaitable on the test's loop."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        port: int,
+        ca_file: Path | None,
+        keep_alive: int = 60,
+        protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._port = port
+        self._keep_alive = keep_alive
+        self._connack: asyncio.Future[int] = self._loop.create_future()
+        self._acknowledged: dict[int, asyncio.Future[list[int]]] = {}
+        self.messages: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        self.ended = asyncio.Event()
+        self._paho = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            credentials.client_id,
+            protocol=protocol,
+            reconnect_on_failure=False,
+        )
+        self._paho.username_pw_set(credentials.username, credentials.password)
+        if ca_file is not None:
+            context = ssl.create_default_context(cafile=ca_file)
+            assert context.verify_flags & ssl.VERIFY_X509_STRICT
+            self._paho.tls_set_context(context)
+        self._paho.on_connect = lambda _c, _u, _f, reason, _p: self._settle(self._connack, _connack_code(reason))
+        self._paho.on_disconnect = self._on_disconnect
+        self._paho.on_message = self._on_message
+        self._paho.on_subscribe = lambda _c, _u, mid, codes, _p: self._on_acknowledged(mid, [c.value for c in codes])
+        self._paho.on_publish = lambda _c, _u, mid, _r, _p: self._on_acknowledged(mid, [])
+
+    def _settle[T](self, future: asyncio.Future[T], value: T) -> None:
+        def settle() -> None:
+            if not future.done():
+                future.set_result(value)
+
+        self._loop.call_soon_threadsafe(settle)
+
+    def _on_disconnect(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self.ended.set)
+
+    def _on_message(self, _: object, __: object, message: mqtt.MQTTMessage) -> None:
+        item = message.topic, json.loads(message.payload)
+        self._loop.call_soon_threadsafe(self.messages.put_nowait, item)
+
+    def _on_acknowledged(self, mid: int, codes: list[int]) -> None:
+        self._loop.call_soon_threadsafe(lambda: self._acknowledgement(mid).set_result(codes))
+
+    def _acknowledgement(self, mid: int) -> asyncio.Future[list[int]]:
+        return self._acknowledged.setdefault(mid, self._loop.create_future())
+
+    async def __aenter__(self) -> Self:
+        await self._loop.run_in_executor(None, self._paho.connect, "127.0.0.1", self._port, self._keep_alive)
+        self._paho.loop_start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._paho.disconnect()
+        await self._loop.run_in_executor(None, self._paho.loop_stop)
+
+    async def connack(self) -> int:
+        async with asyncio.timeout(10):
+            return await self._connack
+
+    async def message(self) -> tuple[str, Any]:
+        async with asyncio.timeout(10):
+            return await self.messages.get()
+
+    async def end(self) -> None:
+        async with asyncio.timeout(10):
+            await self.ended.wait()
+
+    async def publish(self, topic: str, body: Any, *, qos: int = 1) -> None:
+        """Publish and wait until it is acknowledged (QoS 1) or sent (QoS 0)."""
+        payload = body if isinstance(body, (str, bytes)) else json.dumps(body)
+        info = self._paho.publish(topic, payload, qos=qos)
+        async with asyncio.timeout(10):
+            await self._acknowledgement(info.mid)
+
+    async def subscribe(self, *filters: str) -> list[int]:
+        _, mid = self._paho.subscribe([(one, 1) for one in filters])
+        assert mid is not None
+        async with asyncio.timeout(10):
+            return await self._acknowledgement(mid)
+
+    def unsubscribe(self, topic_filter: str) -> None:
+        self._paho.unsubscribe(topic_filter)
+
+    async def request(self, function: str, params: Any, *, qos: int = 1, **envelope: Any) -> Any:
+        """Post and return the reply."""
+        await self.post(function, params, qos=qos, **envelope)
+        topic, reply = await self.message()
+        assert topic == f"{SYS}/{function}_reply"
+        return reply
+
+    async def post(self, function: str, params: Any, *, qos: int = 1, **envelope: Any) -> None:
+        method = function.replace("/", ".")
+        body = {"id": "1", "version": "1.0", "params": params, "method": method, **envelope}
+        await self.publish(f"{SYS}/{function}", body, qos=qos)
+
+
+def _connack_code(reason: Any) -> int:
+    """Return the code of MQTT 3.1.1 that paho has turned into one of MQTT 5."""
+    return {0: 0, 0x84: 1, 0x85: 2, 0x88: 3, 0x86: 4, 0x87: 5}[reason.value]

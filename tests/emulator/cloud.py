@@ -1,0 +1,137 @@
+"""The instance: its products and devices, its limits and faults, and who waits for a change of them."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+import secrets
+from typing import Any
+
+from .archive import Archive
+from .device import Device, DeviceKey, Product, Sample
+from .faults import Faults
+from .limits import Limits, Window
+from .thing_model import ThingModel
+
+
+class Cloud:
+    def __init__(
+        self,
+        *,
+        products: Iterable[Product],
+        region: str,
+        limits: Limits,
+        registration_cut: float,
+        archive: Archive | None,
+    ) -> None:
+        self.products = {product.product_key: product for product in products}
+        self.devices: dict[DeviceKey, Device] = {}
+        self.region = region
+        self.limits = limits
+        self.registration_cut = registration_cut
+        self.faults = Faults()
+        # Cleared while links are half open.
+        self.flowing = asyncio.Event()
+        self.flowing.set()
+        self._instance_window = Window(1.0)
+        self._models: dict[str, ThingModel] = {}
+        self._imported: dict[str, Any] = {}
+        self._archive = archive
+        self._waiters: set[asyncio.Future[None]] = set()
+        for product in self.products.values():
+            if product.thing_model is not None:
+                self._models[product.product_key] = ThingModel(product.thing_model)
+        if archive is not None:
+            self._restore(archive)
+
+    def _restore(self, archive: Archive) -> None:
+        devices, thing_models = archive.load()
+        self.devices |= {device.key: device for device in devices}
+        for product_key, tsl in thing_models.items():
+            self.import_thing_model(product_key, tsl)
+        for key, sample in archive.load_history():
+            self.devices[key].store(sample)
+
+    # Changes
+
+    def changed(self) -> None:
+        """Wake up who waits for something to come true."""
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiters.clear()
+
+    async def wait_for(self, predicate: Callable[[], bool]) -> None:
+        while not predicate():
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.add(waiter)
+            try:
+                await waiter
+            finally:
+                self._waiters.discard(waiter)
+
+    def save(self) -> None:
+        """Keep the devices; call after every change that a restart must not undo."""
+        if self._archive is not None:
+            self._archive.save(self.devices.values(), self._imported)
+        self.changed()
+
+    # Products and devices
+
+    def model(self, product_key: str) -> ThingModel | None:
+        return self._models.get(product_key)
+
+    def import_thing_model(self, product_key: str, tsl: Mapping[str, Any]) -> None:
+        """Replace a product's thing model; KeyError for an unknown product or a model that lacks a field."""
+        product = self.products[product_key]
+        self._models[product_key] = ThingModel(tsl)
+        self.products[product_key] = replace(product, thing_model=tsl)
+        self._imported[product_key] = tsl
+        self.save()
+
+    def add_device(self, product_key: str, device_name: str, secret: str | None = None) -> Device:
+        """Register a device beforehand, as the IoT Platform console does; it has a secret from the start."""
+        device = Device(product_key=product_key, device_name=device_name, secret=secret or secrets.token_hex(16))
+        self.devices[device.key] = device
+        self.save()
+        return device
+
+    def find(self, product_key: str, device_name: str) -> Device | None:
+        return self.devices.get((product_key, device_name))
+
+    def kick(self, device: Device) -> None:
+        if device.link is not None:
+            device.link.cut()
+
+    def reset(self, device: Device) -> None:
+        """Allow a new dynamic registration, as the cloud's ResetThing does."""
+        device.activated = False
+        self.save()
+
+    def disable(self, device: Device) -> None:
+        device.disabled = True
+        self.kick(device)
+        self.save()
+
+    def enable(self, device: Device) -> None:
+        device.disabled = False
+        self.save()
+
+    def delete(self, device: Device) -> None:
+        device.deleted = True
+        self.kick(device)
+        self.save()
+
+    def cut_all(self) -> None:
+        for device in self.devices.values():
+            self.kick(device)
+
+    # Data
+
+    def admits_message(self, now: float) -> bool:
+        return self._instance_window.admits(self.limits.instance_per_second, now)
+
+    def store(self, device: Device, samples: list[Sample]) -> None:
+        for sample in samples:
+            device.store(sample)
+        if self._archive is not None and samples:
+            self._archive.append(device, samples)

@@ -1,0 +1,135 @@
+"""Products and devices as the platform knows them, and what devices have sent."""
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+import time
+from typing import TYPE_CHECKING, Any
+
+from .limits import Window
+
+if TYPE_CHECKING:
+    from .link import Link
+
+type JsonObject = dict[str, Any]
+type DeviceKey = tuple[str, str]
+
+RECENT_CONNECTS = 50
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Kind(StrEnum):
+    """The kind of post a value came by."""
+
+    PROPERTY = "property"
+    BATCH = "batch"
+    HISTORY = "history"
+    PACK = "pack"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A product of the instance; without an instance id it is of the old public kind."""
+
+    product_key: str = "a1B2c3D4e5F"
+    product_secret: str = field(default="Px7QkLm2Nv9RtYw3", repr=False)
+    instance_id: str | None = None
+    thing_model: Mapping[str, Any] | None = field(default=None, repr=False)
+    dynamic_registration: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One stored value; times in milliseconds."""
+
+    identifier: str
+    value: Any
+    time: int
+    received: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why the last value of a property was not stored, and how often that happened."""
+
+    code: int
+    text: str
+    value: Any
+    time: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A CONNECT and its answer."""
+
+    time: int
+    code: int
+    client_id: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Device:
+    product_key: str
+    device_name: str
+    secret: str = field(repr=False)
+    # What preregistration-free registration hands out instead of a secret.
+    token_client_id: str = ""
+    token: str = field(default="", repr=False)
+    activated: bool = False
+    disabled: bool = False
+    deleted: bool = False
+    link: Link | None = field(default=None, repr=False)
+
+    connects: int = 0
+    recent_connects: deque[Attempt] = field(default_factory=lambda: deque(maxlen=RECENT_CONNECTS))
+    last_client_id: str = ""
+    keep_alive: int = 0
+
+    properties: dict[str, Sample] = field(default_factory=dict)
+    history: list[Sample] = field(default_factory=list)
+    events: list[Sample] = field(default_factory=list)
+    rejected: dict[str, Rejection] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+    # By topic without the `/sys/{pk}/{dn}/` in front.
+    messages: Counter[str] = field(default_factory=Counter)
+    values: Counter[str] = field(default_factory=Counter)
+    throttled: int = 0
+    dropped: int = 0
+
+    qos_windows: tuple[Window, Window] = field(default_factory=lambda: (Window(1.0), Window(1.0)), repr=False)
+    connect_window: Window = field(default_factory=lambda: Window(60.0), repr=False)
+
+    @property
+    def key(self) -> DeviceKey:
+        return self.product_key, self.device_name
+
+    @property
+    def online(self) -> bool:
+        return self.link is not None
+
+    def history_of(self, identifier: str) -> list[Sample]:
+        return [sample for sample in self.history if sample.identifier == identifier]
+
+    def store(self, sample: Sample) -> None:
+        """Keep a value; the current one is the newest by its own time, not by its arrival."""
+        self.history.append(sample)
+        current = self.properties.get(sample.identifier)
+        if current is None or sample.time >= current.time:
+            self.properties[sample.identifier] = sample
+
+    def reject(self, identifier: str, *, code: int, text: str, value: Any, at: int) -> None:
+        before = self.rejected.get(identifier)
+        count = before.count + 1 if before else 1
+        self.rejected[identifier] = Rejection(code=code, text=text, value=value, time=at, count=count)
+
+    def note_connect(self, attempt: Attempt) -> None:
+        self.connects += 1
+        self.recent_connects.append(attempt)
+        self.last_client_id = attempt.client_id

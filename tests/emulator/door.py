@@ -1,0 +1,105 @@
+"""One listening port, and how what comes in becomes streams."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
+
+# The first byte of every TLS connection: a handshake record.
+TLS_HANDSHAKE = 0x16
+
+# How long a peer may take for its first byte, TLS's hello and its goodbye.
+PATIENCE = 10.0
+GOODBYE = 2.0
+
+
+class Door:
+    """Accept connections and hand each to a task of its own; can be shut and opened again on the same port."""
+
+    def __init__(self, host: str, port: int, welcome: Callable[[socket.socket], Awaitable[None]]) -> None:
+        self._host = host
+        self._welcome = welcome
+        self._socket = _bound(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        self._accepting: asyncio.Task[None] | None = None
+        self._guests: set[asyncio.Task[None]] = set()
+
+    def open(self) -> None:
+        if self._accepting is None:
+            self._socket.listen()
+            self._accepting = asyncio.get_running_loop().create_task(self._accept(self._socket))
+
+    def shut(self) -> None:
+        """Refuse connections; those that are there stay."""
+        if self._accepting is not None:
+            self._accepting.cancel()
+            self._accepting = None
+            self._socket.close()
+            # Bound and not listening: the port stays ours, and who knocks is refused.
+            self._socket = _bound(self._host, self.port)
+
+    async def close(self) -> None:
+        tasks = list(self._guests)
+        if self._accepting is not None:
+            tasks.append(self._accepting)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._socket.close()
+
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            guest, _ = await loop.sock_accept(listening)
+            task = loop.create_task(self._serve(guest))
+            self._guests.add(task)
+            task.add_done_callback(self._guests.discard)
+
+    async def _serve(self, guest: socket.socket) -> None:
+        # No TLS, no trust in the certificate, nobody there: nothing of that is the emulator's error.
+        with suppress(OSError):
+            try:
+                await self._welcome(guest)
+            except BaseException:
+                guest.close()
+                raise
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.setblocking(False)
+    bound.bind((host, port))
+    return bound
+
+
+async def starts_tls(guest: socket.socket) -> bool:
+    """Look at the first byte and leave it where it is."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(guest, readable.set)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await readable.wait()
+    finally:
+        loop.remove_reader(guest)
+    return guest.recv(1, socket.MSG_PEEK) == bytes([TLS_HANDSHAKE])
+
+
+async def connect(
+    guest: socket.socket, protocol: asyncio.BaseProtocol, tls: ssl.SSLContext | None
+) -> asyncio.Transport:
+    """Put a protocol behind an accepted socket, which from now on belongs to its transport."""
+    loop = asyncio.get_running_loop()
+    if tls is None:
+        transport, _ = await loop.connect_accepted_socket(lambda: protocol, guest)
+    else:
+        transport, _ = await loop.connect_accepted_socket(
+            lambda: protocol, guest, ssl=tls, ssl_handshake_timeout=PATIENCE, ssl_shutdown_timeout=GOODBYE
+        )
+    return transport

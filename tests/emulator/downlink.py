@@ -1,0 +1,39 @@
+"""What the cloud asks of a device, and the device's answer."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from .codes import Code
+
+if TYPE_CHECKING:
+    from .device import Device, JsonObject
+
+
+class CallFailedError(Exception):
+    """The device did not answer; the code is None where it was given the time to."""
+
+    def __init__(self, code: Code | None, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+async def call(
+    device: Device,
+    function: str,
+    params: JsonObject,
+    *,
+    timeout: float,  # noqa: ASYNC109  # a tester's own number, passed on once
+) -> JsonObject:
+    """Send a request to a device and return its reply; CallFailedError without one."""
+    if not device.activated:
+        raise CallFailedError(Code.NOT_ACTIVATED, "device not activated")
+    if device.link is None:
+        raise CallFailedError(Code.OFFLINE, "device offline")
+    try:
+        async with asyncio.timeout(timeout):
+            return await device.link.call(function, params)
+    except TimeoutError:
+        raise CallFailedError(None, "the device did not reply") from None
+    except ConnectionError:
+        raise CallFailedError(Code.OFFLINE, "device went offline") from None

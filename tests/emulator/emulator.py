@@ -1,0 +1,250 @@
+"""The emulator as one object: start it, look at it, break it, stop it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from pathlib import Path
+import socket
+import tempfile
+from typing import TYPE_CHECKING, Self
+from weakref import WeakSet
+
+from aiohttp import web
+
+from . import authority, door, https
+from .archive import Archive
+from .authority import Authority
+from .cloud import Cloud
+from .console import Console
+from .device import Device, JsonObject, Product
+from .door import Door
+from .downlink import call
+from .limits import Limits
+from .link import Link
+
+if TYPE_CHECKING:
+    import ssl
+
+    from .faults import Faults
+
+
+class Emulator:
+    """Use with `async with`; everything it opened is closed at the end of the block."""
+
+    mqtts_port: int
+    mqtt_port: int
+    https_port: int
+    console_port: int
+    ca_file: Path
+
+    def __init__(
+        self,
+        *,
+        products: Iterable[Product] = (Product(),),
+        devices: Iterable[tuple[str, str]] = (),
+        limits: Limits | None = None,
+        registration_cut: float = 15.0,
+        region: str = "cn-shanghai",
+        data: Path | None = None,
+        host: str = "127.0.0.1",
+        ports: tuple[int, int, int, int] = (0, 0, 0, 0),
+    ) -> None:
+        """Prepare; `ports` are MQTT over TLS, the "1883" port, HTTPS and the console, 0 for a free one."""
+        self._data = data
+        self._host = host
+        self._ports = ports
+        self._stack = AsyncExitStack()
+        if data is not None:
+            data.mkdir(parents=True, exist_ok=True)
+        self._cloud = Cloud(
+            products=products,
+            region=region,
+            limits=limits or Limits(),
+            registration_cut=registration_cut,
+            archive=Archive(data) if data else None,
+        )
+        for product_key, device_name in devices:
+            if self._cloud.find(product_key, device_name) is None:
+                self._cloud.add_device(product_key, device_name)
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            directory = self._data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="emulator-")))
+            issued = Authority.kept_in(directory) if self._data else authority.of_this_process()
+            self.ca_file = issued.write(directory)
+            await self._open(stack, authority.server_context(directory))
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _open(self, stack: AsyncExitStack, tls: ssl.SSLContext) -> None:
+        mqtts_port, mqtt_port, https_port, console_port = self._ports
+        registrar = await _http(stack, https.application(self._cloud))
+        console = await _http(stack, Console(self._cloud).application)
+
+        async def mqtts(guest: socket.socket) -> None:
+            await self._serve(guest, tls)
+
+        async def mqtt(guest: socket.socket) -> None:
+            await self._serve(guest, tls if await door.starts_tls(guest) else None)
+
+        async def registration(guest: socket.socket) -> None:
+            await self._cloud.flowing.wait()
+            await registrar(guest, tls)
+
+        async def show(guest: socket.socket) -> None:
+            await console(guest, None)
+
+        async def opened(port: int, welcome: Callable[[socket.socket], Awaitable[None]]) -> Door:
+            one = Door(self._host, port, welcome)
+            stack.push_async_callback(one.close)
+            one.open()
+            return one
+
+        doors = [
+            await opened(mqtts_port, mqtts),
+            await opened(mqtt_port, mqtt),
+            await opened(https_port, registration),
+        ]
+        self.mqtts_port, self.mqtt_port, self.https_port = (one.port for one in doors)
+        self.console_port = (await opened(console_port, show)).port
+
+        def apply_faults() -> None:
+            faults = self._cloud.faults
+            if faults.half_open:
+                self._cloud.flowing.clear()
+            else:
+                self._cloud.flowing.set()
+            for one in doors:
+                if faults.refuse_tcp:
+                    one.shut()
+                else:
+                    one.open()
+
+        self._cloud.faults.watch(apply_faults)
+        # First of all at the end: closed doors must not be opened again.
+        stack.callback(self._cloud.faults.watch, None)
+
+    async def _serve(self, guest: socket.socket, tls: ssl.SSLContext | None) -> None:
+        await self._cloud.flowing.wait()
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport = await door.connect(guest, protocol, tls)
+        writer = asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop())
+        await Link(self._cloud, reader, writer, tls=tls is not None).run()
+
+    # What there is
+
+    @property
+    def region(self) -> str:
+        return self._cloud.region
+
+    @property
+    def products(self) -> list[Product]:
+        return list(self._cloud.products.values())
+
+    @property
+    def devices(self) -> list[Device]:
+        return list(self._cloud.devices.values())
+
+    @property
+    def faults(self) -> Faults:
+        return self._cloud.faults
+
+    @property
+    def limits(self) -> Limits:
+        return self._cloud.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._cloud.limits = limits
+
+    def device(self, product_key: str, device_name: str) -> Device:
+        """Return a device as it is now and will be; KeyError for one that never was."""
+        return self._cloud.devices[product_key, device_name]
+
+    async def wait_for(
+        self,
+        predicate: Callable[[], bool],
+        timeout: float = 10.0,  # noqa: ASYNC109  # what tests expect to write
+    ) -> None:
+        """Return as soon as the predicate holds; it is asked at every change. TimeoutError if it never does."""
+        async with asyncio.timeout(timeout):
+            await self._cloud.wait_for(predicate)
+
+    # What a person does in the IoT Platform console
+
+    def add_device(self, product_key: str, device_name: str, secret: str | None = None) -> Device:
+        """Register a device beforehand, anew if it was there."""
+        return self._cloud.add_device(product_key, device_name, secret)
+
+    def import_thing_model(self, product_key: str, tsl: JsonObject) -> None:
+        self._cloud.import_thing_model(product_key, tsl)
+
+    async def set_properties(
+        self,
+        product_key: str,
+        device_name: str,
+        params: JsonObject,
+        timeout: float = 10.0,  # noqa: ASYNC109  # as above
+    ) -> JsonObject:
+        """Set properties and return the device's set_reply; CallFailedError without one."""
+        return await call(self.device(product_key, device_name), "thing/service/property/set", params, timeout=timeout)
+
+    async def call_service(
+        self,
+        product_key: str,
+        device_name: str,
+        identifier: str,
+        params: JsonObject,
+        timeout: float = 10.0,  # noqa: ASYNC109  # as above
+    ) -> JsonObject:
+        """Invoke an asynchronous service and return the device's reply; CallFailedError without one."""
+        device = self.device(product_key, device_name)
+        return await call(device, f"thing/service/{identifier}", params, timeout=timeout)
+
+    async def kick(self, product_key: str, device_name: str) -> None:
+        """Close a device's connection."""
+        self._cloud.kick(self.device(product_key, device_name))
+
+    async def cut(self) -> None:
+        """Close the connections of all devices."""
+        self._cloud.cut_all()
+
+    async def reset(self, product_key: str, device_name: str) -> None:
+        """Allow a new dynamic registration, as the cloud's ResetThing does."""
+        self._cloud.reset(self.device(product_key, device_name))
+
+    async def disable(self, product_key: str, device_name: str) -> None:
+        self._cloud.disable(self.device(product_key, device_name))
+
+    async def enable(self, product_key: str, device_name: str) -> None:
+        self._cloud.enable(self.device(product_key, device_name))
+
+    async def delete(self, product_key: str, device_name: str) -> None:
+        self._cloud.delete(self.device(product_key, device_name))
+
+
+async def _http(
+    stack: AsyncExitStack, application: web.Application
+) -> Callable[[socket.socket, ssl.SSLContext | None], Awaitable[None]]:
+    """Return what serves an application to one accepted socket."""
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    server = runner.server
+    assert server is not None
+    transports: WeakSet[asyncio.Transport] = WeakSet()
+
+    async def serve(guest: socket.socket, tls: ssl.SSLContext | None) -> None:
+        transports.add(await door.connect(guest, server(), tls))
+
+    async def stop() -> None:
+        # Not waiting for anyone's goodbye: a timer would outlive the emulator.
+        for transport in transports:
+            transport.abort()
+        await runner.cleanup()
+
+    stack.push_async_callback(stop)
+    return serve

@@ -1,0 +1,158 @@
+"""What can go wrong on command.
+
+In process, set the attributes of `emulator.faults`. Over HTTP, `POST /api/faults` takes a JSON object with any of:
+
+    {"clear": true}                                               everything is well again
+    {"connack": {"code": 3, "times": 2, "only": "registration"}}  answer CONNECTs with 2, 3, 4 or 5
+    {"push": {"lost": true}}      or {"push": {"delay": 2.5}}     the secret after a registration over MQTT
+    {"reply": {"lost": true}}                                     stored, but never answered
+    {"reply": {"delay": 1.5}}                                     stored, and answered so many seconds later
+    {"reply": {"copies": 2}}                                      stored once, answered twice
+    {"reply": {"code": 429, "text": "too many requests"}}         not stored, answered with 429, 500, ...
+    {"https": {"code": 6288, "text": "off"}}                      the answer to registrations over HTTPS
+    {"https": {"status": 500}}    or {"https": {"body": "<html>"}}  the same, not even the platform's JSON
+    {"cut": "now"}                                                close all MQTT connections
+    {"cut_after_publish": 1}                                      store the next so many PUBLISHes and close unanswered
+    {"half_open": true}                                           TCP stays open, nothing is read, answered or accepted
+    {"refuse_tcp": true}                                          all device ports refuse connections
+    {"throttle": true}                                            acknowledge PUBLISHes and forget them
+
+`connack`, `push`, `reply` and `https` take "times": after so many they are over (absent or null: until cleared).
+`only` is "registration" or "normal" (absent or null: both). A fault that is set to null is over. Links that were half
+open go on where they stopped when the fault is over.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Only(StrEnum):
+    REGISTRATION = "registration"
+    NORMAL = "normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnackFault:
+    code: int
+    only: Only | None = None
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushFault:
+    lost: bool = False
+    delay: float = 0.0
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyFault:
+    lost: bool = False
+    delay: float = 0.0
+    copies: int = 1
+    code: int | None = None
+    text: str = "forced by the emulator"
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpsFault:
+    code: int | None = None
+    text: str = "forced by the emulator"
+    status: int = 200
+    body: str | None = None
+    times: int | None = None
+
+
+_KINDS: Mapping[str, Callable[..., Any]] = {
+    "connack": ConnackFault,
+    "push": PushFault,
+    "reply": ReplyFault,
+    "https": HttpsFault,
+}
+
+
+@dataclass(kw_only=True)
+class Faults:
+    connack: ConnackFault | None = None
+    push: PushFault | None = None
+    reply: ReplyFault | None = None
+    https: HttpsFault | None = None
+    cut_after_publish: int = 0
+    half_open: bool = False
+    refuse_tcp: bool = False
+    throttle: bool = False
+
+    def __setattr__(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+        if watcher := self.__dict__.get("_watcher"):
+            watcher()
+
+    def watch(self, watcher: Callable[[], None] | None) -> None:
+        """Have someone told of every change."""
+        self.__dict__["_watcher"] = watcher
+
+    def clear(self) -> None:
+        for item in fields(self):
+            setattr(self, item.name, item.default)
+
+    def take_connack(self, *, registration: bool) -> ConnackFault | None:
+        fault = self.connack
+        if fault is None or fault.only == (Only.NORMAL if registration else Only.REGISTRATION):
+            return None
+        self.connack = _spent(fault)
+        return fault
+
+    def take_push(self) -> PushFault:
+        fault, self.push = self.push, _spent(self.push)
+        return fault or PushFault()
+
+    def take_reply(self) -> ReplyFault:
+        fault, self.reply = self.reply, _spent(self.reply)
+        return fault or ReplyFault()
+
+    def take_https(self) -> HttpsFault | None:
+        fault, self.https = self.https, _spent(self.https)
+        return fault
+
+    def take_cut(self) -> bool:
+        if self.cut_after_publish == 0:
+            return False
+        self.cut_after_publish -= 1
+        return True
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def update(self, changes: Mapping[str, Any]) -> None:
+        """Take a JSON object as above; raise ValueError where it says nothing known."""
+        changes = dict(changes)
+        if changes.pop("clear", False):
+            self.clear()
+        defaults = {item.name: getattr(Faults, item.name) for item in fields(self)}
+        if unknown := changes.keys() - defaults.keys():
+            raise ValueError(f"unknown faults: {', '.join(sorted(unknown))}")
+        for name, value in changes.items():
+            if value is None:
+                setattr(self, name, defaults[name])
+            elif name in _KINDS:
+                setattr(self, name, _made(name, value))
+            elif isinstance(value, int):
+                setattr(self, name, type(defaults[name])(value))
+            else:
+                raise ValueError(f"{name}: not a number or a boolean")
+
+
+def _made(name: str, body: Any) -> Any:
+    try:
+        return _KINDS[name](**body)
+    except TypeError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _spent[F: (ConnackFault, PushFault, ReplyFault, HttpsFault)](fault: F | None) -> F | None:
+    if fault is None or fault.times is None:
+        return fault
+    return replace(fault, times=fault.times - 1) if fault.times > 1 else None

@@ -1,0 +1,42 @@
+"""Who a CONNECT says it is: the client id's two halves and the user name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LONGEST_BARE_ID = 64
+
+
+class MalformedIdentityError(Exception):
+    """A client id or user name that the platform cannot read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientId:
+    """`{bare}|{name}={value},...|`: only the bare half is ever signed."""
+
+    bare: str
+    pairs: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, text: str) -> ClientId:
+        bare, bar, extension = text.partition("|")
+        if not bar or len(bare) > LONGEST_BARE_ID:
+            raise MalformedIdentityError(text)
+        pairs = (pair.partition("=") for pair in extension.removesuffix("|").split(","))
+        return cls(bare=bare, pairs={name: value for name, _, value in pairs if name})
+
+    @property
+    def auth_type(self) -> str:
+        return self.pairs.get("authType", self.pairs.get("authtype", ""))
+
+    @property
+    def sign_method(self) -> str:
+        return self.pairs.get("signmethod", self.pairs.get("signMethod", ""))
+
+
+def split_username(username: str) -> tuple[str, str]:
+    """Return ProductKey and DeviceName of `{dn}&{pk}`."""
+    device_name, ampersand, product_key = username.rpartition("&")
+    if not ampersand or not device_name or not product_key:
+        raise MalformedIdentityError(username)
+    return product_key, device_name

@@ -1,0 +1,219 @@
+"""One MQTT connection, from its CONNECT to its end."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+
+from . import packets, uplink
+from .admission import Verdict, judge
+from .alink import Answer, encode
+from .device import Device, JsonObject
+from .limits import MOST_FILTERS_PER_SUBSCRIBE, MOST_SUBSCRIPTIONS
+from .packets import Connack, Connect, Disconnect, Ping, Publish, Subscribe, Unsubscribe
+from .topics import is_implied, is_subscribable, matches
+
+if TYPE_CHECKING:
+    from .cloud import Cloud
+
+# How long a peer may take to say who it is, and to take note of a refusal.
+PATIENCE = 10.0
+REFUSED = 0x80
+
+
+class Link:
+    """Serve one peer; a device's newest link is its only one."""
+
+    # Known from the accepted CONNECT on.
+    device: Device
+
+    def __init__(self, cloud: Cloud, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, tls: bool) -> None:
+        self._cloud = cloud
+        self._reader = reader
+        self._writer = writer
+        self._tls = tls
+        self._system_subscribe = False
+        self._filters: set[str] = set()
+        self._packet_ids = itertools.cycle(range(1, 0x10000))
+        self._calls: dict[str, asyncio.Future[JsonObject]] = {}
+        self._later: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        try:
+            await self._serve()
+        except packets.MalformedPacketError, OSError:
+            # A peer that makes no sense, says nothing or is gone: the platform closes without a word.
+            pass
+        finally:
+            self.cut()
+            for task in self._later:
+                task.cancel()
+            await asyncio.gather(*self._later, return_exceptions=True)
+
+    def cut(self) -> None:
+        """Close at once, without TLS's goodbye, as the platform does."""
+        self._writer.transport.abort()
+        for call in self._calls.values():
+            if not call.done():
+                call.set_exception(ConnectionAbortedError("the link ended"))
+        if (device := getattr(self, "device", None)) and device.link is self:
+            device.link = None
+        self._cloud.changed()
+
+    async def _serve(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                connect = await packets.read_packet(self._reader)
+        except packets.UnacceptableProtocolError:
+            return await self._refuse(Connack.UNACCEPTABLE_PROTOCOL)
+        await self._cloud.flowing.wait()
+        if not isinstance(connect, Connect):
+            return None
+        verdict = judge(self._cloud, connect, tls=self._tls)
+        if verdict.device is None:
+            return await self._refuse(verdict.code)
+        if verdict.registration:
+            return await self._hand_over(verdict.device, verdict.registration)
+        return await self._admit(verdict, verdict.device, connect.keep_alive)
+
+    async def _refuse(self, code: int) -> None:
+        await self._send(packets.connack(code))
+        # Closed politely, or the peer might lose the code with the connection.
+        self._writer.close()
+        async with asyncio.timeout(PATIENCE):
+            await self._writer.wait_closed()
+
+    # Registration
+
+    async def _hand_over(self, device: Device, registration: str) -> None:
+        """Push the new credentials and end the connection some seconds later."""
+        await self._send(packets.connack(Connack.ACCEPTED))
+        fault = self._cloud.faults.take_push()
+        body = {"productKey": device.product_key, "deviceName": device.device_name}
+        if registration == "register":
+            body |= {"deviceSecret": device.secret}
+        else:
+            body |= {"clientId": device.token_client_id, "deviceToken": device.token}
+        async with asyncio.timeout(self._cloud.registration_cut):
+            await asyncio.sleep(fault.delay)
+            if not fault.lost:
+                await self._send(packets.publish(f"/ext/{registration}", encode(body)))
+            while (packet := await packets.read_packet(self._reader)) and not isinstance(packet, Disconnect):
+                if isinstance(packet, Ping):
+                    await self._send(packets.pingresp())
+
+    # A device's session
+
+    async def _admit(self, verdict: Verdict, device: Device, keep_alive: int) -> None:
+        if device.link is not None:
+            device.link.cut()
+        self.device = device
+        self._system_subscribe = verdict.system_subscribe
+        device.link = self
+        device.keep_alive = keep_alive
+        if not device.activated:
+            device.activated = True
+            self._cloud.save()
+        await self._send(packets.connack(Connack.ACCEPTED))
+        self._cloud.changed()
+        # Without a limit a device may ask for 0, which is for ever.
+        silence = keep_alive * 1.5 or None
+        while True:
+            async with asyncio.timeout(silence):
+                packet = await packets.read_packet(self._reader)
+            await self._cloud.flowing.wait()
+            if device.link is not self or not await self._took(packet):
+                return
+
+    async def _took(self, packet: packets.Packet | None) -> bool:
+        """Take a packet; tell whether there will be more."""
+        match packet:
+            case Publish(qos=0 | 1):
+                return await self._publish(packet)
+            case Subscribe():
+                await self._send(packets.suback(packet.packet_id, self._subscribe(packet.filters)))
+            case Unsubscribe():
+                self._filters.difference_update(packet.filters)
+                await self._send(packets.unsuback(packet.packet_id))
+            case Ping():
+                await self._send(packets.pingresp())
+            case packets.Acknowledgement():
+                pass
+            case _:
+                # The end, a second CONNECT, or QoS 2, which the platform does not have.
+                return False
+        return True
+
+    async def _publish(self, message: Publish) -> bool:
+        cut = self._cloud.faults.take_cut()
+        answer = uplink.take(self._cloud, self, message)
+        if cut:
+            return False
+        if message.qos:
+            await self._send(packets.puback(message.packet_id))
+        if answer is not None and not answer.fault.lost:
+            if answer.fault.delay:
+                self._start(self._answer(answer))
+            else:
+                await self._answer(answer)
+        return True
+
+    async def _answer(self, answer: Answer) -> None:
+        await asyncio.sleep(answer.fault.delay)
+        for _ in range(answer.fault.copies):
+            await self.deliver(answer.topic, answer.payload)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    def _subscribe(self, filters: tuple[tuple[str, int], ...]) -> list[int]:
+        if len(filters) > MOST_FILTERS_PER_SUBSCRIBE:
+            return [REFUSED] * len(filters)
+        return [self._granted(topic_filter, qos) for topic_filter, qos in filters]
+
+    def _granted(self, topic_filter: str, qos: int) -> int:
+        full = topic_filter not in self._filters and len(self._filters) >= MOST_SUBSCRIPTIONS
+        if full or not is_subscribable(topic_filter, self.device.key):
+            return REFUSED
+        self._filters.add(topic_filter)
+        return min(qos, 1)
+
+    # To the device
+
+    def reaches(self, topic: str) -> bool:
+        implied = self._system_subscribe and is_implied(topic, self.device.key)
+        return implied or any(matches(topic_filter, topic) for topic_filter in self._filters)
+
+    async def deliver(self, topic: str, payload: bytes, *, qos: int = 0) -> None:
+        """Send a message, if the device has subscribed to it and the instance may send one more."""
+        now = asyncio.get_running_loop().time()
+        if self.reaches(topic) and self._cloud.admits_message(now):
+            await self._send(packets.publish(topic, payload, qos=qos, packet_id=next(self._packet_ids)))
+
+    async def call(self, function: str, params: JsonObject) -> JsonObject:
+        """Ask the device for something and return its reply; ConnectionError when the link ends first."""
+        number = str(next(self._packet_ids))
+        method = function.replace("/", ".")
+        body = {"method": method, "id": number, "params": params, "version": "1.0"}
+        self._calls[number] = asyncio.get_running_loop().create_future()
+        try:
+            topic = "/sys/{}/{}/{}".format(*self.device.key, function)
+            await self.deliver(topic, json.dumps(body).encode(), qos=1)
+            return await self._calls[number]
+        finally:
+            del self._calls[number]
+
+    def settle_call(self, reply: JsonObject) -> None:
+        call = self._calls.get(str(reply.get("id")))
+        if call is not None and not call.done():
+            call.set_result(reply)
+
+    async def _send(self, data: bytes) -> None:
+        await self._cloud.flowing.wait()
+        with suppress(ConnectionError):
+            self._writer.write(data)
+            await self._writer.drain()

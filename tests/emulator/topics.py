@@ -1,0 +1,67 @@
+"""Whose a topic is, and whether a filter matches it."""
+
+from .device import DeviceKey
+from .limits import LONGEST_TOPIC, MOST_SLASHES
+
+_REPLIES_TO_ASK_FOR = tuple(f"thing/event/property/{kind}/" for kind in ("batch", "history", "pack"))
+
+
+def tail(topic: str, key: DeviceKey) -> str:
+    """Return a topic without the `/sys/{pk}/{dn}/` in front of it."""
+    return topic.removeprefix("/sys/{}/{}/".format(*key))
+
+
+def is_publishable(topic: str, key: DeviceKey) -> bool:
+    return _is_well_formed(topic) and _is_own(topic.split("/"), key)
+
+
+def is_subscribable(topic_filter: str, key: DeviceKey) -> bool:
+    if not _is_well_formed(topic_filter) or not _has_wildcards_in_place(topic_filter):
+        return False
+    levels = topic_filter.split("/")
+    return levels[:3] == ["", "broadcast", key[0]] or _is_own(levels, key)
+
+
+def matches(topic_filter: str, topic: str) -> bool:
+    wanted = topic_filter.split("/")
+    levels = topic.split("/")
+    if wanted[-1] == "#":
+        wanted.pop()
+        levels = levels[: max(len(wanted), 0)] if len(levels) >= len(wanted) else levels
+    return len(wanted) == len(levels) and all(a in ("+", b) for a, b in zip(wanted, levels, strict=True))
+
+
+def is_implied(topic: str, key: DeviceKey) -> bool:
+    """Tell whether `_ss=1` subscribes to this topic; it does not reach the replies of batch, pack and history posts."""
+    if topic.startswith("/ext/ntp/{}/{}/".format(*key)):
+        return True
+    function = tail(topic, key)
+    return function != topic and not function.startswith(_REPLIES_TO_ASK_FOR)
+
+
+def _is_well_formed(topic: str) -> bool:
+    # The platform's own topics may be deeper: thing/event/property/history/post under /sys has eight slashes.
+    deep = topic.count("/") > MOST_SLASHES and not topic.startswith(("/sys/", "/ext/"))
+    return topic.startswith("/") and len(topic.encode()) <= LONGEST_TOPIC and not deep
+
+
+def _has_wildcards_in_place(topic_filter: str) -> bool:
+    levels = topic_filter.split("/")
+    alone = all(level in ("+", "#") or not {"+", "#"} & set(level) for level in levels)
+    return alone and "#" not in levels[:-1]
+
+
+def _is_own(levels: list[str], key: DeviceKey) -> bool:
+    pair = list(key)
+    match levels[1:]:
+        case ["sys", *rest]:
+            return rest[:2] == pair and len(rest) > len(pair)
+        case ["ext", "rrpc", _, *rest]:
+            # `/ext/rrpc/{id}/{topic}`: a topic of the device's own, whichever the id.
+            return _is_own(["", *rest], key)
+        case ["ext", _, *rest]:
+            return rest[:2] == pair
+        case ["ota" | "shadow", *rest]:
+            return rest[-2:] == pair
+        case _:
+            return levels[1:3] == pair and len(levels) > len(pair) + 1

@@ -1,0 +1,63 @@
+"""A PUBLISH of a device: whether it may, what it is, and what it is answered with."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from . import alink
+from .alink import Answer
+from .codes import RefusedError
+from .device import Device, now_ms
+from .packets import Publish
+from .topics import is_publishable, tail
+
+if TYPE_CHECKING:
+    from .cloud import Cloud
+    from .link import Link
+
+
+def take(cloud: Cloud, link: Link, message: Publish) -> Answer | None:
+    """Do what a message asks for; what the platform would lose is lost here, and counted."""
+    device = link.device
+    try:
+        return _take(cloud, link, device, message)
+    finally:
+        cloud.changed()
+
+
+def _take(cloud: Cloud, link: Link, device: Device, message: Publish) -> Answer | None:
+    limits = cloud.limits
+    now = asyncio.get_running_loop().time()
+    oversized = limits.largest_payload is not None and len(message.payload) > limits.largest_payload
+    if oversized or not is_publishable(message.topic, device.key):
+        device.dropped += 1
+        return None
+    limit = limits.qos1_per_second if message.qos else limits.qos0_per_second
+    admitted = device.qos_windows[message.qos].admits(limit, now) and cloud.admits_message(now)
+    if cloud.faults.throttle or not admitted:
+        device.throttled += 1
+        return None
+    function = tail(message.topic, device.key)
+    device.messages[function] += 1
+    if message.topic == "/ext/ntp/{}/{}/request".format(*device.key):
+        return _time(message)
+    if function.endswith("_reply"):
+        _settle_call(link, message)
+        return None
+    return alink.request(cloud, device, message.topic, function, message.payload)
+
+
+def _time(message: Publish) -> Answer | None:
+    received = str(now_ms())
+    try:
+        sent = alink.parse(message.payload).get("deviceSendTime")
+    except RefusedError:
+        return None
+    body = {"deviceSendTime": sent, "serverRecvTime": received, "serverSendTime": str(now_ms())}
+    return Answer(topic=f"{message.topic.removesuffix('request')}response", payload=alink.encode(body))
+
+
+def _settle_call(link: Link, message: Publish) -> None:
+    try:
+        link.settle_call(alink.parse(message.payload))
+    except RefusedError:
+        link.device.dropped += 1
