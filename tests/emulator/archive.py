@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .device import Device, DeviceKey, Sample
+from .device import Device, DeviceKey, Kind, Sample
 
 _KEPT = (
     "product_key",
@@ -41,7 +41,7 @@ class Archive:
             for line in lines:
                 kept = json.loads(line)
                 key = kept.pop("product_key"), kept.pop("device_name")
-                yield key, Sample(**kept)
+                yield key, Sample(**kept | {"kind": Kind(kept["kind"])})
 
     def save(self, devices: Iterable[Device], thing_models: dict[str, Any]) -> None:
         kept = {

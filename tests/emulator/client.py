@@ -82,6 +82,7 @@ class Client:
         self._paho.on_disconnect = self._on_disconnect
         self._paho.on_message = self._on_message
         self._paho.on_subscribe = lambda _c, _u, mid, codes, _p: self._on_acknowledged(mid, [c.value for c in codes])
+        self._paho.on_unsubscribe = lambda _c, _u, mid, _r, _p: self._on_acknowledged(mid, [])
         self._paho.on_publish = lambda _c, _u, mid, _r, _p: self._on_acknowledged(mid, [])
 
     def _settle[T](self, future: asyncio.Future[T], value: T) -> None:
@@ -125,11 +126,18 @@ class Client:
         async with asyncio.timeout(10):
             await self.ended.wait()
 
-    async def publish(self, topic: str, body: Any, *, qos: int = 1) -> None:
+    async def publish(
+        self,
+        topic: str,
+        body: Any,
+        *,
+        qos: int = 1,
+        timeout: float = 10.0,  # noqa: ASYNC109  # some tests wait for what must not come
+    ) -> None:
         """Publish and wait until it is acknowledged (QoS 1) or sent (QoS 0)."""
         payload = body if isinstance(body, (str, bytes)) else json.dumps(body)
         info = self._paho.publish(topic, payload, qos=qos)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(timeout):
             await self._acknowledgement(info.mid)
 
     async def subscribe(self, *filters: str) -> list[int]:
@@ -138,8 +146,15 @@ class Client:
         async with asyncio.timeout(10):
             return await self._acknowledgement(mid)
 
-    def unsubscribe(self, topic_filter: str) -> None:
-        self._paho.unsubscribe(topic_filter)
+    async def unsubscribe(self, topic_filter: str) -> None:
+        _, mid = self._paho.unsubscribe(topic_filter)
+        assert mid is not None
+        async with asyncio.timeout(10):
+            await self._acknowledgement(mid)
+
+    def allow_malformed_filters(self) -> None:
+        """Let filters out that paho would rather not send."""
+        self._paho._filter_wildcard_len_check = lambda _: mqtt.MQTT_ERR_SUCCESS  # type: ignore[assignment,method-assign]  # as said
 
     async def request(self, function: str, params: Any, *, qos: int = 1, **envelope: Any) -> Any:
         """Post and return the reply."""
@@ -148,10 +163,18 @@ class Client:
         assert topic == f"{SYS}/{function}_reply"
         return reply
 
-    async def post(self, function: str, params: Any, *, qos: int = 1, **envelope: Any) -> None:
+    async def post(
+        self,
+        function: str,
+        params: Any,
+        *,
+        qos: int = 1,
+        timeout: float = 10.0,  # noqa: ASYNC109  # as above
+        **envelope: Any,
+    ) -> None:
         method = function.replace("/", ".")
         body = {"id": "1", "version": "1.0", "params": params, "method": method, **envelope}
-        await self.publish(f"{SYS}/{function}", body, qos=qos)
+        await self.publish(f"{SYS}/{function}", body, qos=qos, timeout=timeout)
 
 
 def _connack_code(reason: Any) -> int:

@@ -1,0 +1,136 @@
+import asyncio
+from collections.abc import AsyncGenerator
+import json
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+import pytest
+
+from . import Device, Emulator
+from .client import DN, PK, PS, Client, normal
+from .conftest import Connect
+
+PROPERTY = "thing/event/property/post"
+DEVICE = f"/api/devices/{PK}/{DN}"
+
+
+@pytest.fixture
+async def console(emulator: Emulator) -> AsyncGenerator[ClientSession]:
+    async with ClientSession(f"http://127.0.0.1:{emulator.console_port}") as session:
+        yield session
+
+
+async def get(console: ClientSession, path: str) -> Any:
+    async with console.get(path) as response:
+        assert response.status == 200
+        return await response.json()
+
+
+async def test_a_device_is_shown_with_what_it_sent(console: ClientSession, client: Client, device: Device) -> None:
+    await client.request(PROPERTY, {"a": {"value": 1, "time": 1700000000000}, "b": {"value": 1, "time": "x"}})
+    shown = await get(console, DEVICE)
+    assert shown["online"]
+    assert shown["activated"]
+    assert shown["connects"] == 1
+    assert [attempt["code"] for attempt in shown["recent_connects"]] == [0]
+    assert shown["client_id"] == device.last_client_id
+    assert shown["keep_alive"] == 60
+    assert shown["properties"].keys() == {"a"}
+    assert (shown["properties"]["a"]["value"], shown["properties"]["a"]["time"]) == (1, 1700000000000)
+    assert (shown["rejected"]["b"]["code"], shown["rejected"]["b"]["count"]) == (6326, 1)
+    assert shown["messages"] == {PROPERTY: 1}
+    assert shown["values"] == {PROPERTY: 2}
+    listed = await get(console, "/api/devices")
+    assert listed["devices"] == [shown]
+
+
+async def test_the_history_can_be_read_in_part(console: ClientSession, client: Client) -> None:
+    for number in range(3):
+        await client.request(PROPERTY, {"a": number, "b": number})
+    history = await get(console, f"{DEVICE}/history?identifier=a&limit=2")
+    assert history["total"] == 3
+    assert [sample["value"] for sample in history["history"]] == [1, 2]
+    assert history["history"][0]["kind"] == "property"
+    assert (await get(console, f"{DEVICE}/history"))["total"] == 6
+
+
+async def test_no_secret_is_ever_shown(console: ClientSession, device: Device) -> None:
+    device.token = "a-token-of-nobody"
+    for path in ("/api/devices", DEVICE, f"{DEVICE}/history", "/api/faults", "/api/limits"):
+        text = json.dumps(await get(console, path))
+        assert device.secret not in text
+        assert device.token not in text
+        assert PS not in text
+    assert device.secret not in repr(device)
+
+
+@pytest.mark.parametrize(
+    ("verb", "fact", "value"),
+    [
+        ("kick", "online", False),
+        ("reset", "activated", False),
+        ("disable", "disabled", True),
+        ("enable", "disabled", False),
+        ("delete", "deleted", True),
+    ],
+)
+@pytest.mark.usefixtures("client")
+async def test_a_device_can_be_acted_upon(console: ClientSession, *, verb: str, fact: str, value: bool) -> None:
+    async with console.post(f"{DEVICE}/{verb}") as response:
+        assert (await response.json())[fact] is value
+    assert (await get(console, DEVICE))[fact] is value
+
+
+async def test_properties_are_set_and_services_called(console: ClientSession, client: Client) -> None:
+    for verb, body in (("set", {"params": {"a": 1}}), ("service", {"identifier": "reboot", "params": {}})):
+        asked = asyncio.ensure_future(console.post(f"{DEVICE}/{verb}", json=body))
+        topic, request = await client.message()
+        await client.publish(f"{topic}_reply", {"id": request["id"], "code": 200, "data": {}})
+        async with await asked as response:
+            assert (await response.json())["code"] == 200
+
+
+async def test_a_device_that_does_not_answer_is_a_conflict(
+    console: ClientSession, connect: Connect, device: Device
+) -> None:
+    async with console.post(f"{DEVICE}/set", json={"params": {}}) as response:
+        assert (response.status, (await response.json())["code"]) == (409, 9200)
+    async with connect(normal(device.secret)) as client:
+        await client.connack()
+        async with console.post(f"{DEVICE}/set", json={"params": {}, "timeout": 0.01}) as response:
+            assert (response.status, (await response.json())["code"]) == (409, None)
+
+
+async def test_a_thing_model_can_be_imported(console: ClientSession, client: Client) -> None:
+    model = json.loads(Path(__file__).with_name("thing_model_example.json").read_text("utf-8"))
+    async with console.post(f"/api/products/{PK}/thing_model", json=model) as response:
+        assert response.status == 200
+    assert (await client.request(PROPERTY, {"unknown": 1}))["data"].keys() == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        (f"/api/devices/{PK}/stranger/kick", "", 404),
+        ("/api/products/a1Unknown00/thing_model", "{}", 404),
+        (f"/api/products/{PK}/thing_model", '{"properties": [{}]}', 404),
+        (f"/api/products/{PK}/thing_model", "[]", 400),
+        (f"{DEVICE}/set", "{", 400),
+        (f"{DEVICE}/set", "{}", 404),
+        (f"{DEVICE}/explode", "", 404),
+    ],
+)
+async def test_wrong_requests_are_complained_about(console: ClientSession, path: str, body: str, status: int) -> None:
+    async with console.post(path, data=body) as response:
+        assert response.status == status
+
+
+async def test_the_page_needs_nothing_from_elsewhere(console: ClientSession) -> None:
+    async with console.get("/") as response:
+        page = await response.text()
+        assert response.content_type == "text/html"
+    assert "<title>Alibaba Cloud IoT Platform emulator</title>" in page
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "src=" not in page
