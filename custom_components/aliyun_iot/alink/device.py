@@ -20,7 +20,6 @@ from .protocol.topics import Topics
 from .transport.backoff import retry_delay
 from .transport.link import Link
 
-_REPLY_TIMEOUT: Final = 10.0  # s
 _SETTLED_SESSION: Final = 60.0  # s; a link that ends sooner counts as one more failure
 
 
@@ -57,14 +56,19 @@ class Device:
         *,
         on_status: Callable[[Status], None],
         rate: float = 1.0,
+        reply_timeout: float = 10.0,
     ) -> None:
-        """Post at most `rate` messages a second; `on_status` runs on the event loop after every change."""
+        """Post at most `rate` messages a second and wait `reply_timeout` seconds for the reply to each.
+
+        `on_status` runs on the event loop after every change.
+        """
+        self._reply_timeout = reply_timeout
         self._credentials = credentials
         self._endpoint = endpoint
         self._context = context
         self._on_status = on_status
         self._topics = Topics(credentials.identity)
-        self._pump = Pump(self._post, self._settled, rate=rate)
+        self._pump = Pump(self._post, self._settled, rate=rate, pause=reply_timeout)
         self._link: Link | None = None
         self._numbers = itertools.count(int(time.time()))
         self._awaited: tuple[str, asyncio.Future[Reply]] | None = None
@@ -129,7 +133,7 @@ class Device:
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._awaited = (message.id, answer)
         try:
-            async with asyncio.timeout(_REPLY_TIMEOUT):
+            async with asyncio.timeout(self._reply_timeout):
                 if self._link is not None:
                     self._link.publish(message.topic, message.payload)
                 return await answer

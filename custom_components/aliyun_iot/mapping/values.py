@@ -1,6 +1,6 @@
 """The value that a state has on the platform."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 import math
 from typing import Final
@@ -124,9 +124,11 @@ def _enum(state: State) -> int:
 
 
 def _date(text: str) -> str:
-    moment: datetime | date | None = dt_util.parse_datetime(text)
-    if moment is None and (day := dt_util.parse_date(text)) is not None:
+    moment: datetime | None
+    if (day := dt_util.parse_date(text)) is not None:
         moment = dt_util.start_of_local_day(day)
-    if not isinstance(moment, datetime) or moment.tzinfo is None:
+    else:
+        moment = dt_util.parse_datetime(text)
+    if moment is None or moment.tzinfo is None:
         raise NotConvertibleError
     return str(int(moment.timestamp() * 1000))

@@ -1,1 +1,1 @@
-"""Real sockets to the emulator."""
+"""The sockets' own rules."""

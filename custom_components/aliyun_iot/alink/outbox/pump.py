@@ -12,7 +12,6 @@ from .queue import Outbox
 
 _SILENCES: Final = 3  # replies missed in a row before the link counts as dead
 _TRY_LATER: Final = frozenset({429, 500})
-_PAUSE: Final = 10.0  # s, after the platform asked for one
 
 
 class Pump:
@@ -24,8 +23,13 @@ class Pump:
         settled: Callable[[Sequence[Sample], Reply], None],
         *,
         rate: float,
+        pause: float,
     ) -> None:
-        """Post at most `rate` messages a second; `post` raises TimeoutError when no reply came."""
+        """Post at most `rate` messages a second, and wait `pause` seconds when the platform asks to slow down.
+
+        `post` raises TimeoutError when no reply came.
+        """
+        self._pause = pause
         self._post = post
         self._settled = settled
         self._outbox = Outbox()
@@ -62,7 +66,7 @@ class Pump:
             silences = 0
             if reply.code in _TRY_LATER:
                 self._outbox.give_back()
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(self._pause)
             else:
                 self._outbox.settle()
                 self._settled(samples, reply)

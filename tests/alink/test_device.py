@@ -1,0 +1,190 @@
+"""One device against the platform: what is confirmed, what is given back, and what a dead link costs."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from custom_components.aliyun_iot.alink.device import Connection, Device, Status
+from custom_components.aliyun_iot.alink.protocol.endpoints import Endpoint
+from custom_components.aliyun_iot.alink.protocol.errors import ConnectRefusedError, UnreachableError
+from custom_components.aliyun_iot.alink.protocol.identity import DeviceCredentials, Identity
+from custom_components.aliyun_iot.alink.protocol.messages import Sample, Value
+from custom_components.aliyun_iot.alink.transport.trust import client_context
+from tests.emulator import ConnackFault, Emulator, ReplyFault
+
+IDENTITY = Identity(product_key="a1B2c3D4e5F", device_name="ha-gateway-01")
+
+
+@pytest.fixture
+async def emulator(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Emulator]:
+    async with Emulator(devices=[(IDENTITY.product_key, IDENTITY.device_name)]) as running:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(running.ca_file))
+        yield running
+
+
+@dataclass(kw_only=True)
+class Client:
+    """A device under test, and the statuses it told."""
+
+    emulator: Emulator
+    reply_timeout: float = 10.0
+    statuses: list[Status] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    device: Device = field(init=False)
+
+    def __post_init__(self) -> None:
+        secret = self.emulator.device(IDENTITY.product_key, IDENTITY.device_name).secret
+        self.device = Device(
+            DeviceCredentials(identity=IDENTITY, device_secret=secret),
+            Endpoint(host="127.0.0.1", port=self.emulator.mqtts_port),
+            client_context(),
+            on_status=self._told,
+            rate=10.0,
+            reply_timeout=self.reply_timeout,
+        )
+
+    def _told(self, status: Status) -> None:
+        self.statuses.append(status)
+        self.changed.set()
+
+    def offer(self, *values: Value, identifier: str = "t", start: int = 0) -> None:
+        self.device.offer(
+            Sample(identifier=identifier, value=value, time=1_700_000_000_000 + start + number)
+            for number, value in enumerate(values)
+        )
+
+    async def until(self, predicate: Callable[[Status], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not predicate(self.device.status):
+                self.changed.clear()
+                await self.changed.wait()
+
+    @property
+    def stored(self) -> list[Value]:
+        device = self.emulator.device(IDENTITY.product_key, IDENTITY.device_name)
+        return [sample.value for sample in device.history_of("t")]
+
+
+@asynccontextmanager
+async def running(client: Client) -> AsyncGenerator[asyncio.Task[None]]:
+    task = asyncio.ensure_future(client.device.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_values_are_confirmed_and_counted(emulator: Emulator) -> None:
+    client = Client(emulator=emulator)
+    client.offer(1.0, 2.0, 2.0, 3.0)
+    assert client.device.status.connection is Connection.CONNECTING
+    async with running(client):
+        await client.until(lambda status: status.confirmed == 3)
+    assert client.stored == [1.0, 2.0, 3.0]
+    assert client.device.status.waiting == 0
+    assert client.device.status.last_confirmed is not None
+
+
+async def test_a_reply_that_asks_to_slow_down_gives_the_values_back(emulator: Emulator) -> None:
+    emulator.faults.reply = ReplyFault(code=429, times=2)
+    client = Client(emulator=emulator, reply_timeout=0.2)
+    client.offer(1.0, 2.0)
+    async with running(client):
+        await client.until(lambda status: status.confirmed == 2)
+    assert client.stored == [1.0, 2.0]
+
+
+async def test_a_message_without_a_reply_is_sent_again(emulator: Emulator) -> None:
+    emulator.faults.reply = ReplyFault(lost=True, times=1)
+    client = Client(emulator=emulator, reply_timeout=0.2)
+    client.offer(1.0)
+    async with running(client):
+        await client.until(lambda status: status.confirmed == 1)
+    assert client.stored == [1.0, 1.0]
+
+
+async def test_three_replies_missed_in_a_row_end_the_link_and_lose_nothing(emulator: Emulator) -> None:
+    emulator.faults.reply = ReplyFault(lost=True, times=3)
+    client = Client(emulator=emulator, reply_timeout=0.2)
+    client.offer(1.0)
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.WAITING)
+        assert isinstance(client.device.status.problem, UnreachableError)
+        assert (client.device.status.problem.reason, client.device.status.waiting) == ("timeout", 1)
+        await client.until(lambda status: status.confirmed == 1)
+    assert emulator.device(IDENTITY.product_key, IDENTITY.device_name).connects == 2
+
+
+async def test_a_reply_that_comes_twice_counts_once(emulator: Emulator) -> None:
+    emulator.faults.reply = ReplyFault(copies=2)
+    client = Client(emulator=emulator)
+    client.offer(1.0, 2.0)
+    async with running(client):
+        await client.until(lambda status: status.confirmed == 2)
+        client.offer(3.0, start=10)
+        await client.until(lambda status: status.confirmed == 3)
+    assert client.stored == [1.0, 2.0, 3.0]
+
+
+async def test_a_message_that_is_refused_as_a_whole_is_not_sent_again(emulator: Emulator) -> None:
+    emulator.faults.reply = ReplyFault(code=6106, times=1)
+    client = Client(emulator=emulator)
+    client.offer(1.0)
+    async with running(client):
+        await client.until(lambda status: "t" in status.rejected)
+        client.offer(2.0, start=10)
+        await client.until(lambda status: status.confirmed == 1)
+    assert client.stored == [2.0]
+    assert client.device.status.rejected == {"t": "6106"}
+
+
+async def test_a_cut_between_post_and_reply_loses_nothing(emulator: Emulator) -> None:
+    emulator.faults.cut_after_publish = 1
+    client = Client(emulator=emulator)
+    client.offer(1.0)
+    async with running(client):
+        await client.until(lambda status: status.confirmed == 1)
+    assert client.stored == [1.0, 1.0]
+
+
+async def test_refused_credentials_end_the_attempts(emulator: Emulator) -> None:
+    emulator.faults.connack = ConnackFault(code=4)
+    client = Client(emulator=emulator)
+    async with running(client) as task:
+        await task
+    assert client.device.status.connection is Connection.REFUSED
+    assert isinstance(client.device.status.problem, ConnectRefusedError)
+    assert emulator.device(IDENTITY.product_key, IDENTITY.device_name).connects == 1
+
+
+async def test_a_platform_that_cannot_be_reached_is_tried_again(emulator: Emulator) -> None:
+    emulator.faults.refuse_tcp = True
+    client = Client(emulator=emulator)
+    client.offer(1.0)
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.WAITING)
+        assert isinstance(client.device.status.problem, UnreachableError)
+        emulator.faults.refuse_tcp = False
+        await client.until(lambda status: status.confirmed == 1)
+        assert client.device.status.problem is None
+
+
+async def test_being_stopped_while_connecting_leaves_no_connection_behind(emulator: Emulator) -> None:
+    emulator.faults.half_open = True
+    client = Client(emulator=emulator)
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.CONNECTING)
+    emulator.faults.clear()
+    assert not emulator.device(IDENTITY.product_key, IDENTITY.device_name).online
+
+
+async def test_a_stop_says_goodbye(emulator: Emulator) -> None:
+    client = Client(emulator=emulator)
+    device = emulator.device(IDENTITY.product_key, IDENTITY.device_name)
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.CONNECTED)
+    await emulator.wait_for(lambda: not device.online)

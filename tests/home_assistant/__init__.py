@@ -1,0 +1,120 @@
+"""The integration in Home Assistant, over real sockets to the emulator."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.aliyun_iot.const import DOMAIN
+from tests.emulator import Emulator
+
+PRODUCT_KEY = "a1B2c3D4e5F"
+PRODUCT_SECRET = "Px7QkLm2Nv9RtYw3"
+DEVICE_NAME = "ha-gateway-01"
+CONNECTION = "binary_sensor.ha_gateway_01_mqtt_client"
+LAST_CONFIRMED = "sensor.ha_gateway_01_last_confirmed"
+VALUES_CONFIRMED = "sensor.ha_gateway_01_values_confirmed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """One Home Assistant beside one platform, and what a user does there."""
+
+    hass: HomeAssistant
+    emulator: Emulator
+
+    def network(self, **changes: Any) -> dict[str, Any]:
+        """Return the section that leads to the emulator."""
+        return {
+            "host": "127.0.0.1",
+            "port": self.emulator.mqtts_port,
+            "registration": "mqtt",
+            "registration_host": f"127.0.0.1:{self.emulator.https_port}",
+            **changes,
+        }
+
+    def typed(self, network: Mapping[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+        """Return what a user types into the first page."""
+        return {
+            "product_key": PRODUCT_KEY,
+            "product_secret": PRODUCT_SECRET,
+            "device_name": DEVICE_NAME,
+            "region": "cn-shanghai",
+            "network": self.network() if network is None else dict(network),
+            **changes,
+        }
+
+    async def start_flow(self) -> str:
+        """Open the dialog."""
+        result = await self.hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+        return result["flow_id"]
+
+    async def submit(self, flow_id: str, user_input: Mapping[str, Any]) -> ConfigFlowResult:
+        """Submit a page, and wait for the next one when the dialog shows progress."""
+        result = await self.hass.config_entries.flow.async_configure(flow_id, dict(user_input))
+        if result["type"] == "progress":
+            await self.hass.async_block_till_done()
+            result = await self.hass.config_entries.flow.async_configure(flow_id)
+        return result
+
+    async def add_entry(self, properties: Mapping[str, str], **data: Any) -> MockConfigEntry:
+        """Set up an entry of a device that is registered already."""
+        entry = self.entry(properties, **data)
+        entry.add_to_hass(self.hass)
+        await self.hass.config_entries.async_setup(entry.entry_id)
+        await self.hass.async_block_till_done()
+        return entry
+
+    def entry(self, properties: Mapping[str, str], **data: Any) -> MockConfigEntry:
+        """Make an entry as the flow would have made it."""
+        return MockConfigEntry(
+            domain=DOMAIN,
+            title=DEVICE_NAME,
+            unique_id=f"{PRODUCT_KEY}_{DEVICE_NAME}",
+            data={
+                "product_key": PRODUCT_KEY,
+                "device_name": DEVICE_NAME,
+                "device_secret": self.emulator.device(PRODUCT_KEY, DEVICE_NAME).secret,
+                "region": "cn-shanghai",
+                "host": "127.0.0.1",
+                "port": self.emulator.mqtts_port,
+                "registration_host": f"127.0.0.1:{self.emulator.https_port}",
+                **data,
+            },
+            options={"properties": dict(properties)},
+        )
+
+    async def until_state(self, entity_id: str, wanted: str) -> None:
+        """Return as soon as an entity has a state."""
+        await self.until(entity_id, lambda state: state.state == wanted)
+
+    async def until(self, entity_id: str, predicate: Callable[[State], bool]) -> None:
+        """Return as soon as an entity's state is as wanted; TimeoutError when it never is."""
+        reached = self.hass.loop.create_future()
+
+        @callback
+        def changed(event: Event[EventStateChangedData]) -> None:
+            look()
+
+        def look() -> None:
+            now = self.hass.states.get(entity_id)
+            if now is not None and predicate(now) and not reached.done():
+                reached.set_result(None)
+
+        stop = self.hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
+        look()
+        try:
+            async with asyncio.timeout(20):
+                await reached
+        finally:
+            stop()
+
+    def stored(self, identifier: str) -> list[Any]:
+        """Return every value that the platform has stored for a property."""
+        device = self.emulator.device(PRODUCT_KEY, DEVICE_NAME)
+        return [sample.value for sample in device.history_of(identifier)]

@@ -1,0 +1,34 @@
+"""A real emulator on this machine, and a Home Assistant that trusts it."""
+
+from collections.abc import AsyncGenerator
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+# Home Assistant finds the integration by this package; imported too late, it finds the test plugin's own.
+import custom_components.aliyun_iot  # noqa: F401  # see above
+from tests.emulator import Device, Emulator, Product
+
+from . import DEVICE_NAME, PRODUCT_KEY, Home
+
+
+@pytest.fixture
+async def emulator(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Emulator]:
+    """Run the platform with one product and one device added to it."""
+    async with Emulator(
+        products=[Product(product_key=PRODUCT_KEY)], devices=[(PRODUCT_KEY, DEVICE_NAME)], registration_cut=0.2
+    ) as running:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(running.ca_file))
+        yield running
+
+
+@pytest.fixture
+def device(emulator: Emulator) -> Device:
+    """Return the device as the platform sees it."""
+    return emulator.device(PRODUCT_KEY, DEVICE_NAME)
+
+
+@pytest.fixture
+def home(emulator: Emulator, hass: HomeAssistant, enable_custom_integrations: None) -> Home:
+    """Return a Home Assistant that finds the integration, after the platform is up."""
+    return Home(hass=hass, emulator=emulator)

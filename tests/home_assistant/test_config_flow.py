@@ -1,0 +1,489 @@
+"""Every page of the way in, each failure, and the way on from there."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+import json
+import socket
+import ssl
+import threading
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
+import pytest
+import trustme
+
+from tests.emulator import ConnackFault, Device, Emulator, HttpsFault, Only, Product, PushFault
+
+from . import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, Home
+
+ENTITIES = {"sensors": ["sensor.kitchen"], "others": []}
+
+
+async def to_the_end(home: Home, flow_id: str, typed: dict[str, Any]) -> None:
+    """Submit good values and see the entry loaded."""
+    home.hass.states.async_set("sensor.kitchen", "21.5", {"unit_of_measurement": "°C"})
+    result = await home.submit(flow_id, typed)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "entities")
+    result = await home.submit(flow_id, ENTITIES)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await home.hass.async_block_till_done()
+    assert result["result"].state is ConfigEntryState.LOADED
+    await home.emulator.wait_for(lambda: home.stored("kitchen") == [21.5])
+
+
+async def test_four_values_and_a_pick_make_an_entry_that_publishes(
+    home: Home, device: Device, hass_storage: dict[str, Any]
+) -> None:
+    flow_id = await home.start_flow()
+    await to_the_end(home, flow_id, home.typed())
+    (entry,) = home.hass.config_entries.async_entries("aliyun_iot")
+    assert entry.title == DEVICE_NAME
+    assert entry.data["device_secret"] == device.secret
+    assert entry.options == {"properties": {"sensor.kitchen": "kitchen"}}
+    assert device.activated
+    assert PRODUCT_SECRET not in json.dumps([dict(entry.data), dict(entry.options), hass_storage])
+
+
+async def test_registration_over_https_makes_the_same_entry(home: Home, device: Device) -> None:
+    flow_id = await home.start_flow()
+    await to_the_end(home, flow_id, home.typed(home.network(registration="https")))
+    assert device.activated
+
+
+async def test_an_instance_with_an_id_is_registered_with_that_id(home: Home) -> None:
+    flow_id = await home.start_flow()
+    await to_the_end(home, flow_id, home.typed(home.network(instance_id="iot-0a1b2c3d")))
+
+
+@pytest.mark.parametrize(
+    ("location_name", "suggested"),
+    [
+        ("Our Home", "ha-our-home"),
+        ("家", "ha-jia"),
+        ("", "home-assistant"),
+        ("A very long name for a small place in the country", "ha-a-very-long-name-for-a-small"),
+    ],
+)
+async def test_the_device_name_is_suggested_from_the_name_of_the_home(
+    home: Home, location_name: str, suggested: str
+) -> None:
+    home.hass.config.location_name = location_name
+    result = await home.hass.config_entries.flow.async_init("aliyun_iot", context={"source": "user"})
+    assert result["data_schema"] is not None
+    (key,) = [key for key in result["data_schema"].schema if key == "device_name"]
+    assert key.description == {"suggested_value": suggested}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "key"),
+    [
+        ({"product_key": "a1 B2"}, "product_key", "invalid_product_key"),
+        ({"product_secret": "two words"}, "product_secret", "invalid_product_secret"),
+        ({"device_name": "abc"}, "device_name", "invalid_device_name"),
+        ({"network": {"instance_id": "iot/1"}}, "network", "invalid_instance_id"),
+        ({"network": {"host": "https://host"}}, "network", "invalid_host"),
+        ({"network": {"registration_host": "a:b:c"}}, "network", "invalid_registration_host"),
+    ],
+)
+async def test_what_cannot_be_is_refused_before_anything_is_sent(
+    home: Home, device: Device, changes: dict[str, Any], field: str, key: str
+) -> None:
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, {**home.typed(), **changes})
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {field: key})
+    assert device.connects == 0
+    await to_the_end(home, flow_id, home.typed())
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "key"),
+    [
+        (400, "base", "request_failed"),
+        (429, "base", "throttled"),
+        (460, "base", "bad_parameter"),
+        (500, "base", "server_error"),
+        (5005, "product_key", "product_query_failed"),
+        (5244, "product_key", "lora_query_failed"),
+        (6100, "device_name", "device_not_found"),
+        (6203, "base", "topic_not_parsed"),
+        (6204, "device_name", "device_disabled"),
+        (6250, "product_key", "product_not_found"),
+        (6280, "device_name", "invalid_device_name"),
+        (6288, "product_key", "registration_off"),
+        (6289, "device_name", "already_active"),
+        (6292, "base", "bad_sign_method"),
+        (6600, "product_secret", "bad_signature"),
+        (9999, "base", "registration_refused"),
+    ],
+)
+async def test_each_code_of_the_platform_has_its_text_and_a_way_on(
+    home: Home, emulator: Emulator, code: int, field: str, key: str
+) -> None:
+    emulator.faults.https = HttpsFault(code=code, times=1)
+    flow_id = await home.start_flow()
+    typed = home.typed(home.network(registration="https"))
+    result = await home.submit(flow_id, typed)
+    assert result["errors"] == {field: key}
+    assert (result["description_placeholders"] or {})["code"] == str(code)
+    await to_the_end(home, flow_id, typed)
+
+
+@pytest.mark.parametrize(
+    ("code", "key"), [(1, "unreachable_closed"), (2, "identifier_rejected"), (3, "server_unavailable")]
+)
+async def test_each_connack_has_its_text_and_a_way_on(home: Home, emulator: Emulator, code: int, key: str) -> None:
+    emulator.faults.connack = ConnackFault(code=code, only=Only.REGISTRATION, times=1)
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, home.typed())
+    assert result["errors"] == {"base": key}
+    await to_the_end(home, flow_id, home.typed())
+
+
+@pytest.mark.parametrize("code", [4, 5])
+async def test_a_refusal_without_a_reason_lists_what_to_check(home: Home, emulator: Emulator, code: int) -> None:
+    emulator.faults.connack = ConnackFault(code=code, only=Only.REGISTRATION, times=1)
+    flow_id = await home.start_flow()
+    network = home.network()
+    del network["registration_host"]
+    result = await home.submit(flow_id, home.typed(network))
+    assert result["errors"] == {"base": "refused"}
+    await to_the_end(home, flow_id, home.typed())
+
+
+async def test_a_refusal_keeps_its_text_when_https_cannot_tell_more(home: Home, emulator: Emulator) -> None:
+    emulator.faults.connack = ConnackFault(code=4, only=Only.REGISTRATION, times=1)
+    emulator.faults.https = HttpsFault(body="<html>", times=1)
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, home.typed())
+    assert result["errors"] == {"base": "refused"}
+    await to_the_end(home, flow_id, home.typed())
+
+
+@pytest.mark.parametrize("registration", ["mqtt", "https"])
+async def test_a_wrong_product_secret_is_named(home: Home, registration: str) -> None:
+    flow_id = await home.start_flow()
+    network = home.network(registration=registration)
+    result = await home.submit(flow_id, home.typed(network, product_secret="wrong"))
+    assert result["errors"] == {"product_secret": "bad_signature"}
+    await to_the_end(home, flow_id, home.typed(network))
+
+
+@pytest.mark.parametrize("registration", ["mqtt", "https"])
+async def test_an_unknown_device_is_named(home: Home, registration: str) -> None:
+    flow_id = await home.start_flow()
+    network = home.network(registration=registration)
+    result = await home.submit(flow_id, home.typed(network, device_name="nobody"))
+    assert result["errors"] == {"device_name": "device_not_found"}
+    await to_the_end(home, flow_id, home.typed(network))
+
+
+@pytest.mark.parametrize("registration", ["mqtt", "https"])
+async def test_an_active_device_is_named_and_registers_after_a_reset(
+    home: Home, emulator: Emulator, device: Device, registration: str
+) -> None:
+    device.activated = True
+    flow_id = await home.start_flow()
+    network = home.network(registration=registration)
+    result = await home.submit(flow_id, home.typed(network))
+    assert result["errors"] == {"device_name": "already_active"}
+    await emulator.reset(PRODUCT_KEY, DEVICE_NAME)
+    await to_the_end(home, flow_id, home.typed(network))
+
+
+async def test_a_product_without_dynamic_registration_is_named(
+    hass: HomeAssistant, socket_enabled: None, monkeypatch: pytest.MonkeyPatch, enable_custom_integrations: None
+) -> None:
+    product = Product(product_key=PRODUCT_KEY, dynamic_registration=False)
+    async with Emulator(products=[product], devices=[(PRODUCT_KEY, DEVICE_NAME)]) as emulator:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(emulator.ca_file))
+        home = Home(hass=hass, emulator=emulator)
+        result = await home.submit(await home.start_flow(), home.typed())
+    assert result["errors"] == {"product_key": "registration_off"}
+
+
+async def test_a_secret_that_never_comes_has_its_text(home: Home, emulator: Emulator) -> None:
+    emulator.faults.push = PushFault(lost=True, times=1)
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, home.typed())
+    assert result["errors"] == {"base": "no_secret"}
+    await to_the_end(home, flow_id, home.typed())
+
+
+async def test_an_answer_that_is_not_the_platforms_has_its_text(home: Home, emulator: Emulator) -> None:
+    emulator.faults.https = HttpsFault(body="<html>", times=1)
+    flow_id = await home.start_flow()
+    typed = home.typed(home.network(registration="https"))
+    result = await home.submit(flow_id, typed)
+    assert result["errors"] == {"base": "malformed_answer"}
+    await to_the_end(home, flow_id, typed)
+
+
+# Servers that are not the platform
+
+
+@contextmanager
+def server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
+    """Run a server for one guest; yields its port."""
+
+    def serve() -> None:
+        guest, _ = listener.accept()
+        with guest:
+            guest.settimeout(10)
+            talk(guest)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()
+
+
+def in_plain_text(guest: socket.socket) -> None:
+    guest.recv(4096)
+    guest.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def hanging_up(guest: socket.socket) -> None:
+    guest.recv(4096)
+
+
+def with_certificate_of(certificate: trustme.LeafCert) -> Callable[[socket.socket], None]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+
+    def talk(guest: socket.socket) -> None:
+        with pytest.raises(ssl.SSLError), context.wrap_socket(guest, server_side=True) as secured:
+            secured.recv(4096)
+
+    return talk
+
+
+def garbage_inside_tls(certificate: trustme.LeafCert) -> Callable[[socket.socket], None]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+
+    def talk(guest: socket.socket) -> None:
+        with context.wrap_socket(guest, server_side=True) as secured:
+            secured.recv(4096)
+            secured.sendall(b"\x20\x02\x00\x63" + b"\n" * 100)
+            while secured.recv(4096):
+                pass
+
+    return talk
+
+
+@pytest.mark.parametrize("registration", ["mqtt", "https"])
+@pytest.mark.parametrize(("talk", "key"), [(in_plain_text, "unreachable_not_tls"), (hanging_up, "unreachable_closed")])
+async def test_a_server_that_does_not_speak_tls_is_named(
+    home: Home, registration: str, talk: Callable[[socket.socket], None], key: str
+) -> None:
+    flow_id = await home.start_flow()
+    with server(talk) as port:
+        network = home.network(registration=registration, port=port, registration_host=f"127.0.0.1:{port}")
+        result = await home.submit(flow_id, home.typed(network))
+    assert result["errors"] == {"base": key}
+    assert result["description_placeholders"] == {"host": "127.0.0.1", "port": str(port)}
+    await to_the_end(home, flow_id, home.typed())
+
+
+@pytest.mark.parametrize("registration", ["mqtt", "https"])
+async def test_a_certificate_of_another_host_gets_nothing(
+    home: Home, registration: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    flow_id = await home.start_flow()
+    with authority.cert_pem.tempfile() as ca_file, monkeypatch.context() as patch:
+        patch.setenv("REQUESTS_CA_BUNDLE", ca_file)
+        with server(with_certificate_of(authority.issue_cert("somebody.else"))) as port:
+            network = home.network(registration=registration, port=port, registration_host=f"127.0.0.1:{port}")
+            result = await home.submit(flow_id, home.typed(network))
+    assert result["errors"] == {"base": "unreachable_wrong_host"}
+    await to_the_end(home, flow_id, home.typed())
+
+
+@pytest.mark.parametrize("registration", ["mqtt", "https"])
+async def test_a_certificate_of_an_unknown_authority_gets_nothing(home: Home, registration: str) -> None:
+    flow_id = await home.start_flow()
+    with server(with_certificate_of(trustme.CA().issue_cert("127.0.0.1"))) as port:
+        network = home.network(registration=registration, port=port, registration_host=f"127.0.0.1:{port}")
+        result = await home.submit(flow_id, home.typed(network))
+    assert result["errors"] == {"base": "unreachable_untrusted"}
+    await to_the_end(home, flow_id, home.typed())
+
+
+@pytest.mark.parametrize("registration", ["mqtt", "https"])
+async def test_a_server_that_speaks_something_else_inside_tls_is_named(
+    home: Home, registration: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    flow_id = await home.start_flow()
+    with authority.cert_pem.tempfile() as ca_file, monkeypatch.context() as patch:
+        patch.setenv("REQUESTS_CA_BUNDLE", ca_file)
+        with server(garbage_inside_tls(authority.issue_cert("127.0.0.1"))) as port:
+            network = home.network(registration=registration, port=port, registration_host=f"127.0.0.1:{port}")
+            result = await home.submit(flow_id, home.typed(network))
+    assert result["errors"] == {"base": "malformed_answer"}
+    await to_the_end(home, flow_id, home.typed())
+
+
+@pytest.mark.parametrize("registration", ["mqtt", "https"])
+async def test_a_dead_host_is_named(home: Home, registration: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    flow_id = await home.start_flow()
+    network = home.network(registration=registration, port=port, registration_host=f"127.0.0.1:{port}")
+    result = await home.submit(flow_id, home.typed(network))
+    assert result["errors"] == {"base": "unreachable_refused"}
+    await to_the_end(home, flow_id, home.typed())
+
+
+@pytest.mark.parametrize("registration", ["mqtt", "https"])
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "unknown"), "unreachable_name"),
+        (TimeoutError(), "unreachable_timeout"),
+        (OSError(101, "Network is unreachable"), "unreachable_network"),
+    ],
+)
+async def test_a_network_that_does_not_lead_there_is_named(
+    home: Home, monkeypatch: pytest.MonkeyPatch, registration: str, error: OSError, key: str
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise error
+
+    flow_id = await home.start_flow()
+    typed = home.typed(home.network(registration=registration))
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", fail)
+        result = await home.submit(flow_id, typed)
+    assert result["errors"] == {"base": key}
+    await to_the_end(home, flow_id, typed)
+
+
+# Secrets and second devices
+
+
+async def test_the_same_device_is_not_set_up_twice(home: Home, device: Device) -> None:
+    home.entry({}).add_to_hass(home.hass)
+    result = await home.submit(await home.start_flow(), home.typed())
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert device.connects == 0
+
+
+async def test_a_second_device_is_set_up_beside_the_first(home: Home, emulator: Emulator) -> None:
+    home.entry({}).add_to_hass(home.hass)
+    emulator.add_device(PRODUCT_KEY, "ha-gateway-02")
+    result = await home.submit(await home.start_flow(), home.typed(device_name="ha-gateway-02"))
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "entities")
+
+
+async def test_a_dialog_that_was_closed_after_registration_goes_on_with_its_secret(home: Home, device: Device) -> None:
+    flow_id = await home.start_flow()
+    await home.submit(flow_id, home.typed())
+    home.hass.config_entries.flow.async_abort(flow_id)
+    secret = device.secret
+    await to_the_end(home, await home.start_flow(), home.typed())
+    assert device.secret == secret
+
+
+async def test_a_removed_entry_comes_back_without_a_reset_of_the_device(home: Home, device: Device) -> None:
+    await to_the_end(home, await home.start_flow(), home.typed())
+    (entry,) = home.hass.config_entries.async_entries("aliyun_iot")
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    assert device.activated
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, home.typed())
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "entities")
+
+
+async def test_a_kept_secret_that_is_void_is_replaced(home: Home, emulator: Emulator, device: Device) -> None:
+    flow_id = await home.start_flow()
+    await home.submit(flow_id, home.typed())
+    home.hass.config_entries.flow.async_abort(flow_id)
+    device.secret = "f" * 32
+    await to_the_end(home, await home.start_flow(), home.typed())
+    assert device.secret != "f" * 32
+
+
+async def test_a_kept_secret_is_not_given_up_while_the_platform_is_away(
+    home: Home, emulator: Emulator, device: Device
+) -> None:
+    flow_id = await home.start_flow()
+    await home.submit(flow_id, home.typed())
+    home.hass.config_entries.flow.async_abort(flow_id)
+    secret = device.secret
+    emulator.faults.connack = ConnackFault(code=3, times=1)
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, home.typed())
+    assert result["errors"] == {"base": "server_unavailable"}
+    await to_the_end(home, flow_id, home.typed())
+    assert device.secret == secret
+
+
+async def test_a_dialog_that_is_closed_while_it_registers_leaves_nothing_behind(home: Home) -> None:
+    flow_id = await home.start_flow()
+    result = await home.hass.config_entries.flow.async_configure(flow_id, home.typed())
+    assert (result["type"], result["progress_action"]) == (FlowResultType.SHOW_PROGRESS, "register")
+    home.hass.config_entries.flow.async_abort(flow_id)
+    await home.hass.async_block_till_done()
+    assert home.hass.config_entries.flow.async_progress() == []
+    await to_the_end(home, await home.start_flow(), home.typed())
+
+
+async def test_at_least_one_entity_is_picked(home: Home) -> None:
+    flow_id = await home.start_flow()
+    await home.submit(flow_id, home.typed())
+    result = await home.submit(flow_id, {})
+    assert result["errors"] == {"base": "no_entities"}
+    result = await home.submit(flow_id, {"others": ["light.kitchen"]})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["options"] == {"properties": {"light.kitchen": "kitchen"}}
+
+
+# Reauthentication and options
+
+
+async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
+    home: Home, emulator: Emulator, device: Device
+) -> None:
+    entry = await home.add_entry({}, device_secret="f" * 32)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    (flow,) = home.hass.config_entries.flow.async_progress()
+    assert flow["step_id"] == "reauth_confirm"
+    result = await home.submit(flow["flow_id"], {"product_secret": "two words"})
+    assert result["errors"] == {"product_secret": "invalid_product_secret"}
+    result = await home.submit(flow["flow_id"], {"product_secret": "wrong"})
+    assert result["errors"] == {"product_secret": "bad_signature"}
+    result = await home.submit(flow["flow_id"], {"product_secret": PRODUCT_SECRET})
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reauth_successful")
+    await home.hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.data["device_secret"] == device.secret
+
+
+async def test_options_change_the_selection_and_keep_the_identifiers_that_stay(home: Home) -> None:
+    registry = er.async_get(home.hass)
+    kitchen = registry.async_get_or_create("sensor", "test", "1", suggested_object_id="kitchen")
+    home.hass.states.async_set("sensor.kitchen", "1", {"unit_of_measurement": "W"})
+    home.hass.states.async_set("light.kitchen", "on")
+    entry = await home.add_entry({kitchen.id: "power_of_old", "sensor.gone": "gone"})
+    options = home.hass.config_entries.options
+    result = await options.async_init(entry.entry_id)
+    assert result["data_schema"] is not None
+    assert [key.description for key in result["data_schema"].schema] == [
+        {"suggested_value": ["sensor.kitchen", "sensor.gone"]},
+        {"suggested_value": []},
+    ]
+    result = await options.async_configure(result["flow_id"], {})
+    assert result["errors"] == {"base": "no_entities"}
+    result = await options.async_configure(
+        result["flow_id"], {"sensors": ["sensor.kitchen"], "others": ["light.kitchen"]}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options == {"properties": {kitchen.id: "power_of_old", "light.kitchen": "kitchen"}}
+    await home.hass.async_block_till_done()
+    await home.emulator.wait_for(lambda: home.stored("kitchen") == [1])
