@@ -461,7 +461,7 @@ async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
     result = await home.submit(flow["flow_id"], {"product_secret": PRODUCT_SECRET})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reauth_successful")
     await home.hass.async_block_till_done()
-    assert entry.state is ConfigEntryState.LOADED
+    assert home.hass.config_entries.async_loaded_entries("aliyun_iot") == [entry]
     assert entry.data["device_secret"] == device.secret
 
 

@@ -1,0 +1,127 @@
+"""Every text that the code asks for is there, in both languages."""
+
+import ast
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+
+from custom_components.aliyun_iot import config_flow, errors, options_flow
+from custom_components.aliyun_iot.alink.protocol.endpoints import Region
+from custom_components.aliyun_iot.alink.protocol.errors import Unreachable
+from custom_components.aliyun_iot.schema import vol
+
+INTEGRATION = Path(config_flow.__file__).parent
+LANGUAGES = ("en", "zh-Hans")
+
+
+def texts(language: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((INTEGRATION / "translations" / f"{language}.json").read_text("utf-8"))
+    return document
+
+
+def flat(document: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in document.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def test_both_languages_have_the_same_keys_and_placeholders() -> None:
+    english, chinese = (
+        {key: sorted(re.findall(r"{(\w+)}", text)) for key, text in flat(texts(language))} for language in LANGUAGES
+    )
+    assert english == chinese
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_is_one_that_home_assistant_takes(language: str) -> None:
+    bad = {
+        key: text
+        for key, text in flat(texts(language))
+        if text != text.strip() or not text or re.search(r"https?://|<[a-z/]|'{\w+}'|\[%key", text)
+    }
+    assert bad == {}
+
+
+def test_chinese_texts_are_chinese() -> None:
+    names = {"ProductKey", "ProductSecret", "DeviceName", "MQTT", "HTTPS"}
+    left = {key: text for key, text in flat(texts("zh-Hans")) if text not in names and not re.search("[一-鿿]", text)}
+    assert left == {}
+
+
+def fields(schema: vol.Schema) -> Iterator[str]:
+    for key, value in schema.schema.items():
+        yield str(key)
+        if hasattr(value, "schema") and hasattr(value, "options"):  # a section
+            yield from (f"{key}.{inner}" for inner in fields(value.schema))
+
+
+@pytest.mark.parametrize(
+    ("flow", "step", "schema"),
+    [
+        ("config", "user", config_flow._USER_SCHEMA),
+        ("config", "reauth_confirm", config_flow._REAUTH_SCHEMA),
+        ("config", "entities", options_flow.ENTITIES_SCHEMA),
+        ("options", "init", options_flow.ENTITIES_SCHEMA),
+    ],
+)
+def test_every_field_has_a_name_and_says_where_its_value_is_found(flow: str, step: str, schema: vol.Schema) -> None:
+    page = texts("en")[flow]["step"][step]
+    sections = page.get("sections", {})
+    named = {*page["data"], *(f"{name}.{key}" for name, inner in sections.items() for key in inner["data"]), *sections}
+    described = {
+        *page["data_description"],
+        *(f"{name}.{key}" for name, inner in sections.items() for key in inner["data_description"]),
+        *sections,
+    }
+    assert set(fields(schema)) == named == described
+    assert page["title"]
+    assert page["description"]
+
+
+def keys_of(function: ast.AST, name: str) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg == name and isinstance(keyword.value, ast.Constant):
+                    yield str(keyword.value.value)
+
+
+def test_every_error_has_a_text_and_every_text_is_used() -> None:
+    fields_of_input = ("product_key", "product_secret", "device_name", "instance_id", "host", "port")
+    used = {
+        "no_entities",
+        *(f"invalid_{field}" for field in (*fields_of_input, "registration_host")),
+        *errors._CONNACK.values(),
+        *(key for _, key in errors._REGISTRATION.values()),
+        *(f"unreachable_{reason}" for reason in Unreachable),
+        *keys_of(ast.parse((INTEGRATION / "errors.py").read_text()), "key"),
+    }
+    assert used == texts("en")["config"]["error"].keys()
+
+
+def test_every_exception_names_a_text() -> None:
+    raised = {
+        key
+        for path in INTEGRATION.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Raise)
+        for key in keys_of(node, "translation_key")
+    }
+    assert raised == texts("en")["exceptions"].keys()
+
+
+def test_every_region_and_every_problem_has_a_name() -> None:
+    document = texts("en")
+    assert document["selector"]["region"]["options"].keys() == {region.value for region in Region}
+    problems = document["entity"]["binary_sensor"]["mqtt_client"]["state_attributes"]["problem"]["state"]
+    assert problems.keys() == {
+        *errors._CONNACK.values(),
+        "malformed_answer",
+        *(f"unreachable_{reason}" for reason in Unreachable),
+    }
