@@ -72,17 +72,28 @@ class Platform:
 
     async def device(self, http: aiohttp.ClientSession, name: str = DEVICE_NAME) -> dict[str, Any]:
         """Return the device as the platform sees it: online, properties, what it rejected."""
-        return dict(await self._get(http, f"/api/devices/{PRODUCT_KEY}/{name}"))
+        return dict(await self.get(http, f"/api/devices/{PRODUCT_KEY}/{name}"))
 
-    async def history(self, http: aiohttp.ClientSession, identifier: str, name: str = DEVICE_NAME) -> Any:
-        """Return every value of one property that the platform has stored."""
-        return await self._get(http, f"/api/devices/{PRODUCT_KEY}/{name}/history", identifier=identifier)
+    async def history(
+        self, http: aiohttp.ClientSession, identifier: str, name: str = DEVICE_NAME, limit: int = 100_000
+    ) -> list[dict[str, Any]]:
+        """Return the values of one property that the platform has stored, the newest last."""
+        path = f"/api/devices/{PRODUCT_KEY}/{name}/history"
+        return list((await self.get(http, path, identifier=identifier, limit=str(limit)))["history"])
 
-    async def _get(self, http: aiohttp.ClientSession, path: str, **query: str) -> Any:
-        url = f"http://127.0.0.1:{self.ports['console']}{path}"
-        async with http.get(url, params=query) as response:
+    async def get(self, http: aiohttp.ClientSession, path: str, **query: str) -> Any:
+        async with http.get(self._console(path), params=query) as response:
             response.raise_for_status()
             return await response.json()
+
+    async def post(self, http: aiohttp.ClientSession, path: str, body: Any = None) -> Any:
+        """Do what a person does in the console: kick the device, set a property, switch a fault on."""
+        async with http.post(self._console(path), json=body) as response:
+            response.raise_for_status()
+            return await response.json()
+
+    def _console(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.ports['console']}{path}"
 
     async def stop(self) -> None:
         await self.program.stop()
