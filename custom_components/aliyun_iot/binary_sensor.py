@@ -45,4 +45,8 @@ class MqttClientBinarySensor(AliyunIotEntity, BinarySensorEntity):
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         status = self.coordinator.data
-        return {"connection": status.connection, "problem": problem_key(status.problem)}
+        return {
+            "connection": status.connection,
+            "problem": problem_key(status.problem),
+            "unreadable_messages": status.unreadable,
+        }

@@ -8,7 +8,6 @@ from .alink.protocol.errors import (
     Connack,
     ConnectRefusedError,
     InvalidInputError,
-    MalformedAnswerError,
     NoSecretError,
     RegistrationCode,
     RegistrationRefusedError,
@@ -81,12 +80,11 @@ def problem_of(error: AlinkError) -> Problem:
             return Problem(field=field, key=key, placeholders=code)
         case NoSecretError():
             return Problem(field=BASE, key="no_secret", placeholders={})
-        case MalformedAnswerError():
-            return Problem(field=BASE, key="malformed_answer", placeholders={})
         case UnreachableError():
             placeholders = {"host": error.host, "port": str(error.port)}
             return Problem(field=BASE, key=f"unreachable_{error.reason}", placeholders=placeholders)
-    raise error
+        case _:
+            return Problem(field=BASE, key="malformed_answer", placeholders={})
 
 
 def problem_key(error: AlinkError | None) -> str | None:

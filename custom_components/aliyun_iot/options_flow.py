@@ -106,7 +106,6 @@ class AliyunIotOptionsFlow(OptionsFlowWithReload):
         for reference in known:
             entry = registry.entities.get_entry(reference)
             entity_id = entry.entity_id if entry else reference
-            domain = entity_id.partition(".")[0]
-            if domain:
-                picked[CONF_SENSORS if domain in _SENSOR_DOMAINS else CONF_OTHERS].append(entity_id)
+            is_sensor = entity_id.partition(".")[0] in _SENSOR_DOMAINS
+            picked[CONF_SENSORS if is_sensor else CONF_OTHERS].append(entity_id)
         return picked

@@ -6,13 +6,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+import trustme
 
 from custom_components.aliyun_iot.alink.device import Connection, Device, Status
 from custom_components.aliyun_iot.alink.protocol.endpoints import Endpoint
-from custom_components.aliyun_iot.alink.protocol.errors import ConnectRefusedError, UnreachableError
+from custom_components.aliyun_iot.alink.protocol.errors import (
+    ConnectRefusedError,
+    MalformedAnswerError,
+    UnreachableError,
+)
 from custom_components.aliyun_iot.alink.protocol.identity import DeviceCredentials, Identity
 from custom_components.aliyun_iot.alink.protocol.messages import Sample, Value
 from custom_components.aliyun_iot.alink.transport.trust import client_context
+from tests.alink.servers import ACCEPTED, publish, server, until_gone
 from tests.emulator import ConnackFault, Emulator, ReplyFault
 
 IDENTITY = Identity(product_key="a1B2c3D4e5F", device_name="ha-gateway-01")
@@ -31,6 +37,7 @@ class Client:
 
     emulator: Emulator
     reply_timeout: float = 10.0
+    endpoint: Endpoint | None = None
     statuses: list[Status] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     device: Device = field(init=False)
@@ -39,7 +46,7 @@ class Client:
         secret = self.emulator.device(IDENTITY.product_key, IDENTITY.device_name).secret
         self.device = Device(
             DeviceCredentials(identity=IDENTITY, device_secret=secret),
-            Endpoint(host="127.0.0.1", port=self.emulator.mqtts_port),
+            self.endpoint or Endpoint(host="127.0.0.1", port=self.emulator.mqtts_port),
             client_context(),
             on_status=self._told,
             rate=10.0,
@@ -188,3 +195,43 @@ async def test_a_stop_says_goodbye(emulator: Emulator) -> None:
     async with running(client):
         await client.until(lambda status: status.connection is Connection.CONNECTED)
     await emulator.wait_for(lambda: not device.online)
+
+
+async def test_what_nobody_can_read_is_counted_and_harms_nothing(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = "/sys/a1B2c3D4e5F/ha-gateway-01/thing/event/property/post_reply"
+    said = [
+        publish(topic, b"garbage"),
+        publish(topic, b'{"id":"1"}'),
+        publish(topic, b'{"id":"no such message","code":200,"data":{}}'),
+        publish("/sys/somebody/else", b"garbage"),
+    ]
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(ACCEPTED + b"".join(said))
+        await until_gone(reader)
+
+    authority = trustme.CA()
+    with authority.cert_pem.tempfile() as ca_file:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file)
+        async with server(authority, talk) as endpoint:
+            client = Client(emulator=emulator, endpoint=endpoint)
+            async with running(client):
+                await client.until(lambda status: status.unreadable == 2)
+    assert client.device.status.connection is Connection.CONNECTED
+
+
+async def test_an_answer_in_no_known_form_is_tried_again(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"\x20\x02\x00\x63")
+        await until_gone(reader)
+
+    authority = trustme.CA()
+    with authority.cert_pem.tempfile() as ca_file:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file)
+        async with server(authority, talk) as endpoint:
+            client = Client(emulator=emulator, endpoint=endpoint)
+            async with running(client):
+                await client.until(lambda status: status.connection is Connection.WAITING)
+    assert isinstance(client.device.status.problem, MalformedAnswerError)

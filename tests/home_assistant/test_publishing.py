@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 import pytest
 
 from tests.emulator import ConnackFault, Device, Emulator, Product, Rejection
@@ -231,3 +232,14 @@ async def test_unloading_disconnects_and_stops_listening(home: Home, emulator: E
     await home.hass.async_block_till_done()
     assert await home.hass.config_entries.async_setup(entry.entry_id)
     await emulator.wait_for(lambda: home.stored("t") == [1.0, 2.0])
+
+
+async def test_updating_an_entity_by_hand_changes_nothing(home: Home) -> None:
+    await async_setup_component(home.hass, "homeassistant", {})
+    await home.add_entry({})
+    await home.until_state(CONNECTION, "on")
+    await home.hass.services.async_call(
+        "homeassistant", "update_entity", {"entity_id": [CONNECTION, VALUES_CONFIRMED]}, blocking=True
+    )
+    await home.hass.async_block_till_done()
+    await home.until_state(CONNECTION, "on")

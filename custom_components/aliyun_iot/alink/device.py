@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 import itertools
 import random
 import ssl
@@ -42,6 +43,7 @@ class Status:
     waiting: int = 0
     confirmed: int = 0
     last_confirmed: int | None = None  # ms UTC, when the newest reply came
+    unreadable: int = 0  # messages from the platform that nobody could make sense of
     rejected: Mapping[str, str] = field(default_factory=dict)  # identifier -> the platform's latest reason
 
 
@@ -68,8 +70,7 @@ class Device:
         self._context = context
         self._on_status = on_status
         self._topics = Topics(credentials.identity)
-        self._pump = Pump(self._post, self._settled, rate=rate, pause=reply_timeout)
-        self._link: Link | None = None
+        self._pump = Pump(self._settled, rate=rate, pause=reply_timeout)
         self._numbers = itertools.count(int(time.time()))
         self._awaited: tuple[str, asyncio.Future[Reply]] | None = None
         self.status = Status()
@@ -113,8 +114,7 @@ class Device:
         return 0 if time.monotonic() - started > _SETTLED_SESSION else failures
 
     async def _until_closed(self, link: Link) -> Unreachable:
-        self._link = link
-        pump = asyncio.ensure_future(self._pump.run())
+        pump = asyncio.ensure_future(self._pump.run(partial(self._post, link)))
         closed = asyncio.ensure_future(link.closed.wait())
         try:
             await asyncio.wait((pump, closed), return_when=asyncio.FIRST_COMPLETED)
@@ -123,19 +123,17 @@ class Device:
             pump.result()
             return Unreachable.TIMEOUT
         finally:
-            self._link = None
             pump.cancel()
             closed.cancel()
             await asyncio.gather(pump, closed, return_exceptions=True)
 
-    async def _post(self, samples: Sequence[Sample]) -> Reply:
+    async def _post(self, link: Link, samples: Sequence[Sample]) -> Reply:
         message = property_post(self._topics, message_id(next(self._numbers)), samples)
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._awaited = (message.id, answer)
         try:
             async with asyncio.timeout(self._reply_timeout):
-                if self._link is not None:
-                    self._link.publish(message.topic, message.payload)
+                link.publish(message.topic, message.payload)
                 return await answer
         finally:
             self._awaited = None
@@ -146,6 +144,7 @@ class Device:
         try:
             reply = parse_reply(payload)
         except MalformedAnswerError:
+            self._report(unreadable=self.status.unreadable + 1)
             return
         if self._awaited is not None and self._awaited[0] == reply.id and not self._awaited[1].done():
             self._awaited[1].set_result(reply)

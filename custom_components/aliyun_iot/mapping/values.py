@@ -96,7 +96,7 @@ def property_value(state: State) -> Value | None:
             return _enum(state)
         case PropertyType.DATE:
             return _date(state.state)
-        case PropertyType.TEXT:
+        case _:
             return state.state
 
 

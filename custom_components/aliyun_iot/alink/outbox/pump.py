@@ -19,18 +19,13 @@ class Pump:
 
     def __init__(
         self,
-        post: Callable[[Sequence[Sample]], Awaitable[Reply]],
         settled: Callable[[Sequence[Sample], Reply], None],
         *,
         rate: float,
         pause: float,
     ) -> None:
-        """Post at most `rate` messages a second, and wait `pause` seconds when the platform asks to slow down.
-
-        `post` raises TimeoutError when no reply came.
-        """
+        """Post at most `rate` messages a second, and wait `pause` seconds when the platform asks to slow down."""
         self._pause = pause
-        self._post = post
         self._settled = settled
         self._outbox = Outbox()
         self._bucket = TokenBucket(rate)
@@ -48,14 +43,17 @@ class Pump:
         if not self._outbox.is_idle:
             self._offered.set()
 
-    async def run(self) -> None:
-        """Post over one link; returns when the platform has fallen silent on it."""
+    async def run(self, post: Callable[[Sequence[Sample]], Awaitable[Reply]]) -> None:
+        """Post over one link; returns when the platform has fallen silent on it.
+
+        `post` raises TimeoutError when no reply came.
+        """
         silences = 0
         while silences < _SILENCES:
             await self._budget()
             samples = self._outbox.take(PROPERTIES_PER_POST)
             try:
-                reply = await self._post(samples)
+                reply = await post(samples)
             except TimeoutError:
                 silences += 1
                 self._outbox.give_back()

@@ -15,8 +15,6 @@ from ..protocol.errors import MalformedAnswerError, RemoteError, Unreachable, Un
 from .failures import unreachable
 from .mqtt import MALFORMED, mqtt_client, refusal
 
-_OPEN_TIMEOUT: Final = 30.0  # s, for name, TCP and TLS
-_CONNACK_TIMEOUT: Final = 15.0  # s
 _MISC_INTERVAL: Final = 1.0  # s, how often paho looks at its keep-alive
 _READS_AT_ONCE: Final = 20  # packets, before others get their turn
 
@@ -49,43 +47,40 @@ class Link:
 
     @classmethod
     async def open(
-        cls, connect: Connect, endpoint: Endpoint, context: ssl.SSLContext, on_message: Callable[[str, bytes], None]
+        cls,
+        connect: Connect,
+        endpoint: Endpoint,
+        context: ssl.SSLContext,
+        on_message: Callable[[str, bytes], None],
+        *,
+        patience: float = 30.0,
     ) -> Self:
-        """Connect and wait until the platform accepts.
+        """Connect and wait until the platform accepts, at most `patience` seconds.
 
         Raises UnreachableError, ConnectRefusedError or MalformedAnswerError.
         """
         link = cls(connect, endpoint, context, on_message)
-        await link._open()
+        call = link._loop.run_in_executor(None, link._client.connect, endpoint.host, endpoint.port, connect.keep_alive)
+        try:
+            async with asyncio.timeout(patience):
+                await asyncio.shield(call)  # a thread cannot be cancelled
+                link._attach()
+                await link._accepted
+        except (OSError, UnicodeError) as err:
+            link._abandon(call)
+            raise unreachable(err, endpoint) from None
+        except BaseException:
+            link._abandon(call)
+            raise
         return link
 
-    async def _open(self) -> None:
-        call = self._loop.run_in_executor(
-            None, self._client.connect, self._endpoint.host, self._endpoint.port, self._connect.keep_alive
-        )
-        try:
-            # A thread cannot be cancelled: whoever stops waiting leaves a socket behind, to be closed when it is there.
-            async with asyncio.timeout(_OPEN_TIMEOUT):
-                await asyncio.shield(call)
-        except (OSError, UnicodeError) as err:
-            call.add_done_callback(self._abandon)
-            raise unreachable(err, self._endpoint) from None
-        except asyncio.CancelledError:
-            call.add_done_callback(self._abandon)
-            raise
-        self._attach()
-        try:
-            async with asyncio.timeout(_CONNACK_TIMEOUT):
-                await self._accepted
-        except TimeoutError:
-            self._drop()
-            raise UnreachableError(Unreachable.TIMEOUT, self._endpoint.host, self._endpoint.port) from None
-        except BaseException:
-            self._drop()
-            raise
-
     def _abandon(self, call: asyncio.Future[Any]) -> None:
-        if not call.cancelled() and call.exception() is None and (sock := self._client.socket()) is not None:
+        """Close what there is, and what the thread may still bring."""
+        self._drop()
+        call.add_done_callback(self._close_late)
+
+    def _close_late(self, call: asyncio.Future[Any]) -> None:
+        if call.exception() is None and (sock := self._client.socket()) is not None:
             sock.close()
 
     def publish(self, topic: str, payload: bytes) -> None:
