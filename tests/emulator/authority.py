@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 import datetime as dt
-from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 import ssl
@@ -41,11 +40,11 @@ class Authority:
 
     @classmethod
     def kept_in(cls, directory: Path) -> Authority:
-        """Return the one that the directory holds, or a new one that it holds from now on."""
+        """Return the one that the directory holds, or the one of this process, to be written there."""
         ca_file, server_file = directory / _CA_NAME, directory / _SERVER_NAME
         if ca_file.exists() and server_file.exists():
             return cls(ca_pem=ca_file.read_bytes(), server_pem=server_file.read_bytes())
-        return issue()
+        return OF_THIS_PROCESS
 
     def write(self, directory: Path) -> Path:
         """Write both files and return the path of the CA certificate."""
@@ -64,13 +63,7 @@ def server_context(directory: Path) -> ssl.SSLContext:
     return context
 
 
-@cache
-def of_this_process() -> Authority:
-    """Return one authority for all emulators that keep nothing."""
-    return issue()
-
-
-def issue() -> Authority:
+def _issue() -> Authority:
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Alibaba Cloud IoT Platform emulator CA")
     ca = (
@@ -142,3 +135,7 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+# Issued on import: under a test's frozen clock, cryptography does not take datetimes for datetimes.
+OF_THIS_PROCESS = _issue()

@@ -38,6 +38,8 @@ class Door:
         if self._accepting is not None:
             self._accepting.cancel()
             self._accepting = None
+            # At once: the next socket may get the same number from the system.
+            asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
             # Bound and not listening: the port stays ours, and who knocks is refused.
             self._socket = _bound(self._host, self.port)

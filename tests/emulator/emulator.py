@@ -69,8 +69,10 @@ class Emulator:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            # Last of all: what was aborted hears of it in the loop's next round.
+            stack.push_async_callback(asyncio.sleep, 0)
             directory = self._data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="emulator-")))
-            issued = Authority.kept_in(directory) if self._data else authority.of_this_process()
+            issued = Authority.kept_in(directory) if self._data else authority.OF_THIS_PROCESS
             self.ca_file = issued.write(directory)
             await self._open(stack, authority.server_context(directory))
             self._stack = stack.pop_all()
@@ -122,6 +124,7 @@ class Emulator:
                     one.shut()
                 else:
                     one.open()
+            self._cloud.changed()
 
         self._cloud.faults.watch(apply_faults)
         # First of all at the end: closed doors must not be opened again.

@@ -17,7 +17,10 @@ REQUIRED = ("productKey", "deviceName", "random", "sign", "signMethod")
 
 def application(cloud: Cloud) -> web.Application:
     async def answer(request: web.Request) -> web.Response:
-        return _answer(cloud, await request.text())
+        response = _answer(cloud, await request.text())
+        # One registration, one connection: nothing lingers for a second one.
+        response.force_close()
+        return response
 
     app = web.Application()
     app.router.add_post("/auth/register/device", answer)

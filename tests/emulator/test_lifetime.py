@@ -6,6 +6,7 @@ import ssl
 import sys
 import threading
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from . import Emulator, Product
@@ -44,6 +45,17 @@ async def test_nothing_is_left_behind_in_the_middle_of_everything() -> None:
     for port in ports:
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_it_runs_under_a_frozen_clock_and_goes_by_it(freezer: FrozenDateTimeFactory, tmp_path: Path) -> None:
+    freezer.move_to("2030-01-01T00:00:00Z")
+    async with Emulator(devices=[(PK, DN)], data=tmp_path) as emulator:
+        device = emulator.device(PK, DN)
+        credentials = normal(device.secret, extra=",_ss=1")
+        async with Client(credentials, port=emulator.mqtts_port, ca_file=emulator.ca_file) as client:
+            await client.connack()
+            await client.request("thing/event/property/post", {"a": 1})
+    assert device.properties["a"].received == 1893456000000
 
 
 async def test_what_does_not_come_true_times_out(emulator: Emulator) -> None:
