@@ -73,6 +73,18 @@ _KINDS: Mapping[str, Callable[..., Any]] = {
     "https": HttpsFault,
 }
 
+_TYPES: Mapping[str, Callable[[Any], Any]] = {
+    "body": str,
+    "code": int,
+    "copies": int,
+    "delay": float,
+    "lost": bool,
+    "only": Only,
+    "status": int,
+    "text": str,
+    "times": int,
+}
+
 
 @dataclass(kw_only=True)
 class Faults:
@@ -147,8 +159,9 @@ class Faults:
 
 def _made(name: str, body: Any) -> Any:
     try:
-        return _KINDS[name](**body)
-    except TypeError as error:
+        values = {key: None if value is None else _TYPES[key](value) for key, value in body.items()}
+        return _KINDS[name](**values)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{name}: {error}") from error
 
 

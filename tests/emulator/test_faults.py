@@ -199,7 +199,16 @@ async def test_faults_come_and_go_over_http(emulator: Emulator) -> None:
         assert not shown["refuse_tcp"]
         _, shown = await post({"clear": True, "throttle": True})
         assert {name for name, fault in shown.items() if fault} == {"throttle"}
-        wrongs: list[Any] = [{"thunder": 1}, {"connack": {"colour": 1}}, {"connack": {}}, {"throttle": "yes"}, []]
+        wrongs: list[Any] = [
+            {"thunder": 1},
+            {"connack": {"colour": 1}},
+            {"connack": {}},
+            {"connack": 3},
+            {"connack": {"code": 3, "only": "sundays"}},
+            {"reply": {"delay": "long"}},
+            {"throttle": "yes"},
+            [],
+        ]
         for wrong in wrongs:
             status, complaint = await post(wrong)
             assert (status, complaint["code"]) == (400, 400)
