@@ -6,16 +6,18 @@ from typing import Final
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError
+from homeassistant.helpers import instance_id
 
 from .alink.device import Connection, Device
-from .alink.protocol.identity import DeviceCredentials
 from .bridge import Bridge
-from .const import CONF_DEVICE_SECRET, CONF_PROPERTIES, DOMAIN
+from .const import CONF_HOME, CONF_PROPERTIES, DOMAIN
 from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
 from .credentials import async_client_context
+from .errors import problem_key
+from .issues import async_create_copied_issue, async_forget_issues
 from .selection import Selection
-from .settings import Settings
+from .settings import Settings, read_credentials
 
 PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.SENSOR)
 
@@ -25,11 +27,13 @@ _GRACE: Final = 3.0
 
 async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
     """Listen first, then connect; the cloud being away is no reason to wait."""
-    coordinator = AliyunIotCoordinator(hass, entry)
+    if entry.data.get(CONF_HOME) != await instance_id.async_get(hass):
+        async_create_copied_issue(hass, entry)
+        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="copied")
     settings = Settings.read(entry.data)
+    coordinator = AliyunIotCoordinator(hass, entry)
     device = Device(
-        DeviceCredentials(identity=settings.identity, device_secret=entry.data[CONF_DEVICE_SECRET]),
-        settings.endpoint,
+        settings.access(read_credentials(entry.data, settings.identity)),
         await async_client_context(hass),
         on_status=coordinator.async_set_status,
     )
@@ -40,7 +44,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
         async with asyncio.timeout(_GRACE):
             await coordinator.decided.wait()
     if coordinator.data.connection is Connection.REFUSED:
-        raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="credentials_refused")
+        raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key=problem_key(coordinator.data.problem))
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
@@ -49,3 +53,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
 async def async_unload_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
     """Take the entities away; listeners and the connection end with the entry."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> None:
+    """Take the repair issues away; what the platform hands out only once stays in its file."""
+    async_forget_issues(hass, entry)

@@ -1,86 +1,43 @@
-"""The way in: register the device, then pick the entities."""
+"""The way in: obtain credentials for the device, then pick the entities; and the ways to mend an entry."""
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlow, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import SOURCE_USER, ConfigFlow, ConfigFlowResult, OptionsFlow
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
+from homeassistant.helpers import instance_id
 from homeassistant.util import slugify
 
-from .alink.protocol.endpoints import Region
 from .alink.protocol.errors import AlinkError
-from .alink.protocol.identity import DeviceCredentials, ProductCredentials
+from .alink.protocol.identity import ProductCredentials, SecretCredentials
 from .alink.protocol.limits import DEVICE_NAME_LENGTH_MAX
 from .const import (
     CONF_DEVICE_NAME,
-    CONF_HOST,
-    CONF_INSTANCE_ID,
+    CONF_DEVICE_SECRET,
+    CONF_HOME,
     CONF_NETWORK,
-    CONF_PORT,
-    CONF_PRODUCT_KEY,
     CONF_PRODUCT_SECRET,
-    CONF_REGION,
     CONF_REGISTRATION,
-    CONF_REGISTRATION_HOST,
+    CONF_UNDERSTOOD,
     DOMAIN,
-    REGISTRATION_HTTPS,
-    REGISTRATION_MQTT,
 )
 from .coordinator import AliyunIotConfigEntry
-from .credentials import async_obtain
-from .errors import Problem, problem_of
+from .credentials import Obtained, Offer, Registration, async_obtain
+from .errors import Problem, is_spent, problem_of, unfit
+from .flow_schemas import (
+    DEVICE_SECRET_SCHEMA,
+    REAUTH_SCHEMA,
+    RECONFIGURE_SCHEMA,
+    UNENCRYPTED_SCHEMA,
+    USER_SCHEMA,
+)
 from .options_flow import ENTITIES_SCHEMA, AliyunIotOptionsFlow, chosen_properties
 from .schema import vol
-from .settings import Settings
+from .secret_file import SecretFileError
+from .settings import Settings, Way, credentials_data, credentials_of, read_credentials
 
-_PRODUCT_SECRET = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
-
-_NETWORK_SCHEMA = vol.Schema(
-    {
-        vol.Optional(CONF_INSTANCE_ID): TextSelector(),
-        vol.Optional(CONF_HOST): TextSelector(),
-        vol.Optional(CONF_PORT): NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)),
-        vol.Optional(CONF_REGISTRATION, default=REGISTRATION_MQTT): SelectSelector(
-            SelectSelectorConfig(
-                options=[REGISTRATION_MQTT, REGISTRATION_HTTPS],
-                mode=SelectSelectorMode.LIST,
-                translation_key=CONF_REGISTRATION,
-            )
-        ),
-        vol.Optional(CONF_REGISTRATION_HOST): TextSelector(),
-    }
-)
-
-_USER_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_PRODUCT_KEY): TextSelector(),
-        vol.Required(CONF_PRODUCT_SECRET): _PRODUCT_SECRET,
-        vol.Required(CONF_DEVICE_NAME): TextSelector(),
-        vol.Required(CONF_REGION, default=Region.CN_SHANGHAI.value): SelectSelector(
-            SelectSelectorConfig(
-                options=[region.value for region in Region],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key=CONF_REGION,
-            )
-        ),
-        vol.Required(CONF_NETWORK): section(_NETWORK_SCHEMA, {"collapsed": True}),
-    }
-)
-
-_REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_PRODUCT_SECRET): _PRODUCT_SECRET})
+_SHOWN_ONCE: Final = (CONF_PRODUCT_SECRET, CONF_DEVICE_SECRET)
 
 
 def suggested_device_name(location_name: str) -> str:
@@ -89,19 +46,25 @@ def suggested_device_name(location_name: str) -> str:
     return f"ha-{name}"[:DEVICE_NAME_LENGTH_MAX].rstrip("-") if name else "home-assistant"
 
 
+def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    return {**user_input, **user_input.get(CONF_NETWORK, {})}
+
+
 class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Registers a device, or registers it again when its secret is refused."""
+    """Sets a device up, or mends the way to it; each way leads through `connect`."""
 
     VERSION = 1
 
+    _settings: Settings
+    _offer: Offer
+    _obtained: Obtained
+
     def __init__(self) -> None:
         """Start with nothing typed."""
-        self._input: dict[str, Any] | None = None
-        self._settings: Settings | None = None
-        self._product: ProductCredentials | None = None
-        self._task: asyncio.Task[DeviceCredentials] | None = None
+        self._typed: dict[str, dict[str, Any]] = {}  # by step
+        self._origin = "user"  # the form to go back to
+        self._task: asyncio.Task[Obtained] | None = None
         self._problem: Problem | None = None
-        self._data: dict[str, Any] = {}
 
     @staticmethod
     @callback
@@ -109,95 +72,163 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(config_entry: AliyunIotConfigEntry) -> OptionsFlow:
         return AliyunIotOptionsFlow()
 
+    # Forms that ask for the device and its credentials
+
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the four values, and for the network where it is not the usual one."""
-        if user_input is not None:
-            self._input = user_input
-            if self._read({**user_input, **user_input[CONF_NETWORK]}):
-                await self.async_set_unique_id(self._checked_settings.unique_id)
-                self._abort_if_unique_id_configured()
-                return await self.async_step_register()
-        suggested = self._input or {CONF_DEVICE_NAME: suggested_device_name(self.hass.config.location_name)}
-        return self._form("user", _USER_SCHEMA, suggested)
+        if user_input is not None and self._read("user", user_input, _flat(user_input)):
+            await self.async_set_unique_id(self._settings.unique_id)
+            self._abort_if_unique_id_configured()
+            return await self._go_on()
+        suggested = {CONF_DEVICE_NAME: suggested_device_name(self.hass.config.location_name)}
+        return self._form("user", USER_SCHEMA, suggested)
+
+    async def async_step_device_secret(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for a DeviceSecret instead of registering."""
+        typed = _flat(self._typed["user"])
+        if user_input is not None and self._read("device_secret", user_input, {**typed, **user_input}):
+            return await self._go_on()
+        return self._form("device_secret", DEVICE_SECRET_SCHEMA, {})
 
     async def async_step_reauth(self, _entry_data: Mapping[str, Any]) -> ConfigFlowResult:
-        """Begin when the platform refused the device's secret."""
+        """Begin when the platform refused the device's credentials."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the ProductSecret to register again."""
-        if user_input is not None and self._read({**self._get_reauth_entry().data, **user_input}):
-            return await self.async_step_register()
-        return self._form("reauth_confirm", _REAUTH_SCHEMA, {})
+        """Ask for the ProductSecret to register again, or for another DeviceSecret."""
+        if user_input is not None:
+            data = dict(self._get_reauth_entry().data)
+            if self._read("reauth_confirm", user_input, {**self._without_credentials(data), **user_input}):
+                return await self._go_on()
+        return self._form("reauth_confirm", REAUTH_SCHEMA, {})
 
-    async def async_step_register(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Register in the executor while the dialog shows that it does."""
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change everything but which device it is."""
+        data = dict(self._get_reconfigure_entry().data)
+        if user_input is not None:
+            identity = {key: data[key] for key in ("product_key", "device_name")}
+            kept = {} if any(user_input.get(key) for key in _SHOWN_ONCE) else credentials_of(data)
+            if self._read("reconfigure", user_input, {**kept, **_flat(user_input), **identity}):
+                return await self._go_on()
+        shown = {key: value for key, value in data.items() if key not in credentials_of(data)}
+        return self._form("reconfigure", RECONFIGURE_SCHEMA, {**shown, CONF_NETWORK: shown})
+
+    # What every way leads through
+
+    async def _go_on(self) -> ConfigFlowResult:
+        if self._settings.way is Way.TCP:
+            return await self.async_step_unencrypted()
+        return await self._credentials_or_connect()
+
+    async def async_step_unencrypted(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask again before anything goes over the network in plain text."""
+        if user_input is not None:
+            if user_input[CONF_UNDERSTOOD]:
+                return await self._credentials_or_connect()
+            self._problem = Problem(field="base", key="not_understood", placeholders={})
+        return self._form("unencrypted", UNENCRYPTED_SCHEMA, {})
+
+    async def _credentials_or_connect(self) -> ConfigFlowResult:
+        if self._offer.is_empty:
+            return await self.async_step_device_secret()
+        return await self.async_step_connect()
+
+    async def async_step_connect(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Register or prove the credentials while the dialog shows that it does."""
         if self._task is None:
-            network = (self._input or {}).get(CONF_NETWORK, {})
-            self._task = self.hass.async_create_task(
-                async_obtain(
-                    self.hass,
-                    self._checked_settings,
-                    self._checked_product,
-                    over_https=network.get(CONF_REGISTRATION) == REGISTRATION_HTTPS,
-                )
-            )
+            self._task = self.hass.async_create_task(async_obtain(self.hass, self._settings, self._offer))
         if not self._task.done():
-            return self.async_show_progress(step_id="register", progress_action="register", progress_task=self._task)
+            return self.async_show_progress(step_id="connect", progress_action="connect", progress_task=self._task)
         task, self._task = self._task, None
-        is_reauth = self.source == SOURCE_REAUTH
         try:
-            self._data = self._checked_settings.entry_data(task.result())
-        except AlinkError as err:
+            self._obtained = task.result()
+        except (AlinkError, SecretFileError) as err:
             self._problem = problem_of(err)
-            return self.async_show_progress_done(next_step_id="reauth_confirm" if is_reauth else "user")
-        return self.async_show_progress_done(next_step_id="reauth_done" if is_reauth else "entities")
+            is_menu = is_spent(err) and self.source == SOURCE_USER
+            return self.async_show_progress_done(next_step_id="already_active" if is_menu else self._origin)
+        if self.source != SOURCE_USER:
+            return self.async_show_progress_done(next_step_id="mended")
+        return self.async_show_progress_done(next_step_id="kept" if self._obtained.was_kept else "entities")
 
-    async def async_step_reauth_done(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Keep the new secret and start again with it."""
-        return self.async_update_reload_and_abort(self._get_reauth_entry(), data_updates=self._data)
+    async def async_step_already_active(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say what to do when the platform hands out no second secret."""
+        self._problem = None
+        return self.async_show_menu(step_id="already_active", menu_options=["device_secret", "user"])
+
+    async def async_step_kept(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say that the device was registered before."""
+        if user_input is not None:
+            return await self.async_step_entities()
+        return self._form("kept", vol.Schema({}), {})
+
+    async def async_step_mended(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Keep what has been proved and start again with it."""
+        is_reauth = self.source == "reauth"
+        entry = self._get_reauth_entry() if is_reauth else self._get_reconfigure_entry()
+        return self.async_update_reload_and_abort(entry, data=await self._entry_data())
 
     async def async_step_entities(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Pick what is published."""
-        errors: dict[str, str] = {}
         if user_input is not None:
             options = chosen_properties(self.hass, user_input, known={})
             if options is not None:
                 self._abort_if_unique_id_configured()
                 return self.async_create_entry(
-                    title=self._checked_settings.identity.device_name, data=self._data, options=options
+                    title=self._settings.identity.device_name, data=await self._entry_data(), options=options
                 )
-            errors["base"] = "no_entities"
-        return self.async_show_form(step_id="entities", data_schema=ENTITIES_SCHEMA, errors=errors)
+            self._problem = Problem(field="base", key="no_entities", placeholders={})
+        return self._form("entities", ENTITIES_SCHEMA, {})
 
-    @property
-    def _checked_settings(self) -> Settings:
-        assert self._settings is not None
-        return self._settings
+    async def _entry_data(self) -> dict[str, Any]:
+        return {
+            **self._settings.entry_data(),
+            **credentials_data(self._obtained.credentials),
+            CONF_HOME: await instance_id.async_get(self.hass),
+        }
 
-    @property
-    def _checked_product(self) -> ProductCredentials:
-        assert self._product is not None
-        return self._product
+    def _without_credentials(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what was refused; a device that was not added to its product is registered that way again."""
+        result = {key: value for key, value in data.items() if key not in credentials_of(data)}
+        if CONF_DEVICE_SECRET not in data:
+            result[CONF_REGISTRATION] = Registration.MQTT_NOT_ADDED
+        return result
 
-    def _read(self, values: Mapping[str, Any]) -> bool:
+    def _read(self, step_id: str, user_input: dict[str, Any], values: Mapping[str, Any]) -> bool:
         """Check what was typed; remembers the problem with it."""
+        self._origin = step_id
+        self._typed[step_id] = user_input
         try:
             self._settings = Settings.read(values)
-            self._product = ProductCredentials(
-                identity=self._settings.identity, product_secret=values[CONF_PRODUCT_SECRET].strip()
-            )
+            self._offer = self._read_offer(step_id, values)
         except AlinkError as err:
             self._problem = problem_of(err)
+        else:
+            self._problem = unfit(self._settings, self._offer)
+            if step_id == "reauth_confirm" and self._offer.is_empty:
+                self._problem = Problem(field="base", key="nothing_typed", placeholders={})
         return self._problem is None
 
+    def _read_offer(self, step_id: str, values: Mapping[str, Any]) -> Offer:
+        identity = self._settings.identity
+        registration = Registration(values.get(CONF_REGISTRATION, Registration.MQTT))
+        secrets = {key: values[key].strip() for key in _SHOWN_ONCE if values.get(key, "").strip()}
+        if CONF_DEVICE_SECRET in secrets and step_id != "user":
+            credentials = SecretCredentials(identity=identity, device_secret=secrets[CONF_DEVICE_SECRET])
+            return Offer(credentials=credentials)
+        if CONF_PRODUCT_SECRET in secrets:
+            product = ProductCredentials(identity=identity, product_secret=secrets[CONF_PRODUCT_SECRET])
+            return Offer(product=product, registration=registration)
+        if kept := credentials_of(values):
+            return Offer(credentials=read_credentials(kept, identity))
+        return Offer(registration=registration)
+
     def _form(self, step_id: str, schema: vol.Schema, suggested: Mapping[str, Any]) -> ConfigFlowResult:
-        """Show a form with the problem that came up, once."""
+        """Show a form with the problem that came up, once, and with what was typed before."""
         problem, self._problem = self._problem, None
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, suggested),
-            errors={problem.field: problem.key} if problem else {},
+            data_schema=self.add_suggested_values_to_schema(schema, self._typed.get(step_id, suggested)),
+            errors={problem.field if problem.field in schema.schema else "base": problem.key} if problem else {},
             description_placeholders=problem.placeholders if problem else {},
         )

@@ -9,20 +9,24 @@ MANUFACTURER: Final = "Alibaba Cloud"
 CONF_PRODUCT_KEY: Final = "product_key"
 CONF_DEVICE_NAME: Final = "device_name"
 CONF_DEVICE_SECRET: Final = "device_secret"  # noqa: S105  # the name of a field
+CONF_CLIENT_ID: Final = "client_id"  # the two halves of what a device gets that was not added beforehand
+CONF_DEVICE_TOKEN: Final = "device_token"  # noqa: S105  # the name of a field
 CONF_REGION: Final = "region"
 CONF_INSTANCE_ID: Final = "instance_id"
 CONF_HOST: Final = "host"
 CONF_PORT: Final = "port"
+CONF_TRANSPORT: Final = "transport"
+CONF_SIGN_METHOD: Final = "sign_method"
+CONF_HTTPS_HOST: Final = "https_host"
+CONF_HOME: Final = "home"  # the instance of Home Assistant that set the entry up
 
 # Typed in a flow and not kept
 CONF_PRODUCT_SECRET: Final = "product_secret"  # noqa: S105  # the name of a field
 CONF_NETWORK: Final = "network"
 CONF_REGISTRATION: Final = "registration"
-CONF_REGISTRATION_HOST: Final = "registration_host"
 CONF_SENSORS: Final = "sensors"
 CONF_OTHERS: Final = "others"
-REGISTRATION_MQTT: Final = "mqtt"
-REGISTRATION_HTTPS: Final = "https"
+CONF_UNDERSTOOD: Final = "understood"
 
 # Entry options
 CONF_PROPERTIES: Final = "properties"  # entity registry id (or entity id) -> identifier

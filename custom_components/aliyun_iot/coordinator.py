@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import override
+from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -10,7 +10,9 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .alink.device import Connection, Status
 from .const import DOMAIN
+from .issues import async_update_issues
 
+_DOWN: Final = (Connection.WAITING, Connection.REFUSED, Connection.TAKEN_OVER)
 _LOGGER = logging.getLogger(__name__)
 
 type AliyunIotConfigEntry = ConfigEntry[AliyunIotCoordinator]
@@ -34,6 +36,8 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         before, self.data = self.data, status
         if status.connection is not Connection.CONNECTING:
             self.decided.set()
+        if (status.connection, status.clock_error) != (before.connection, before.clock_error):
+            async_update_issues(self.hass, self.config_entry, status)
         self._log(status)
         for identifier in status.rejected.keys() - before.rejected.keys():
             _LOGGER.warning("The platform does not take property %s: %s", identifier, status.rejected[identifier])
@@ -45,7 +49,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         if status.connection is Connection.CONNECTED and self._said_lost:
             _LOGGER.info("Connected to the platform again")
             self._said_lost = False
-        elif status.connection in (Connection.WAITING, Connection.REFUSED) and not self._said_lost:
+        elif status.connection in _DOWN and not self._said_lost:
             _LOGGER.info("No connection to the platform: %s", status.problem)
             self._said_lost = True
 

@@ -1,23 +1,54 @@
-"""Secrets: registered in the executor, on disk before they are used, never lost again."""
+"""Secrets: registered in the executor, on disk before they are used, proved before they are kept in an entry."""
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
 import ssl
-from typing import Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.storage import Store
 
-from .alink.protocol.connection import connect_with_secret
-from .alink.protocol.errors import ConnectRefusedError, RegistrationRefusedError, RemoteError
-from .alink.protocol.identity import DeviceCredentials, ProductCredentials
-from .alink.transport.link import Link
+from .alink.protocol.errors import (
+    AuthenticationRefusedError,
+    ConnectRefusedError,
+    RegistrationRefusedError,
+    RemoteError,
+)
+from .alink.protocol.identity import Credentials, ProductCredentials
+from .alink.protocol.registration import AuthType
+from .alink.transport.access import open_link
 from .alink.transport.registrar import register_over_https, register_over_mqtt
 from .alink.transport.trust import client_context
-from .const import DOMAIN
-from .settings import Settings
+from .secret_file import secret_file
+from .settings import Settings, Way, credentials_data, read_credentials
 
-_VERSION: Final = 1
-_KEY: Final = f"{DOMAIN}.credentials"
+
+class Registration(StrEnum):
+    """The ways to get credentials with a ProductSecret."""
+
+    MQTT = "mqtt"
+    MQTT_NOT_ADDED = "mqtt_not_added"
+    HTTPS = "https"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a user has to prove that the device is theirs: a ProductSecret to register with, or credentials."""
+
+    product: ProductCredentials | None = field(default=None, repr=False)
+    registration: Registration = Registration.MQTT
+    credentials: Credentials | None = field(default=None, repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed that proves anything."""
+        return self.product is None and self.credentials is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obtained:
+    """Credentials that work, and whether they were here already."""
+
+    credentials: Credentials
+    was_kept: bool = False
 
 
 async def async_client_context(hass: HomeAssistant) -> ssl.SSLContext:
@@ -25,75 +56,72 @@ async def async_client_context(hass: HomeAssistant) -> ssl.SSLContext:
     return await hass.async_add_executor_job(client_context)
 
 
-class CredentialStore:
-    """DeviceSecrets by unique id, kept when a flow is closed half-way or an entry is removed.
+async def async_obtain(hass: HomeAssistant, settings: Settings, offer: Offer) -> Obtained:
+    """Get credentials that the platform accepts.
 
-    The platform hands a secret out until the first connect with it, and never again after that.
+    The platform hands a secret out until the first connect with it, and never again after that. So what was handed out
+    before is used as long as it is good, and what is handed out now is on disk before anything connects with it.
+
+    Raises RemoteError or SecretFileError.
     """
-
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Open the store; it is a small file that only Home Assistant's user can read."""
-        self._store = Store[dict[str, str]](hass, _VERSION, _KEY, private=True, atomic_writes=True)
-
-    async def async_remember(self, settings: Settings, credentials: DeviceCredentials) -> None:
-        """Write a secret; it is on disk when this returns."""
-        secrets = await self._store.async_load() or {}
-        await self._store.async_save({**secrets, settings.unique_id: credentials.device_secret})
-
-    async def async_recall(self, settings: Settings) -> DeviceCredentials | None:
-        """Find the secret of a device that was registered here before."""
-        secrets = await self._store.async_load() or {}
-        if (secret := secrets.get(settings.unique_id)) is None:
-            return None
-        return DeviceCredentials(identity=settings.identity, device_secret=secret)
-
-
-async def async_obtain(
-    hass: HomeAssistant, settings: Settings, product: ProductCredentials, *, over_https: bool
-) -> DeviceCredentials:
-    """Get the device's secret: the one that was handed out before, as long as it is good, or a new one.
-
-    Raises RemoteError.
-    """
-    store = CredentialStore(hass)
     context = await async_client_context(hass)
-    recalled = await store.async_recall(settings)
-    if recalled is not None and await _async_is_good(recalled, settings, context):
-        return recalled
-    credentials = await hass.async_add_executor_job(_register, settings, product, context, over_https)
-    await store.async_remember(settings, credentials)
+    if offer.credentials is not None:
+        await _async_prove(settings, offer.credentials, context)
+        await _async_remember(hass, settings, offer.credentials)
+        return Obtained(credentials=offer.credentials)
+    if (kept := await _async_recall(hass, settings, context)) is not None:
+        return Obtained(credentials=kept, was_kept=True)
+    credentials = await hass.async_add_executor_job(_register, settings, offer, context)
+    await _async_remember(hass, settings, credentials)
+    if offer.registration is Registration.HTTPS or settings.way in (Way.TCP, Way.HTTPS_FIRST):
+        # Registration went another way than the connection will.
+        await _async_prove(settings, credentials, context)
+    return Obtained(credentials=credentials)
+
+
+async def _async_remember(hass: HomeAssistant, settings: Settings, credentials: Credentials) -> None:
+    await secret_file(hass).async_remember(settings.unique_id, credentials_data(credentials))
+
+
+async def _async_recall(hass: HomeAssistant, settings: Settings, context: ssl.SSLContext) -> Credentials | None:
+    kept = await secret_file(hass).async_recall(settings.unique_id)
+    if kept is None:
+        return None
+    credentials = read_credentials(kept, settings.identity)
+    try:
+        await _async_prove(settings, credentials, context)
+    except AuthenticationRefusedError as err:
+        if err.is_credentials:
+            return None
+        raise
     return credentials
 
 
-async def _async_is_good(credentials: DeviceCredentials, settings: Settings, context: ssl.SSLContext) -> bool:
-    connect = connect_with_secret(credentials, timestamp=0)
-    try:
-        link = await Link.open(connect, settings.endpoint, context, lambda _topic, _payload: None)
-    except ConnectRefusedError as err:
-        if err.is_credentials:
-            return False
-        raise
+async def _async_prove(settings: Settings, credentials: Credentials, context: ssl.SSLContext) -> None:
+    link = await open_link(settings.access(credentials), context, lambda _topic, _payload: None)
     link.close()
-    return True
 
 
-def _register(
-    settings: Settings, product: ProductCredentials, context: ssl.SSLContext, over_https: bool
-) -> DeviceCredentials:
-    https: Callable[[], DeviceCredentials] = lambda: register_over_https(  # noqa: E731  # asked at two places
-        product, settings.registration_endpoint, context
-    )
-    if over_https:
-        return https()
+def _register(settings: Settings, offer: Offer, context: ssl.SSLContext) -> Credentials:
+    assert offer.product is not None
+    if offer.registration is Registration.HTTPS:
+        return register_over_https(offer.product, settings.https, context, method=settings.method)
+    is_added = offer.registration is Registration.MQTT
     try:
-        return register_over_mqtt(product, settings.endpoint, context, instance_id=settings.instance_id)
+        return register_over_mqtt(
+            offer.product,
+            settings.registration_endpoint,
+            context,
+            auth_type=AuthType.REGISTER if is_added else AuthType.REGNWL,
+            instance_id=settings.instance_id,
+            method=settings.method,
+        )
     except ConnectRefusedError as refused:
-        # MQTT says no without saying why; HTTPS has a code for each cause. Not for an address that was typed in: then
-        # the platform's own may be somebody else's.
-        if not refused.is_credentials or (settings.host and not settings.registration_host):
+        # MQTT says no without saying why; HTTPS has a code for each cause.
+        if not (refused.is_credentials and is_added and settings.knows_https):
             raise
         try:
-            return https()
+            return register_over_https(offer.product, settings.https, context, method=settings.method)
         except RegistrationRefusedError:
             raise
         except RemoteError:

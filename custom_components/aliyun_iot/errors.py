@@ -1,32 +1,40 @@
 """The one place where the library's errors become texts for the user."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from .alink.protocol.endpoints import Region
 from .alink.protocol.errors import (
     AlinkError,
+    AuthenticationRefusedError,
     Connack,
     ConnectRefusedError,
     InvalidInputError,
     NoSecretError,
-    RegistrationCode,
+    PlatformCode,
     RegistrationRefusedError,
     UnreachableError,
 )
+from .alink.protocol.identity import TokenCredentials
 from .const import (
     CONF_DEVICE_NAME,
+    CONF_DEVICE_SECRET,
     CONF_HOST,
+    CONF_HTTPS_HOST,
     CONF_INSTANCE_ID,
     CONF_NETWORK,
     CONF_PORT,
     CONF_PRODUCT_KEY,
     CONF_PRODUCT_SECRET,
-    CONF_REGISTRATION_HOST,
 )
+from .credentials import Offer, Registration
+from .secret_file import SecretFileError
+from .settings import Settings, Way
 
 BASE: Final = "base"
 
-_SECTION_FIELDS: Final = frozenset({CONF_HOST, CONF_INSTANCE_ID, CONF_PORT, CONF_REGISTRATION_HOST})
+_SECTION_FIELDS: Final = frozenset({CONF_HOST, CONF_HTTPS_HOST, CONF_INSTANCE_ID, CONF_PORT})
 
 _CONNACK: Final = {
     Connack.PROTOCOL_VERSION: "malformed_answer",
@@ -37,21 +45,29 @@ _CONNACK: Final = {
 }
 
 _REGISTRATION: Final = {
-    RegistrationCode.BAD_REQUEST: (BASE, "request_failed"),
-    RegistrationCode.THROTTLED: (BASE, "throttled"),
-    RegistrationCode.BAD_PARAMETER: (BASE, "bad_parameter"),
-    RegistrationCode.SERVER_ERROR: (BASE, "server_error"),
-    RegistrationCode.PRODUCT_QUERY_FAILED: (CONF_PRODUCT_KEY, "product_query_failed"),
-    RegistrationCode.LORA_QUERY_FAILED: (CONF_PRODUCT_KEY, "lora_query_failed"),
-    RegistrationCode.DEVICE_NOT_FOUND: (CONF_DEVICE_NAME, "device_not_found"),
-    RegistrationCode.TOPIC_NOT_PARSED: (BASE, "topic_not_parsed"),
-    RegistrationCode.DEVICE_DISABLED: (CONF_DEVICE_NAME, "device_disabled"),
-    RegistrationCode.PRODUCT_NOT_FOUND: (CONF_PRODUCT_KEY, "product_not_found"),
-    RegistrationCode.BAD_DEVICE_NAME: (CONF_DEVICE_NAME, "invalid_device_name"),
-    RegistrationCode.REGISTRATION_OFF: (CONF_PRODUCT_KEY, "registration_off"),
-    RegistrationCode.ALREADY_ACTIVE: (CONF_DEVICE_NAME, "already_active"),
-    RegistrationCode.BAD_SIGN_METHOD: (BASE, "bad_sign_method"),
-    RegistrationCode.BAD_SIGNATURE: (CONF_PRODUCT_SECRET, "bad_signature"),
+    PlatformCode.BAD_REQUEST: (BASE, "request_failed"),
+    PlatformCode.THROTTLED: (BASE, "throttled"),
+    PlatformCode.BAD_PARAMETER: (BASE, "bad_parameter"),
+    PlatformCode.SERVER_ERROR: (BASE, "server_error"),
+    PlatformCode.PRODUCT_QUERY_FAILED: (CONF_PRODUCT_KEY, "product_query_failed"),
+    PlatformCode.LORA_QUERY_FAILED: (CONF_PRODUCT_KEY, "lora_query_failed"),
+    PlatformCode.DEVICE_NOT_FOUND: (CONF_DEVICE_NAME, "device_not_found"),
+    PlatformCode.TOPIC_NOT_PARSED: (BASE, "topic_not_parsed"),
+    PlatformCode.DEVICE_DISABLED: (CONF_DEVICE_NAME, "device_disabled"),
+    PlatformCode.PRODUCT_NOT_FOUND: (CONF_PRODUCT_KEY, "product_not_found"),
+    PlatformCode.BAD_DEVICE_NAME: (CONF_DEVICE_NAME, "invalid_device_name"),
+    PlatformCode.REGISTRATION_OFF: (CONF_PRODUCT_KEY, "registration_off"),
+    PlatformCode.ALREADY_ACTIVE: (CONF_DEVICE_NAME, "already_active"),
+    PlatformCode.BAD_SIGN_METHOD: (BASE, "bad_sign_method"),
+    PlatformCode.BAD_SIGNATURE: (CONF_PRODUCT_SECRET, "bad_signature"),
+}
+
+_AUTHENTICATION: Final = {
+    PlatformCode.DEVICE_NOT_FOUND: (CONF_DEVICE_NAME, "device_not_found"),
+    PlatformCode.DEVICE_DISABLED: (CONF_DEVICE_NAME, "device_disabled"),
+    PlatformCode.PRODUCT_NOT_FOUND: (CONF_PRODUCT_KEY, "product_not_found"),
+    PlatformCode.BAD_LOGIN_SIGNATURE: (CONF_DEVICE_SECRET, "bad_device_secret"),
+    PlatformCode.BAD_SIGNATURE: (CONF_DEVICE_SECRET, "bad_device_secret"),
 }
 
 
@@ -64,20 +80,22 @@ class Problem:
     placeholders: dict[str, str]
 
 
-def problem_of(error: AlinkError) -> Problem:
+def problem_of(error: AlinkError | SecretFileError) -> Problem:
     """Find the text for an error."""
     match error:
         case InvalidInputError():
             field = CONF_NETWORK if error.field in _SECTION_FIELDS else error.field
             return Problem(field=field, key=f"invalid_{error.field}", placeholders={})
+        case SecretFileError():
+            return Problem(field=BASE, key="secret_not_kept", placeholders={"reason": error.reason})
         case ConnectRefusedError():
             return Problem(field=BASE, key=_CONNACK[error.code], placeholders={})
+        case AuthenticationRefusedError(code=None):
+            return Problem(field=BASE, key="credentials_refused", placeholders={})
+        case AuthenticationRefusedError():
+            return _by_code(_AUTHENTICATION, error.code, "authentication_refused")
         case RegistrationRefusedError():
-            code = {"code": str(error.code)}
-            if error.code not in _REGISTRATION:
-                return Problem(field=BASE, key="registration_refused", placeholders=code)
-            field, key = _REGISTRATION[RegistrationCode(error.code)]
-            return Problem(field=field, key=key, placeholders=code)
+            return _by_code(_REGISTRATION, error.code, "registration_refused")
         case NoSecretError():
             return Problem(field=BASE, key="no_secret", placeholders={})
         case UnreachableError():
@@ -87,6 +105,28 @@ def problem_of(error: AlinkError) -> Problem:
             return Problem(field=BASE, key="malformed_answer", placeholders={})
 
 
+def _by_code(texts: Mapping[PlatformCode, tuple[str, str]], code: int | None, otherwise: str) -> Problem:
+    field, key = next((text for known, text in texts.items() if known == code), (BASE, otherwise))
+    return Problem(field=field, key=key, placeholders={"code": str(code)})
+
+
 def problem_key(error: AlinkError | None) -> str | None:
     """Name what is wrong with a connection, for an attribute."""
     return None if error is None else problem_of(error).key
+
+
+def is_spent(error: Exception) -> bool:
+    """Whether the platform has handed the device's secret out before and does not do so again."""
+    return isinstance(error, RegistrationRefusedError) and error.code == PlatformCode.ALREADY_ACTIVE
+
+
+def unfit(settings: Settings, offer: Offer) -> Problem | None:
+    """Find what each field allows and their combination does not."""
+    is_token = isinstance(offer.credentials, TokenCredentials) or (
+        offer.credentials is None and offer.registration is Registration.MQTT_NOT_ADDED
+    )
+    if is_token and settings.region is not Region.CN_SHANGHAI:
+        return Problem(field=CONF_NETWORK, key="only_in_shanghai", placeholders={})
+    if is_token and settings.way is Way.HTTPS_FIRST:
+        return Problem(field=CONF_NETWORK, key="https_first_needs_secret", placeholders={})
+    return None

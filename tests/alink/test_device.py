@@ -11,12 +11,13 @@ import trustme
 from custom_components.aliyun_iot.alink.device import Connection, Device, Status
 from custom_components.aliyun_iot.alink.protocol.endpoints import Endpoint
 from custom_components.aliyun_iot.alink.protocol.errors import (
-    ConnectRefusedError,
+    AuthenticationRefusedError,
     MalformedAnswerError,
     UnreachableError,
 )
-from custom_components.aliyun_iot.alink.protocol.identity import DeviceCredentials, Identity
+from custom_components.aliyun_iot.alink.protocol.identity import Identity, SecretCredentials
 from custom_components.aliyun_iot.alink.protocol.messages import Sample, Value
+from custom_components.aliyun_iot.alink.transport.access import Access
 from custom_components.aliyun_iot.alink.transport.trust import client_context
 from tests.alink.servers import ACCEPTED, publish, server, until_gone
 from tests.emulator import ConnackFault, Emulator, ReplyFault
@@ -45,8 +46,10 @@ class Client:
     def __post_init__(self) -> None:
         secret = self.emulator.device(IDENTITY.product_key, IDENTITY.device_name).secret
         self.device = Device(
-            DeviceCredentials(identity=IDENTITY, device_secret=secret),
-            self.endpoint or Endpoint(host="127.0.0.1", port=self.emulator.mqtts_port),
+            Access(
+                credentials=SecretCredentials(identity=IDENTITY, device_secret=secret),
+                endpoint=self.endpoint or Endpoint(host="127.0.0.1", port=self.emulator.mqtts_port),
+            ),
             client_context(),
             on_status=self._told,
             rate=10.0,
@@ -150,7 +153,7 @@ async def test_a_message_that_is_refused_as_a_whole_is_not_sent_again(emulator: 
 
 
 async def test_a_cut_between_post_and_reply_loses_nothing(emulator: Emulator) -> None:
-    emulator.faults.cut_after_publish = 1
+    emulator.faults.cut_after_publish = 2  # the first asks for the time
     client = Client(emulator=emulator)
     client.offer(1.0)
     async with running(client):
@@ -164,7 +167,7 @@ async def test_refused_credentials_end_the_attempts(emulator: Emulator) -> None:
     async with running(client) as task:
         await task
     assert client.device.status.connection is Connection.REFUSED
-    assert isinstance(client.device.status.problem, ConnectRefusedError)
+    assert isinstance(client.device.status.problem, AuthenticationRefusedError)
     assert emulator.device(IDENTITY.product_key, IDENTITY.device_name).connects == 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
+from homeassistant.helpers import instance_id
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.aliyun_iot.const import DOMAIN
@@ -34,7 +35,7 @@ class Home:
             "host": "127.0.0.1",
             "port": self.emulator.mqtts_port,
             "registration": "mqtt",
-            "registration_host": f"127.0.0.1:{self.emulator.https_port}",
+            "https_host": f"127.0.0.1:{self.emulator.https_port}",
             **changes,
         }
 
@@ -64,7 +65,7 @@ class Home:
 
     async def add_entry(self, properties: Mapping[str, str], **data: Any) -> MockConfigEntry:
         """Set up an entry of a device that is registered already."""
-        entry = self.entry(properties, **data)
+        entry = self.entry(properties, **{"home": await instance_id.async_get(self.hass), **data})
         entry.add_to_hass(self.hass)
         await self.hass.config_entries.async_setup(entry.entry_id)
         await self.hass.async_block_till_done()
@@ -83,7 +84,7 @@ class Home:
                 "region": "cn-shanghai",
                 "host": "127.0.0.1",
                 "port": self.emulator.mqtts_port,
-                "registration_host": f"127.0.0.1:{self.emulator.https_port}",
+                "https_host": f"127.0.0.1:{self.emulator.https_port}",
                 **data,
             },
             options={"properties": dict(properties)},

@@ -13,6 +13,12 @@ from . import DEVICE_NAME, PRODUCT_KEY, Home
 
 
 @pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Give each test a folder of its own: what is kept there outlives an entry."""
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
 async def emulator(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Emulator]:
     """Run the platform with one product and one device added to it."""
     async with Emulator(

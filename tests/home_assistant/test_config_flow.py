@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 import json
+import os
+from pathlib import Path
 import socket
 import ssl
 import threading
@@ -22,11 +24,17 @@ from . import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, Home
 ENTITIES = {"sensors": ["sensor.kitchen"], "others": []}
 
 
+@pytest.fixture
+def secrets(hass_config_dir: str) -> Path:
+    """Return the file that keeps what the platform hands out once."""
+    return Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
+
+
 async def to_the_end(home: Home, flow_id: str, typed: dict[str, Any]) -> None:
     """Submit good values and see the entry loaded."""
     home.hass.states.async_set("sensor.kitchen", "21.5", {"unit_of_measurement": "°C"})
     result = await home.submit(flow_id, typed)
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "entities")
+    assert (result["type"], result["step_id"], result.get("errors")) == (FlowResultType.FORM, "entities", {})
     result = await home.submit(flow_id, ENTITIES)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await home.hass.async_block_till_done()
@@ -85,7 +93,7 @@ async def test_the_device_name_is_suggested_from_the_name_of_the_home(
         ({"device_name": "abc"}, "device_name", "invalid_device_name"),
         ({"network": {"instance_id": "iot/1"}}, "network", "invalid_instance_id"),
         ({"network": {"host": "https://host"}}, "network", "invalid_host"),
-        ({"network": {"registration_host": "a:b:c"}}, "network", "invalid_registration_host"),
+        ({"network": {"https_host": "a:b:c"}}, "network", "invalid_https_host"),
     ],
 )
 async def test_what_cannot_be_is_refused_before_anything_is_sent(
@@ -113,7 +121,6 @@ async def test_what_cannot_be_is_refused_before_anything_is_sent(
         (6250, "product_key", "product_not_found"),
         (6280, "device_name", "invalid_device_name"),
         (6288, "product_key", "registration_off"),
-        (6289, "device_name", "already_active"),
         (6292, "base", "bad_sign_method"),
         (6600, "product_secret", "bad_signature"),
         (9999, "base", "registration_refused"),
@@ -147,7 +154,7 @@ async def test_a_refusal_without_a_reason_lists_what_to_check(home: Home, emulat
     emulator.faults.connack = ConnackFault(code=code, only=Only.REGISTRATION, times=1)
     flow_id = await home.start_flow()
     network = home.network()
-    del network["registration_host"]
+    del network["https_host"]
     result = await home.submit(flow_id, home.typed(network))
     assert result["errors"] == {"base": "refused"}
     await to_the_end(home, flow_id, home.typed())
@@ -181,16 +188,40 @@ async def test_an_unknown_device_is_named(home: Home, registration: str) -> None
 
 
 @pytest.mark.parametrize("registration", ["mqtt", "https"])
-async def test_an_active_device_is_named_and_registers_after_a_reset(
+async def test_an_active_device_registers_after_a_reset(
     home: Home, emulator: Emulator, device: Device, registration: str
 ) -> None:
     device.activated = True
     flow_id = await home.start_flow()
     network = home.network(registration=registration)
     result = await home.submit(flow_id, home.typed(network))
-    assert result["errors"] == {"device_name": "already_active"}
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "already_active")
     await emulator.reset(PRODUCT_KEY, DEVICE_NAME)
+    result = await home.submit(flow_id, {"next_step_id": "user"})
+    assert (result["type"], result["step_id"], result["errors"]) == (FlowResultType.FORM, "user", {})
     await to_the_end(home, flow_id, home.typed(network))
+
+
+async def test_an_active_device_is_set_up_with_its_pasted_secret(home: Home, device: Device) -> None:
+    device.activated = True
+    flow_id = await home.start_flow()
+    await home.submit(flow_id, home.typed())
+    result = await home.submit(flow_id, {"next_step_id": "device_secret"})
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "device_secret")
+    result = await home.submit(flow_id, {"device_secret": "two words"})
+    assert result["errors"] == {"device_secret": "invalid_device_secret"}
+    result = await home.submit(flow_id, {"device_secret": "wrong"})
+    assert result["errors"] == {"device_secret": "bad_device_secret"}
+    await to_the_end(home, flow_id, {"device_secret": device.secret})
+
+
+async def test_without_a_product_secret_the_device_secret_is_asked_for(home: Home, device: Device) -> None:
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, home.typed(product_secret=""))
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "device_secret")
+    await to_the_end(home, flow_id, {"device_secret": device.secret})
+    (entry,) = home.hass.config_entries.async_entries("aliyun_iot")
+    assert entry.data["device_secret"] == device.secret
 
 
 async def test_a_product_without_dynamic_registration_is_named(
@@ -229,6 +260,7 @@ def server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
     """Run a server for one guest; yields its port."""
 
     def serve() -> None:
+        listener.settimeout(10)
         guest, _ = listener.accept()
         with guest:
             guest.settimeout(10)
@@ -282,7 +314,7 @@ async def test_a_server_that_does_not_speak_tls_is_named(
 ) -> None:
     flow_id = await home.start_flow()
     with server(talk) as port:
-        network = home.network(registration=registration, port=port, registration_host=f"127.0.0.1:{port}")
+        network = home.network(registration=registration, port=port, https_host=f"127.0.0.1:{port}")
         result = await home.submit(flow_id, home.typed(network))
     assert result["errors"] == {"base": key}
     assert result["description_placeholders"] == {"host": "127.0.0.1", "port": str(port)}
@@ -298,7 +330,7 @@ async def test_a_certificate_of_another_host_gets_nothing(
     with authority.cert_pem.tempfile() as ca_file, monkeypatch.context() as patch:
         patch.setenv("REQUESTS_CA_BUNDLE", ca_file)
         with server(with_certificate_of(authority.issue_cert("somebody.else"))) as port:
-            network = home.network(registration=registration, port=port, registration_host=f"127.0.0.1:{port}")
+            network = home.network(registration=registration, port=port, https_host=f"127.0.0.1:{port}")
             result = await home.submit(flow_id, home.typed(network))
     assert result["errors"] == {"base": "unreachable_wrong_host"}
     await to_the_end(home, flow_id, home.typed())
@@ -308,7 +340,7 @@ async def test_a_certificate_of_another_host_gets_nothing(
 async def test_a_certificate_of_an_unknown_authority_gets_nothing(home: Home, registration: str) -> None:
     flow_id = await home.start_flow()
     with server(with_certificate_of(trustme.CA().issue_cert("127.0.0.1"))) as port:
-        network = home.network(registration=registration, port=port, registration_host=f"127.0.0.1:{port}")
+        network = home.network(registration=registration, port=port, https_host=f"127.0.0.1:{port}")
         result = await home.submit(flow_id, home.typed(network))
     assert result["errors"] == {"base": "unreachable_untrusted"}
     await to_the_end(home, flow_id, home.typed())
@@ -323,7 +355,7 @@ async def test_a_server_that_speaks_something_else_inside_tls_is_named(
     with authority.cert_pem.tempfile() as ca_file, monkeypatch.context() as patch:
         patch.setenv("REQUESTS_CA_BUNDLE", ca_file)
         with server(garbage_inside_tls(authority.issue_cert("127.0.0.1"))) as port:
-            network = home.network(registration=registration, port=port, registration_host=f"127.0.0.1:{port}")
+            network = home.network(registration=registration, port=port, https_host=f"127.0.0.1:{port}")
             result = await home.submit(flow_id, home.typed(network))
     assert result["errors"] == {"base": "malformed_answer"}
     await to_the_end(home, flow_id, home.typed())
@@ -334,7 +366,7 @@ async def test_a_dead_host_is_named(home: Home, registration: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     flow_id = await home.start_flow()
-    network = home.network(registration=registration, port=port, registration_host=f"127.0.0.1:{port}")
+    network = home.network(registration=registration, port=port, https_host=f"127.0.0.1:{port}")
     result = await home.submit(flow_id, home.typed(network))
     assert result["errors"] == {"base": "unreachable_refused"}
     await to_the_end(home, flow_id, home.typed())
@@ -378,15 +410,24 @@ async def test_a_second_device_is_set_up_beside_the_first(home: Home, emulator: 
     home.entry({}).add_to_hass(home.hass)
     emulator.add_device(PRODUCT_KEY, "ha-gateway-02")
     result = await home.submit(await home.start_flow(), home.typed(device_name="ha-gateway-02"))
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "entities")
+    assert (result["type"], result["step_id"], result.get("errors")) == (FlowResultType.FORM, "entities", {})
+
+
+async def registered_and_closed(home: Home) -> None:
+    """Close the dialog after the device was registered."""
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, home.typed())
+    assert result["step_id"] == "entities"
+    home.hass.config_entries.flow.async_abort(flow_id)
 
 
 async def test_a_dialog_that_was_closed_after_registration_goes_on_with_its_secret(home: Home, device: Device) -> None:
-    flow_id = await home.start_flow()
-    await home.submit(flow_id, home.typed())
-    home.hass.config_entries.flow.async_abort(flow_id)
+    await registered_and_closed(home)
     secret = device.secret
-    await to_the_end(home, await home.start_flow(), home.typed())
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, home.typed())
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "kept")
+    await to_the_end(home, flow_id, {})
     assert device.secret == secret
 
 
@@ -395,15 +436,12 @@ async def test_a_removed_entry_comes_back_without_a_reset_of_the_device(home: Ho
     (entry,) = home.hass.config_entries.async_entries("aliyun_iot")
     await home.hass.config_entries.async_remove(entry.entry_id)
     assert device.activated
-    flow_id = await home.start_flow()
-    result = await home.submit(flow_id, home.typed())
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "entities")
+    result = await home.submit(await home.start_flow(), home.typed())
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "kept")
 
 
-async def test_a_kept_secret_that_is_void_is_replaced(home: Home, emulator: Emulator, device: Device) -> None:
-    flow_id = await home.start_flow()
-    await home.submit(flow_id, home.typed())
-    home.hass.config_entries.flow.async_abort(flow_id)
+async def test_a_kept_secret_that_is_void_is_replaced(home: Home, device: Device) -> None:
+    await registered_and_closed(home)
     device.secret = "f" * 32
     await to_the_end(home, await home.start_flow(), home.typed())
     assert device.secret != "f" * 32
@@ -412,22 +450,53 @@ async def test_a_kept_secret_that_is_void_is_replaced(home: Home, emulator: Emul
 async def test_a_kept_secret_is_not_given_up_while_the_platform_is_away(
     home: Home, emulator: Emulator, device: Device
 ) -> None:
-    flow_id = await home.start_flow()
-    await home.submit(flow_id, home.typed())
-    home.hass.config_entries.flow.async_abort(flow_id)
+    await registered_and_closed(home)
     secret = device.secret
     emulator.faults.connack = ConnackFault(code=3, times=1)
     flow_id = await home.start_flow()
     result = await home.submit(flow_id, home.typed())
     assert result["errors"] == {"base": "server_unavailable"}
-    await to_the_end(home, flow_id, home.typed())
+    result = await home.submit(flow_id, home.typed())
+    assert result["step_id"] == "kept"
     assert device.secret == secret
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError(30, "Read-only file system")])
+async def test_a_secret_that_cannot_be_kept_is_not_used(
+    home: Home, device: Device, monkeypatch: pytest.MonkeyPatch, error: OSError, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise error
+
+    flow_id = await home.start_flow()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        result = await home.submit(flow_id, home.typed())
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {"base": "secret_not_kept"})
+    assert (result["description_placeholders"] or {})["reason"] == error.strerror
+    assert not device.activated
+    assert "Traceback" not in caplog.text
+    await to_the_end(home, flow_id, home.typed())
+
+
+async def test_a_file_of_secrets_that_nobody_can_read_is_said_and_not_overwritten(home: Home, secrets: Path) -> None:
+    secrets.parent.mkdir(exist_ok=True)
+    secrets.write_text("{")
+    result = await home.submit(await home.start_flow(), home.typed())
+    assert result["errors"] == {"base": "secret_not_kept"}
+    assert secrets.read_text() == "{"
+
+
+async def test_only_the_user_of_home_assistant_can_read_the_secrets(home: Home, device: Device, secrets: Path) -> None:
+    await registered_and_closed(home)
+    assert secrets.stat().st_mode & 0o777 == 0o600
+    assert json.loads(secrets.read_text()) == {f"{PRODUCT_KEY}_{DEVICE_NAME}": {"device_secret": device.secret}}
 
 
 async def test_a_dialog_that_is_closed_while_it_registers_leaves_nothing_behind(home: Home) -> None:
     flow_id = await home.start_flow()
     result = await home.hass.config_entries.flow.async_configure(flow_id, home.typed())
-    assert (result["type"], result["progress_action"]) == (FlowResultType.SHOW_PROGRESS, "register")
+    assert (result["type"], result["progress_action"]) == (FlowResultType.SHOW_PROGRESS, "connect")
     home.hass.config_entries.flow.async_abort(flow_id)
     await home.hass.async_block_till_done()
     assert home.hass.config_entries.flow.async_progress() == []
@@ -458,6 +527,8 @@ async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
     assert result["errors"] == {"product_secret": "invalid_product_secret"}
     result = await home.submit(flow["flow_id"], {"product_secret": "wrong"})
     assert result["errors"] == {"product_secret": "bad_signature"}
+    result = await home.submit(flow["flow_id"], {})
+    assert result["errors"] == {"base": "nothing_typed"}
     result = await home.submit(flow["flow_id"], {"product_secret": PRODUCT_SECRET})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reauth_successful")
     await home.hass.async_block_till_done()

@@ -9,7 +9,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 
-from tests.emulator import ConnackFault, Device, Emulator, Product, Rejection
+from tests.emulator import Device, Emulator, Product, Rejection
 
 from . import CONNECTION, DEVICE_NAME, LAST_CONFIRMED, PRODUCT_KEY, VALUES_CONFIRMED, Home
 
@@ -195,13 +195,14 @@ async def test_a_cut_link_comes_back_and_what_changed_meanwhile_arrives(
 
 
 async def test_a_platform_that_is_away_at_start_does_not_hold_up_home_assistant(home: Home, emulator: Emulator) -> None:
-    emulator.faults.connack = ConnackFault(code=3, times=1)
+    emulator.faults.refuse_tcp = True
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
     entry = await home.add_entry({"sensor.t": "t"})
     assert entry.state is ConfigEntryState.LOADED
     connection = home.hass.states.get(CONNECTION)
     assert connection is not None
-    assert (connection.state, connection.attributes["problem"]) == ("off", "server_unavailable")
+    assert (connection.state, connection.attributes["problem"]) == ("off", "unreachable_refused")
+    emulator.faults.clear()
     home.hass.states.async_set("sensor.t", "2", {"unit_of_measurement": "W"})
     await emulator.wait_for(lambda: home.stored("t") == [1.0, 2.0])
 
@@ -216,7 +217,7 @@ async def test_a_device_that_is_disabled_later_asks_for_help_and_stops_trying(
     assert device.connects == 2
     connection = home.hass.states.get(CONNECTION)
     assert connection is not None
-    assert connection.attributes["problem"] == "refused"
+    assert connection.attributes["problem"] == "device_disabled"
     (flow,) = home.hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
 

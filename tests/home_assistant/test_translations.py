@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
-from custom_components.aliyun_iot import config_flow, errors, options_flow
+from custom_components.aliyun_iot import config_flow, errors, flow_schemas, issues, options_flow
+from custom_components.aliyun_iot.alink.device import Connection
 from custom_components.aliyun_iot.alink.protocol.endpoints import Region
 from custom_components.aliyun_iot.alink.protocol.errors import Unreachable
+from custom_components.aliyun_iot.alink.protocol.signing import SignMethod
+from custom_components.aliyun_iot.credentials import Registration
 from custom_components.aliyun_iot.schema import vol
+from custom_components.aliyun_iot.settings import Way
 
 INTEGRATION = Path(config_flow.__file__).parent
 LANGUAGES = ("en", "zh-Hans")
@@ -49,8 +53,12 @@ def test_a_text_is_one_that_home_assistant_takes(language: str) -> None:
 
 
 def test_chinese_texts_are_chinese() -> None:
-    names = {"ProductKey", "ProductSecret", "DeviceName", "MQTT", "HTTPS"}
-    left = {key: text for key, text in flat(texts("zh-Hans")) if text not in names and not re.search("[一-鿿]", text)}
+    names = {"ProductKey", "ProductSecret", "DeviceName", "DeviceSecret", "MQTT", "HTTPS", "TLS", "WebSocket"}
+    left = {
+        key: text
+        for key, text in flat(texts("zh-Hans"))
+        if text not in names and "HMAC" not in text and not re.search("[一-鿿]", text)
+    }
     assert left == {}
 
 
@@ -64,8 +72,11 @@ def fields(schema: vol.Schema) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("flow", "step", "schema"),
     [
-        ("config", "user", config_flow._USER_SCHEMA),
-        ("config", "reauth_confirm", config_flow._REAUTH_SCHEMA),
+        ("config", "user", flow_schemas.USER_SCHEMA),
+        ("config", "unencrypted", flow_schemas.UNENCRYPTED_SCHEMA),
+        ("config", "device_secret", flow_schemas.DEVICE_SECRET_SCHEMA),
+        ("config", "reauth_confirm", flow_schemas.REAUTH_SCHEMA),
+        ("config", "reconfigure", flow_schemas.RECONFIGURE_SCHEMA),
         ("config", "entities", options_flow.ENTITIES_SCHEMA),
         ("options", "init", options_flow.ENTITIES_SCHEMA),
     ],
@@ -92,20 +103,36 @@ def keys_of(function: ast.AST, name: str) -> Iterator[str]:
                     yield str(keyword.value.value)
 
 
+FIELDS = ("product_key", "product_secret", "device_secret", "device_name", "instance_id", "host", "port", "https_host")
+PROBLEMS = {
+    *(key for key in errors._CONNACK.values() if key != "refused"),
+    *(key for _, key in errors._AUTHENTICATION.values()),
+    *(f"unreachable_{reason}" for reason in Unreachable),
+    "authentication_refused",
+    "credentials_refused",
+    "malformed_answer",
+}
+
+
 def test_every_error_has_a_text_and_every_text_is_used() -> None:
-    fields_of_input = ("product_key", "product_secret", "device_name", "instance_id", "host", "port")
+    named = {
+        key
+        for module in ("errors.py", "config_flow.py")
+        for key in keys_of(ast.parse((INTEGRATION / module).read_text()), "key")
+    }
     used = {
-        "no_entities",
-        *(f"invalid_{field}" for field in (*fields_of_input, "registration_host")),
+        *named,
+        *PROBLEMS,
+        *(f"invalid_{field}" for field in FIELDS),
         *errors._CONNACK.values(),
         *(key for _, key in errors._REGISTRATION.values()),
-        *(f"unreachable_{reason}" for reason in Unreachable),
-        *keys_of(ast.parse((INTEGRATION / "errors.py").read_text()), "key"),
+        "registration_refused",
     }
     assert used == texts("en")["config"]["error"].keys()
 
 
-def test_every_exception_names_a_text() -> None:
+def test_every_exception_has_a_text() -> None:
+    refusals = {key for _, key in errors._AUTHENTICATION.values()} | {"credentials_refused"}
     raised = {
         key
         for path in INTEGRATION.glob("*.py")
@@ -113,15 +140,26 @@ def test_every_exception_names_a_text() -> None:
         if isinstance(node, ast.Raise)
         for key in keys_of(node, "translation_key")
     }
-    assert raised == texts("en")["exceptions"].keys()
+    assert raised | refusals == texts("en")["exceptions"].keys()
 
 
-def test_every_region_and_every_problem_has_a_name() -> None:
-    document = texts("en")
-    assert document["selector"]["region"]["options"].keys() == {region.value for region in Region}
-    problems = document["entity"]["binary_sensor"]["mqtt_client"]["state_attributes"]["problem"]["state"]
-    assert problems.keys() == {
-        *errors._CONNACK.values(),
-        "malformed_answer",
-        *(f"unreachable_{reason}" for reason in Unreachable),
+def test_every_issue_has_a_text() -> None:
+    document = texts("en")["issues"]
+    assert document.keys() == {issues.COPIED, issues._TAKEN_OVER, issues._CLOCK, issues._ROOT_ENDS}
+    assert all(("fix_flow" in text) != ("description" in text) for text in document.values())
+
+
+def test_every_choice_has_a_name() -> None:
+    selectors = {key: set(value["options"]) for key, value in texts("en")["selector"].items()}
+    assert selectors == {
+        "region": {region.value for region in Region},
+        "registration": {kind.value for kind in Registration},
+        "transport": {way.value for way in Way},
+        "sign_method": {method.value for method in SignMethod},
     }
+
+
+def test_every_connection_and_every_problem_has_a_name() -> None:
+    attributes = texts("en")["entity"]["binary_sensor"]["mqtt_client"]["state_attributes"]
+    assert attributes["connection"]["state"].keys() == {connection.value for connection in Connection}
+    assert attributes["problem"]["state"].keys() == PROBLEMS

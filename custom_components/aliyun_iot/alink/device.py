@@ -12,16 +12,22 @@ import time
 from typing import Final
 
 from .outbox.pump import Pump
-from .protocol.connection import connect_with_secret
-from .protocol.endpoints import Endpoint
-from .protocol.errors import ConnectRefusedError, MalformedAnswerError, RemoteError, Unreachable, UnreachableError
-from .protocol.identity import DeviceCredentials
+from .protocol.errors import (
+    AuthenticationRefusedError,
+    MalformedAnswerError,
+    RemoteError,
+    Unreachable,
+    UnreachableError,
+)
 from .protocol.messages import SUCCESS, Reply, Sample, message_id, parse_reply, property_post
 from .protocol.topics import Topics
-from .transport.backoff import retry_delay
+from .transport.access import Access, open_link
 from .transport.link import Link
+from .transport.platform_clock import PlatformClock, now_ms
+from .transport.supervision import Supervision
 
-_SETTLED_SESSION: Final = 60.0  # s; a link that ends sooner counts as one more failure
+# A session that began with authentication over HTTPS ends after seven days; it is renewed a day before.
+_SESSION_LIFETIME: Final = 6 * 24 * 3600.0  # s
 
 
 class Connection(StrEnum):
@@ -31,7 +37,7 @@ class Connection(StrEnum):
     CONNECTED = "connected"
     WAITING = "waiting"
     REFUSED = "refused"
-    CLOSED = "closed"
+    TAKEN_OVER = "taken_over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,7 @@ class Status:
     confirmed: int = 0
     last_confirmed: int | None = None  # ms UTC, when the newest reply came
     unreadable: int = 0  # messages from the platform that nobody could make sense of
+    clock_error: int | None = None  # ms by which the platform's clock is ahead of ours, if that is too much
     rejected: Mapping[str, str] = field(default_factory=dict)  # identifier -> the platform's latest reason
 
 
@@ -52,8 +59,7 @@ class Device:
 
     def __init__(
         self,
-        credentials: DeviceCredentials,
-        endpoint: Endpoint,
+        access: Access,
         context: ssl.SSLContext,
         *,
         on_status: Callable[[Status], None],
@@ -64,13 +70,16 @@ class Device:
 
         `on_status` runs on the event loop after every change.
         """
-        self._reply_timeout = reply_timeout
-        self._credentials = credentials
-        self._endpoint = endpoint
+        self._access = access
         self._context = context
         self._on_status = on_status
-        self._topics = Topics(credentials.identity)
+        self._reply_timeout = reply_timeout
+        self._identity = access.credentials.identity
+        self._topics = Topics(self._identity)
+        self._reply_topics = (self._topics.property_post_reply, self._topics.property_batch_post_reply)
         self._pump = Pump(self._settled, rate=rate, pause=reply_timeout)
+        self._clock = PlatformClock(self._identity)
+        self._supervision = Supervision(random.random)
         self._numbers = itertools.count(int(time.time()))
         self._awaited: tuple[str, asyncio.Future[Reply]] | None = None
         self.status = Status()
@@ -80,44 +89,50 @@ class Device:
         self._pump.offer(samples)
 
     async def run(self) -> None:
-        """Stay connected until cancelled, or until the platform refuses the credentials."""
-        failures = 0
+        """Stay connected until cancelled, refused for good, or taken over by another client of the same name."""
         while True:
-            try:
-                failures = await self._session(failures)
-            except ConnectRefusedError as err:
-                if err.is_credentials:
-                    self._report(connection=Connection.REFUSED, problem=err)
-                    return
-                self._report(connection=Connection.WAITING, problem=err)
-            except RemoteError as err:
-                self._report(connection=Connection.WAITING, problem=err)
-            failures += 1
-            await asyncio.sleep(retry_delay(failures, random.random()))  # noqa: S311  # spreads load, guards nothing
+            delay = await self._session()
+            if delay is None:
+                return
+            await asyncio.sleep(delay)
 
-    async def _session(self, failures: int) -> int:
-        """Connect and post until the link ends; returns how many failures count from there."""
+    async def _session(self) -> float | None:
+        """Connect and post until the link ends; returns the seconds to wait, or None when there is no use in it."""
         self._report(connection=Connection.CONNECTING)
-        connect = connect_with_secret(self._credentials, timestamp=_now())
-        link = await Link.open(connect, self._endpoint, self._context, self._received)
+        try:
+            link = await open_link(self._access, self._context, self._received)
+        except RemoteError as err:
+            if isinstance(err, AuthenticationRefusedError) and err.is_credentials:
+                self._report(connection=Connection.REFUSED, problem=err)
+                return None
+            self._report(connection=Connection.WAITING, problem=err)
+            return self._supervision.failed(err)
         started = time.monotonic()
         try:
-            # The first reply may be late for a SUBSCRIBE, and `_ss=1` covers single posts only: both are asked for.
-            link.subscribe([self._topics.property_post_reply, self._topics.property_batch_post_reply])
             self._report(connection=Connection.CONNECTED, problem=None)
+            await self._greet(link)
             lost = await self._until_closed(link)
         finally:
             link.close()
+        delay = self._supervision.ended(time.monotonic() - started, by_platform=lost is Unreachable.CLOSED)
+        endpoint = self._access.endpoint
         self._report(
-            connection=Connection.WAITING, problem=UnreachableError(lost, self._endpoint.host, self._endpoint.port)
+            connection=Connection.WAITING if delay is not None else Connection.TAKEN_OVER,
+            problem=UnreachableError(lost, endpoint.host, endpoint.port),
         )
-        return 0 if time.monotonic() - started > _SETTLED_SESSION else failures
+        return delay
+
+    async def _greet(self, link: Link) -> None:
+        # `_ss=1` covers replies to single posts only, and a SUBSCRIBE may take seconds to work: both are asked for.
+        link.subscribe([*self._reply_topics, self._clock.response_topic])
+        await self._clock.ask(link)
 
     async def _until_closed(self, link: Link) -> Unreachable:
         pump = asyncio.ensure_future(self._pump.run(partial(self._post, link)))
         closed = asyncio.ensure_future(link.closed.wait())
+        lifetime = _SESSION_LIFETIME if self._access.authenticate_first else None
         try:
-            await asyncio.wait((pump, closed), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((pump, closed), return_when=asyncio.FIRST_COMPLETED, timeout=lifetime)
             if not pump.done():
                 return Unreachable.CLOSED
             pump.result()
@@ -128,6 +143,8 @@ class Device:
             await asyncio.gather(pump, closed, return_exceptions=True)
 
     async def _post(self, link: Link, samples: Sequence[Sample]) -> Reply:
+        await self._clock.check(link)
+        samples = [replace(sample, time=self._clock.corrected(sample.time)) for sample in samples]
         message = property_post(self._topics, message_id(next(self._numbers)), samples)
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._awaited = (message.id, answer)
@@ -139,13 +156,16 @@ class Device:
             self._awaited = None
 
     def _received(self, topic: str, payload: bytes) -> None:
-        if topic not in (self._topics.property_post_reply, self._topics.property_batch_post_reply):
-            return
         try:
-            reply = parse_reply(payload)
+            if topic in self._reply_topics:
+                self._replied(parse_reply(payload))
+            elif topic == self._clock.response_topic:
+                self._clock.answered(payload)
+                self._report(clock_error=self._clock.offset if self._clock.is_ours_wrong else None)
         except MalformedAnswerError:
             self._report(unreadable=self.status.unreadable + 1)
-            return
+
+    def _replied(self, reply: Reply) -> None:
         if self._awaited is not None and self._awaited[0] == reply.id and not self._awaited[1].done():
             self._awaited[1].set_result(reply)
 
@@ -156,14 +176,10 @@ class Device:
         taken = sum(sample.identifier not in rejected for sample in samples)
         self._report(
             confirmed=self.status.confirmed + taken,
-            last_confirmed=_now() if taken else self.status.last_confirmed,
+            last_confirmed=now_ms() if taken else self.status.last_confirmed,
             rejected={**self.status.rejected, **rejected},
         )
 
     def _report(self, **changes: object) -> None:
         self.status = replace(self.status, waiting=self._pump.waiting, **changes)  # type: ignore[arg-type]  # checked there
         self._on_status(self.status)
-
-
-def _now() -> int:
-    return int(time.time() * 1000)

@@ -5,25 +5,21 @@ import pytest
 from custom_components.aliyun_iot.alink.protocol.endpoints import (
     Endpoint,
     Region,
-    mqtt_endpoint,
+    https_endpoint,
+    mqtt_host,
     parse_endpoint,
-    registration_endpoint,
 )
 from custom_components.aliyun_iot.alink.protocol.errors import InvalidInputError
 
 
 @pytest.mark.parametrize("region", list(Region))
 def test_an_old_public_instance_has_a_host_per_product_and_region(region: Region) -> None:
-    assert mqtt_endpoint("a1B2c3D4e5F", region) == Endpoint(
-        host=f"a1B2c3D4e5F.iot-as-mqtt.{region}.aliyuncs.com", port=8883
-    )
-    assert registration_endpoint(region) == Endpoint(host=f"iot-auth.{region}.aliyuncs.com", port=443)
+    assert mqtt_host("a1B2c3D4e5F", region) == f"a1B2c3D4e5F.iot-as-mqtt.{region}.aliyuncs.com"
+    assert https_endpoint(region) == Endpoint(host=f"iot-auth.{region}.aliyuncs.com", port=443)
 
 
 def test_an_instance_with_an_id_has_one_host_everywhere() -> None:
-    assert mqtt_endpoint("a1B2c3D4e5F", Region.CN_SHANGHAI, "iot-0a1b2c3d") == Endpoint(
-        host="iot-0a1b2c3d.mqtt.iothub.aliyuncs.com", port=8883
-    )
+    assert mqtt_host("a1B2c3D4e5F", Region.CN_SHANGHAI, "iot-0a1b2c3d") == "iot-0a1b2c3d.mqtt.iothub.aliyuncs.com"
 
 
 @pytest.mark.parametrize(
@@ -60,5 +56,5 @@ def test_what_cannot_be_an_endpoint_is_refused_by_field(text: str, field: str) -
 
 def test_what_cannot_be_an_instance_is_refused() -> None:
     with pytest.raises(InvalidInputError) as caught:
-        mqtt_endpoint("a1B2c3D4e5F", Region.CN_SHANGHAI, "iot 1/2")
+        mqtt_host("a1B2c3D4e5F", Region.CN_SHANGHAI, "iot 1/2")
     assert caught.value.field == "instance_id"

@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.aliyun_iot.alink.protocol.errors import InvalidInputError
-from custom_components.aliyun_iot.alink.protocol.identity import DeviceCredentials, Identity, ProductCredentials
+from custom_components.aliyun_iot.alink.protocol.identity import Identity, ProductCredentials, SecretCredentials
 
 from . import IDENTITY
 
@@ -32,5 +32,5 @@ def test_a_secret_that_cannot_be_one_is_refused_without_being_shown(secret: str)
     with pytest.raises(InvalidInputError) as product:
         ProductCredentials(identity=IDENTITY, product_secret=secret)
     with pytest.raises(InvalidInputError) as device:
-        DeviceCredentials(identity=IDENTITY, device_secret=secret)
+        SecretCredentials(identity=IDENTITY, device_secret=secret)
     assert (str(product.value), str(device.value)) == ("invalid product_secret", "invalid device_secret")

@@ -5,8 +5,14 @@ import json
 import pytest
 
 from custom_components.aliyun_iot.alink.protocol.errors import MalformedAnswerError, RegistrationRefusedError
-from custom_components.aliyun_iot.alink.protocol.identity import Identity, ProductCredentials
+from custom_components.aliyun_iot.alink.protocol.identity import (
+    Identity,
+    ProductCredentials,
+    SecretCredentials,
+    TokenCredentials,
+)
 from custom_components.aliyun_iot.alink.protocol.registration import (
+    AuthType,
     parse_answer,
     parse_push,
     registration_connect,
@@ -56,12 +62,34 @@ def test_a_name_with_reserved_characters_is_signed_raw_and_sent_encoded() -> Non
 
 def test_the_pushed_secret_is_read() -> None:
     credentials = parse_push(json.dumps(PUSH).encode(), IDENTITY)
-    assert (credentials.identity, credentials.device_secret) == (IDENTITY, SECRET)
+    assert credentials == SecretCredentials(identity=IDENTITY, device_secret=SECRET)
+
+
+def test_registration_without_pre_registration_gives_a_client_id_and_a_token() -> None:
+    connect = registration_connect(PRODUCT, random=RANDOM, auth_type=AuthType.REGNWL, instance_id="iot-0a1b2c3d")
+    assert connect.client_id == (
+        "ha-gateway-01.a1B2c3D4e5F|securemode=-2,authType=regnwl,random=567345,signmethod=hmacsha256,"
+        "instanceId=iot-0a1b2c3d|"
+    )
+    assert AuthType.REGNWL.push_topic == "/ext/regnwl"
+    push = {"productKey": "a1B2c3D4e5F", "deviceName": "ha-gateway-01", "clientId": "c1", "deviceToken": "^1^t"}
+    credentials = parse_push(json.dumps(push).encode(), IDENTITY, AuthType.REGNWL)
+    assert credentials == TokenCredentials(identity=IDENTITY, client_id="c1", device_token="^1^t")
+
+
+@pytest.mark.parametrize("missing", ["clientId", "deviceToken"])
+def test_half_a_token_is_none(missing: str) -> None:
+    push = {"productKey": "a1B2c3D4e5F", "deviceName": "ha-gateway-01", "clientId": "c1", "deviceToken": "t"}
+    del push[missing]
+    with pytest.raises(MalformedAnswerError):
+        parse_push(json.dumps(push).encode(), IDENTITY, AuthType.REGNWL)
 
 
 def test_the_secret_in_an_answer_is_read() -> None:
     answer = {"code": 200, "data": PUSH, "message": "success"}
-    assert parse_answer(json.dumps(answer).encode(), IDENTITY).device_secret == SECRET
+    assert parse_answer(json.dumps(answer).encode(), IDENTITY) == SecretCredentials(
+        identity=IDENTITY, device_secret=SECRET
+    )
 
 
 def test_a_refusal_keeps_its_code() -> None:

@@ -7,7 +7,6 @@ from typing import Final
 
 from .errors import InvalidInputError
 
-MQTT_TLS_PORT: Final = 8883
 HTTPS_PORT: Final = 443
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
@@ -28,12 +27,26 @@ class Region(StrEnum):
     CN_SHENZHEN = "cn-shenzhen"
 
 
+class Transport(StrEnum):
+    """What MQTT runs over."""
+
+    TLS = "tls"
+    WSS = "wss"
+    TCP = "tcp"
+
+
+# 8883 is the port whose certificate does not end in 2028; 443 is what firewalls let through; 1883 takes TCP and TLS
+# ("Establish MQTT connections over TCP", "... over TLS", "... over WebSocket").
+MQTT_PORTS: Final = {Transport.TLS: 8883, Transport.WSS: 443, Transport.TCP: 1883}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """A host and a port; raises InvalidInputError when one of them cannot be."""
 
     host: str
     port: int
+    transport: Transport = Transport.TLS
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.host):
@@ -42,21 +55,21 @@ class Endpoint:
             raise InvalidInputError("port")
 
 
-def mqtt_endpoint(product_key: str, region: Region, instance_id: str | None = None) -> Endpoint:
-    """Where a device of this product connects with MQTT over TLS.
+def mqtt_host(product_key: str, region: Region, instance_id: str | None = None) -> str:
+    """Where a device of this product connects.
 
     An instance with an id has a host of its own, in every region the same way; an old public instance has one host per
-    product. Port 8883 is the one whose certificate does not end in 2028 ("Establish MQTT connections over TLS").
+    product.
     """
     if instance_id is None:
-        return Endpoint(host=f"{product_key}.iot-as-mqtt.{region}.aliyuncs.com", port=MQTT_TLS_PORT)
+        return f"{product_key}.iot-as-mqtt.{region}.aliyuncs.com"
     if not _INSTANCE_ID.fullmatch(instance_id):
         raise InvalidInputError("instance_id")
-    return Endpoint(host=f"{instance_id}.mqtt.iothub.aliyuncs.com", port=MQTT_TLS_PORT)
+    return f"{instance_id}.mqtt.iothub.aliyuncs.com"
 
 
-def registration_endpoint(region: Region) -> Endpoint:
-    """Where a device registers over HTTPS ("HTTPS-based dynamic registration")."""
+def https_endpoint(region: Region) -> Endpoint:
+    """Where a device registers or authenticates over HTTPS ("HTTPS-based dynamic registration")."""
     return Endpoint(host=f"iot-auth.{region}.aliyuncs.com", port=HTTPS_PORT)
 
 

@@ -45,8 +45,8 @@ class ConnectRefusedError(RemoteError):
         return self.code in (Connack.BAD_CREDENTIALS, Connack.NOT_AUTHORIZED)
 
 
-class RegistrationCode(IntEnum):
-    """Codes of the answer to dynamic registration ("Error codes for device SDKs")."""
+class PlatformCode(IntEnum):
+    """Codes in the platform's answers over HTTPS ("Error codes for device SDKs")."""
 
     SUCCESS = 200
     BAD_REQUEST = 400
@@ -60,6 +60,7 @@ class RegistrationCode(IntEnum):
     DEVICE_DISABLED = 6204
     PRODUCT_NOT_FOUND = 6250
     BAD_DEVICE_NAME = 6280
+    BAD_LOGIN_SIGNATURE = 6287
     REGISTRATION_OFF = 6288
     ALREADY_ACTIVE = 6289
     BAD_SIGN_METHOD = 6292
@@ -70,9 +71,29 @@ class RegistrationRefusedError(RemoteError):
     """The platform answered a registration over HTTPS with a code other than 200."""
 
     def __init__(self, code: int) -> None:
-        """Keep the code as it came; `RegistrationCode` names the known ones."""
+        """Keep the code as it came; `PlatformCode` names the known ones."""
         super().__init__(f"registration refused with code {code}")
         self.code = code
+
+
+class AuthenticationRefusedError(RemoteError):
+    """The platform refused a device's own credentials."""
+
+    def __init__(self, code: int | None = None) -> None:
+        """Keep the code as it came; there is none where the platform gives no reason."""
+        super().__init__("credentials refused" + ("" if code is None else f" with code {code}"))
+        self.code = code
+
+    @property
+    def is_credentials(self) -> bool:
+        """Whether trying again with the same credentials is pointless."""
+        return self.code is None or self.code in (
+            PlatformCode.DEVICE_NOT_FOUND,
+            PlatformCode.DEVICE_DISABLED,
+            PlatformCode.PRODUCT_NOT_FOUND,
+            PlatformCode.BAD_LOGIN_SIGNATURE,
+            PlatformCode.BAD_SIGNATURE,
+        )
 
 
 class NoSecretError(RemoteError):
@@ -92,6 +113,7 @@ class Unreachable(StrEnum):
     UNTRUSTED = "untrusted"
     WRONG_HOST = "wrong_host"
     NOT_TLS = "not_tls"
+    NO_WEBSOCKET = "no_websocket"
     CLOSED = "closed"
     NETWORK = "network"
 

@@ -8,6 +8,8 @@ from .limits import DEVICE_NAME_LENGTH_MAX, DEVICE_NAME_LENGTH_MIN, PRODUCT_KEY_
 
 _PRODUCT_KEY = re.compile(rf"[A-Za-z0-9]{{1,{PRODUCT_KEY_LENGTH_MAX}}}")
 _DEVICE_NAME = re.compile(rf"[A-Za-z0-9_@.:-]{{{DEVICE_NAME_LENGTH_MIN},{DEVICE_NAME_LENGTH_MAX}}}")
+_CLIENT_ID = re.compile(r"[!-{}~]{1,256}")  # it stands before a |
+_TOKEN = re.compile(r"[!-~]{1,1024}")
 _SECRET = re.compile(rf"[!-~]{{1,{SECRET_LENGTH_MAX}}}")
 
 
@@ -46,8 +48,8 @@ class ProductCredentials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceCredentials:
-    """What a registered device proves itself with."""
+class SecretCredentials:
+    """A DeviceSecret: what a device of a product that was registered beforehand proves itself with."""
 
     identity: Identity
     device_secret: str = field(repr=False)
@@ -55,3 +57,21 @@ class DeviceCredentials:
     def __post_init__(self) -> None:
         if not _SECRET.fullmatch(self.device_secret):
             raise InvalidInputError("device_secret")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCredentials:
+    """What a device got that nobody had added to its product; both halves are needed."""
+
+    identity: Identity
+    client_id: str
+    device_token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not _CLIENT_ID.fullmatch(self.client_id):
+            raise InvalidInputError("client_id")
+        if not _TOKEN.fullmatch(self.device_token):
+            raise InvalidInputError("device_token")
+
+
+type Credentials = SecretCredentials | TokenCredentials

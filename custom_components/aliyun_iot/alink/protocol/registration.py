@@ -1,16 +1,28 @@
 """Dynamic registration: ProductSecret in, DeviceSecret out, over MQTT or HTTPS."""
 
+from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from .connection import Connect, client_id
 from .document import integer, json_object
-from .errors import InvalidInputError, MalformedAnswerError, RegistrationCode, RegistrationRefusedError
-from .identity import DeviceCredentials, Identity, ProductCredentials
+from .errors import InvalidInputError, MalformedAnswerError, PlatformCode, RegistrationRefusedError
+from .identity import Credentials, Identity, ProductCredentials, SecretCredentials, TokenCredentials
 from .signing import SignMethod, sign
 
 HTTPS_PATH: Final = "/auth/register/device"
-PUSH_TOPIC: Final = "/ext/register"
+
+
+class AuthType(StrEnum):
+    """Whether the device was added to its product beforehand ("MQTT-based dynamic registration")."""
+
+    REGISTER = "register"
+    REGNWL = "regnwl"  # only in China (Shanghai)
+
+    @property
+    def push_topic(self) -> str:
+        """Where the platform pushes what it hands out, without a subscription."""
+        return f"/ext/{self}"
 
 
 def _signature(credentials: ProductCredentials, random: str, method: SignMethod) -> str:
@@ -23,18 +35,19 @@ def registration_connect(
     credentials: ProductCredentials,
     *,
     random: str,
+    auth_type: AuthType = AuthType.REGISTER,
     instance_id: str | None = None,
     method: SignMethod = SignMethod.HMACSHA256,
 ) -> Connect:
     """Register with a CONNECT ("MQTT-based dynamic registration"); the secret is pushed right after CONNACK 0.
 
-    `random` is any text without `,` and `|`; the client id is not signed. Each successful CONNECT makes a new
-    DeviceSecret and voids the one before, so that nothing may connect again by itself.
+    `random` is any text without `,` and `|`; the client id is not signed. Each successful CONNECT makes a new secret
+    and voids the one before, so that nothing may connect again by itself.
     """
     identity = credentials.identity
     pairs = {
         "securemode": "2" if instance_id is None else "-2",
-        "authType": "register",
+        "authType": auth_type,
         "random": random,
         "signmethod": method,
     }
@@ -63,32 +76,46 @@ def registration_form(
     ).encode()
 
 
-def _credentials(document: dict[str, Any], identity: Identity) -> DeviceCredentials:
-    if (document.get("productKey"), document.get("deviceName")) != (identity.product_key, identity.device_name):
+def _is_for(document: dict[str, Any], identity: Identity) -> bool:
+    return (document.get("productKey"), document.get("deviceName")) == (identity.product_key, identity.device_name)
+
+
+def _text(document: dict[str, Any], key: str) -> str:
+    value = document.get(key)
+    if not isinstance(value, str):
+        raise MalformedAnswerError(f"no {key}")
+    return value
+
+
+def _credentials(document: dict[str, Any], identity: Identity, auth_type: AuthType) -> Credentials:
+    if not _is_for(document, identity):
         raise MalformedAnswerError("a secret for another device")
-    secret = document.get("deviceSecret")
-    if not isinstance(secret, str):
-        raise MalformedAnswerError("no secret")
     try:
-        return DeviceCredentials(identity=identity, device_secret=secret)
+        if auth_type is AuthType.REGISTER:
+            return SecretCredentials(identity=identity, device_secret=_text(document, "deviceSecret"))
+        return TokenCredentials(
+            identity=identity,
+            client_id=_text(document, "clientId"),
+            device_token=_text(document, "deviceToken"),
+        )
     except InvalidInputError:
         raise MalformedAnswerError("not a secret") from None
 
 
-def parse_push(payload: bytes, identity: Identity) -> DeviceCredentials:
-    """Read what the platform pushed on `PUSH_TOPIC`; raises MalformedAnswerError."""
-    return _credentials(json_object(payload), identity)
+def parse_push(payload: bytes, identity: Identity, auth_type: AuthType = AuthType.REGISTER) -> Credentials:
+    """Read what the platform pushed; raises MalformedAnswerError."""
+    return _credentials(json_object(payload), identity, auth_type)
 
 
-def parse_answer(payload: bytes, identity: Identity) -> DeviceCredentials:
+def parse_answer(payload: bytes, identity: Identity) -> Credentials:
     """Read the answer over HTTPS; raises RegistrationRefusedError or MalformedAnswerError."""
     document = json_object(payload)
     code = integer(document.get("code"))
     if code is None:
         raise MalformedAnswerError("no code")
-    if code != RegistrationCode.SUCCESS:
+    if code != PlatformCode.SUCCESS:
         raise RegistrationRefusedError(code)
     data = document.get("data")
     if not isinstance(data, dict):
         raise MalformedAnswerError("no data")
-    return _credentials(data, identity)
+    return _credentials(data, identity, AuthType.REGISTER)

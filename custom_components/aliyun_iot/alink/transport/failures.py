@@ -4,6 +4,8 @@ import socket
 import ssl
 from typing import Final
 
+from paho.mqtt.client import WebsocketConnectionError
+
 from ..protocol.endpoints import Endpoint
 from ..protocol.errors import Unreachable, UnreachableError
 
@@ -24,6 +26,8 @@ def _reason(error: Exception) -> Unreachable:
             return Unreachable.WRONG_HOST if error.verify_code in _WRONG_HOST else Unreachable.UNTRUSTED
         case ssl.SSLError() if error.reason in _NOT_TLS:
             return Unreachable.NOT_TLS
+        case WebsocketConnectionError():
+            return Unreachable.NO_WEBSOCKET
         case ssl.SSLError() | ConnectionResetError() | BrokenPipeError() | EOFError():
             return Unreachable.CLOSED
         case socket.gaierror() | UnicodeError():

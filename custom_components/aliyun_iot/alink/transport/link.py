@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 import ssl
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
@@ -17,6 +17,14 @@ from .mqtt import MALFORMED, mqtt_client, refusal
 
 _MISC_INTERVAL: Final = 1.0  # s, how often paho looks at its keep-alive
 _READS_AT_ONCE: Final = 20  # packets, before others get their turn
+
+
+class _Socket(Protocol):
+    """What paho hands out: a socket, one in TLS, or a WebSocket around either."""
+
+    def fileno(self) -> int: ...
+
+    def close(self) -> None: ...
 
 
 class Link:
@@ -35,10 +43,10 @@ class Link:
         self._endpoint = endpoint
         self._on_message = on_message
         self._accepted = self._loop.create_future()
-        self._attached: ssl.SSLSocket | None = None
+        self._attached: _Socket | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.closed = asyncio.Event()
-        self._client = client = mqtt_client(connect, context)
+        self._client = client = mqtt_client(connect, endpoint.transport, context)
         client.on_connect = self._connack
         client.on_message = self._message
         client.on_socket_register_write = self._register_write
@@ -69,6 +77,9 @@ class Link:
         except (OSError, UnicodeError) as err:
             link._abandon(call)
             raise unreachable(err, endpoint) from None
+        except MALFORMED:  # a server that answers an upgrade to WebSocket with nonsense
+            link._abandon(call)
+            raise MalformedAnswerError("not MQTT") from None
         except BaseException:
             link._abandon(call)
             raise
@@ -100,7 +111,7 @@ class Link:
 
     def _attach(self) -> None:
         sock = self._client.socket()
-        if not isinstance(sock, ssl.SSLSocket):  # paho closed it again: the connection did not outlive its set-up
+        if sock is None:  # paho closed it again: the connection did not outlive its set-up
             self._end(Unreachable.CLOSED)
             return
         self._attached = sock
@@ -129,13 +140,18 @@ class Link:
             for _ in range(_READS_AT_ONCE):
                 if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS or self._attached is None:
                     return
-                if not self._attached.pending():  # what TLS has decrypted already wakes nobody up
+                if not self._pending():
                     return
         except MALFORMED:
             self._end(MalformedAnswerError("not MQTT"))
             self._drop()
             return
         self._loop.call_soon(self._readable_again)
+
+    def _pending(self) -> bool:
+        # What TLS has decrypted already wakes nobody up; plain TCP keeps nothing back.
+        pending = getattr(self._attached, "pending", None)
+        return pending is not None and pending() > 0
 
     def _readable_again(self) -> None:
         if self._attached is not None:

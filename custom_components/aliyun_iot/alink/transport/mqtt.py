@@ -9,6 +9,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ..protocol.connection import Connect
+from ..protocol.endpoints import Transport
 from ..protocol.errors import Connack, ConnectRefusedError, MalformedAnswerError, RemoteError
 
 TCP_TIMEOUT: Final = 10.0  # s
@@ -27,17 +28,20 @@ _CONNACK: Final = {
 }
 
 
-def mqtt_client(connect: Connect, context: ssl.SSLContext) -> Client:
+def mqtt_client(connect: Connect, transport: Transport, context: ssl.SSLContext) -> Client:
     """Make a client for one connection; it never connects again by itself and keeps no log."""
     client = Client(
         CallbackAPIVersion.VERSION2,
         client_id=connect.client_id,
         clean_session=connect.clean_session,
         protocol=MQTTv311,
+        transport="websockets" if transport is Transport.WSS else "tcp",
         reconnect_on_failure=False,
     )
     client.username_pw_set(connect.username, connect.password)
-    client.tls_set_context(context)
+    client.ws_set_options(path="/")
+    if transport is not Transport.TCP:
+        client.tls_set_context(context)
     client.connect_timeout = TCP_TIMEOUT
     return client
 

@@ -7,6 +7,11 @@ from typing import Final
 
 import certifi
 
+from ..protocol.endpoints import Endpoint, Transport
+
+# By when the root that a port's chain leads to ends ("Establish MQTT connections over TLS").
+_ROOT_ENDS: Final = {443: "2028-01-28", 1883: "2028-01-28", 8883: "2053-07-04"}
+
 _PLATFORM_ROOTS: Final = Path(__file__).with_name("roots.pem")
 
 
@@ -23,3 +28,10 @@ def client_context() -> ssl.SSLContext:
     context.load_verify_locations(cafile=os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where())
     context.load_verify_locations(cafile=_PLATFORM_ROOTS)
     return context
+
+
+def root_ends(endpoint: Endpoint) -> str | None:
+    """Return the date (UTC) from which the platform's certificate at a port cannot be verified any more, if known."""
+    if endpoint.transport is Transport.TCP or not endpoint.host.endswith(".aliyuncs.com"):
+        return None
+    return _ROOT_ENDS.get(endpoint.port)

@@ -1,0 +1,29 @@
+"""Forms posted to the platform over HTTPS: blocking, for an executor."""
+
+from contextlib import closing
+import http.client
+import ssl
+from typing import Final
+
+from ..protocol.endpoints import Endpoint
+from ..protocol.errors import MalformedAnswerError
+from .failures import unreachable
+from .mqtt import TCP_TIMEOUT
+
+_ANSWER_MAX: Final = 64 * 1024  # bytes
+
+
+def post_form(endpoint: Endpoint, context: ssl.SSLContext, path: str, form: bytes) -> bytes:
+    """Post a form and return the body of the answer, whatever its status.
+
+    Raises UnreachableError or MalformedAnswerError.
+    """
+    connection = http.client.HTTPSConnection(endpoint.host, endpoint.port, timeout=TCP_TIMEOUT, context=context)
+    with closing(connection):
+        try:
+            connection.request("POST", path, body=form, headers={"Content-Type": "application/x-www-form-urlencoded"})
+            return connection.getresponse().read(_ANSWER_MAX)
+        except (OSError, UnicodeError) as err:
+            raise unreachable(err, endpoint) from None
+        except http.client.HTTPException:
+            raise MalformedAnswerError("not HTTP") from None

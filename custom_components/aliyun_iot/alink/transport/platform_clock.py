@@ -1,0 +1,67 @@
+"""The platform's clock beside ours."""
+
+import asyncio
+from contextlib import suppress
+import time
+from typing import Final
+
+from ..protocol.clock import clock_offset, clock_request, clock_response_topic
+from ..protocol.identity import Identity
+from .link import Link
+
+_PATIENCE: Final = 2.0  # s; not every platform answers, and values need not wait for it
+_ERROR: Final = 60_000  # ms; less than that is no reason to touch a time
+_JUMP: Final = 30.0  # s
+
+
+class PlatformClock:
+    """Asks the platform for the time when a link begins, and again when our own clock jumps.
+
+    The platform refuses values from more than a day ahead, and shows all others where their time puts them.
+    """
+
+    def __init__(self, identity: Identity) -> None:
+        """Know nothing yet."""
+        self._identity = identity
+        self._known = asyncio.Event()
+        self._age_of_zero = _age_of_zero()
+        self.response_topic = clock_response_topic(identity)
+        self.offset: int | None = None  # ms by which the platform is ahead of us
+
+    async def ask(self, link: Link) -> None:
+        """Ask, and wait a moment for the answer."""
+        self._known.clear()
+        self._age_of_zero = _age_of_zero()
+        link.publish(*clock_request(self._identity, sent=now_ms()))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self._known.wait()
+
+    async def check(self, link: Link) -> None:
+        """Ask again if our clock has jumped since."""
+        if abs(_age_of_zero() - self._age_of_zero) > _JUMP:
+            await self.ask(link)
+
+    def answered(self, payload: bytes) -> None:
+        """Take the answer; raises MalformedAnswerError."""
+        self.offset = clock_offset(payload, received=now_ms())
+        self._known.set()
+
+    @property
+    def is_ours_wrong(self) -> bool:
+        """Whether our clock is so far off that times are corrected."""
+        return self.offset is not None and abs(self.offset) > _ERROR
+
+    def corrected(self, moment: int) -> int:
+        """Return a time of ours, in milliseconds UTC, as the platform would have told it."""
+        return moment + (self.offset or 0) if self.is_ours_wrong else moment
+
+
+def now_ms() -> int:
+    """Return our clock in milliseconds UTC."""
+    return int(time.time() * 1000)
+
+
+def _age_of_zero() -> float:
+    """Return what moves only when the wall clock does not go with time."""
+    return time.time() - time.monotonic()

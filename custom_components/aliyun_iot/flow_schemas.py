@@ -1,0 +1,97 @@
+"""The forms of the flows."""
+
+from typing import Final
+
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+from .alink.protocol.endpoints import Region
+from .alink.protocol.signing import SignMethod
+from .const import (
+    CONF_DEVICE_NAME,
+    CONF_DEVICE_SECRET,
+    CONF_HOST,
+    CONF_HTTPS_HOST,
+    CONF_INSTANCE_ID,
+    CONF_NETWORK,
+    CONF_PORT,
+    CONF_PRODUCT_KEY,
+    CONF_PRODUCT_SECRET,
+    CONF_REGION,
+    CONF_REGISTRATION,
+    CONF_SIGN_METHOD,
+    CONF_TRANSPORT,
+    CONF_UNDERSTOOD,
+)
+from .credentials import Registration
+from .schema import vol
+from .settings import Way
+
+_SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
+
+
+def _choice(key: str, options: list[str], mode: SelectSelectorMode = SelectSelectorMode.DROPDOWN) -> SelectSelector:
+    return SelectSelector(SelectSelectorConfig(options=options, mode=mode, translation_key=key))
+
+
+_REGION: Final = {
+    vol.Required(CONF_REGION, default=Region.CN_SHANGHAI.value): _choice(
+        CONF_REGION, [region.value for region in Region]
+    )
+}
+
+_NETWORK: Final = {
+    vol.Required(CONF_NETWORK): section(
+        vol.Schema(
+            {
+                vol.Optional(CONF_INSTANCE_ID): TextSelector(),
+                vol.Optional(CONF_REGISTRATION, default=Registration.MQTT.value): _choice(
+                    CONF_REGISTRATION, [kind.value for kind in Registration]
+                ),
+                vol.Optional(CONF_TRANSPORT, default=Way.TLS.value): _choice(
+                    CONF_TRANSPORT, [way.value for way in Way]
+                ),
+                vol.Optional(CONF_HOST): TextSelector(),
+                vol.Optional(CONF_PORT): NumberSelector(
+                    NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)
+                ),
+                vol.Optional(CONF_HTTPS_HOST): TextSelector(),
+                vol.Optional(CONF_SIGN_METHOD, default=SignMethod.HMACSHA256.value): _choice(
+                    CONF_SIGN_METHOD, [method.value for method in reversed(SignMethod)]
+                ),
+            }
+        ),
+        {"collapsed": True},
+    )
+}
+
+USER_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_PRODUCT_KEY): TextSelector(),
+        vol.Optional(CONF_PRODUCT_SECRET): _SECRET,
+        vol.Required(CONF_DEVICE_NAME): TextSelector(),
+        **_REGION,
+        **_NETWORK,
+    }
+)
+
+DEVICE_SECRET_SCHEMA: Final = vol.Schema({vol.Required(CONF_DEVICE_SECRET): _SECRET})
+
+REAUTH_SCHEMA: Final = vol.Schema(
+    {vol.Optional(CONF_PRODUCT_SECRET): _SECRET, vol.Optional(CONF_DEVICE_SECRET): _SECRET}
+)
+
+RECONFIGURE_SCHEMA: Final = vol.Schema({**_REGION, **REAUTH_SCHEMA.schema, **_NETWORK})
+
+UNENCRYPTED_SCHEMA: Final = vol.Schema({vol.Required(CONF_UNDERSTOOD, default=False): BooleanSelector()})

@@ -1,0 +1,76 @@
+"""What a person has to decide or mend."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .alink.device import Connection, Status
+from .alink.transport.trust import root_ends
+from .const import DOMAIN
+from .settings import Settings
+
+COPIED: Final = "copied"
+_TAKEN_OVER: Final = "taken_over"
+_CLOCK: Final = "clock"
+_ROOT_ENDS: Final = "root_ends"
+_YEAR: Final = timedelta(days=365)
+
+
+def _issue_id(kind: str, entry: ConfigEntry) -> str:
+    return f"{kind}_{entry.entry_id}"
+
+
+@callback
+def _create(hass: HomeAssistant, entry: ConfigEntry, kind: str, *, is_fixable: bool, **placeholders: str) -> None:
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(kind, entry),
+        data={"entry_id": entry.entry_id, "kind": kind},
+        is_fixable=is_fixable,
+        severity=ir.IssueSeverity.ERROR if is_fixable else ir.IssueSeverity.WARNING,
+        translation_key=kind,
+        translation_placeholders={"name": entry.title, **placeholders},
+    )
+
+
+@callback
+def _set(hass: HomeAssistant, entry: ConfigEntry, kind: str, *, is_there: bool, **more: Any) -> None:
+    if is_there:
+        _create(hass, entry, kind, **more)
+    else:
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
+
+
+@callback
+def async_create_copied_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Ask before a copy of a Home Assistant connects as the same device."""
+    _create(hass, entry, COPIED, is_fixable=True)
+
+
+@callback
+def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status) -> None:
+    """Raise what the status asks for, and take away what it does not."""
+    _set(
+        hass,
+        entry,
+        _TAKEN_OVER,
+        is_there=status.connection is Connection.TAKEN_OVER,
+        is_fixable=True,
+    )
+    end = root_ends(Settings.read(entry.data).endpoint)
+    is_near = end is not None and dt_util.utcnow() > datetime.fromisoformat(end).replace(tzinfo=UTC) - _YEAR
+    _set(hass, entry, _ROOT_ENDS, is_there=is_near, is_fixable=False, date=str(end))
+    minutes = str(round(abs(status.clock_error or 0) / 60_000))
+    _set(hass, entry, _CLOCK, is_there=status.clock_error is not None, is_fixable=False, minutes=minutes)
+
+
+@callback
+def async_forget_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take all issues of an entry away."""
+    for kind in (COPIED, _TAKEN_OVER, _CLOCK, _ROOT_ENDS):
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))

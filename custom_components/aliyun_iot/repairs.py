@@ -1,0 +1,35 @@
+"""The dialogs behind repair issues."""
+
+from typing import Any
+
+from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import instance_id
+
+from .const import CONF_HOME
+from .issues import COPIED
+
+
+async def async_create_fix_flow(_hass: HomeAssistant, _issue_id: str, data: dict[str, Any] | None) -> RepairsFlow:
+    """Make the dialog behind an issue's button."""
+    assert data is not None
+    return ConnectRepairFlow(entry_id=data["entry_id"], is_copy=data["kind"] == COPIED)
+
+
+class ConnectRepairFlow(ConfirmRepairFlow):
+    """Connect after all: the user says that this is the Home Assistant that should."""
+
+    def __init__(self, *, entry_id: str, is_copy: bool) -> None:
+        """Remember which entry, and whether it came from another Home Assistant."""
+        self._entry_id = entry_id
+        self._is_copy = is_copy
+
+    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Ask, then connect."""
+        if user_input is not None:
+            entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
+            if self._is_copy:
+                home = await instance_id.async_get(self.hass)
+                self.hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_HOME: home})
+            self.hass.config_entries.async_schedule_reload(self._entry_id)
+        return await super().async_step_confirm(user_input)

@@ -1,0 +1,99 @@
+"""The file that keeps what the platform hands out only once.
+
+Home Assistant's own Store swallows a failed write. Here the caller has to know: a secret that is not on disk must not
+be used.
+"""
+
+import asyncio
+from collections.abc import Mapping
+import json
+import os
+from pathlib import Path
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.singleton import singleton
+from homeassistant.helpers.storage import STORAGE_DIR
+
+from .const import DOMAIN
+
+type Kept = dict[str, dict[str, str]]
+
+_NAME: Final = f"{DOMAIN}.credentials"
+
+
+class SecretFileError(Exception):
+    """The file cannot be read or written; the reason is the operating system's."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        super().__init__(f"secrets cannot be kept: {reason}")
+        self.reason = reason
+
+
+class SecretFile:
+    """Credentials by unique id, kept when a flow is closed half-way or an entry is removed."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Find the file; it is read when it is asked for."""
+        self._hass = hass
+        self._path = Path(hass.config.path(STORAGE_DIR, _NAME))
+        self._lock = asyncio.Lock()
+
+    async def async_remember(self, unique_id: str, credentials: Mapping[str, str]) -> None:
+        """Write credentials; they are on disk when this returns. Raises SecretFileError."""
+        async with self._lock:
+            await self._hass.async_add_executor_job(self._add, unique_id, dict(credentials))
+
+    async def async_recall(self, unique_id: str) -> dict[str, str] | None:
+        """Find credentials that were given before. Raises SecretFileError."""
+        async with self._lock:
+            return (await self._hass.async_add_executor_job(self._read)).get(unique_id)
+
+    def _add(self, unique_id: str, credentials: dict[str, str]) -> None:
+        self._write({**self._read(), unique_id: credentials})
+
+    def _read(self) -> Kept:
+        try:
+            kept: Kept = json.loads(self._path.read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as err:
+            raise SecretFileError(_reason(err)) from None
+        return kept
+
+    def _write(self, kept: Kept) -> None:
+        new = self._path.with_name(f"{_NAME}.new")
+        try:
+            self._path.parent.mkdir(exist_ok=True)
+            with open(new, "w", encoding="utf-8", opener=_for_us_only) as file:
+                json.dump(kept, file)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._path)
+            _sync_folder(self._path.parent)
+        except OSError as err:
+            raise SecretFileError(_reason(err)) from None
+
+
+def _for_us_only(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
+
+
+def _sync_folder(path: Path) -> None:
+    """Have the new name of a file on disk, too."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
+
+
+@singleton(f"{DOMAIN}_secret_file")
+def secret_file(hass: HomeAssistant) -> SecretFile:
+    """Return the one that all flows share."""
+    return SecretFile(hass)
