@@ -1,0 +1,105 @@
+"""What a person has to decide, and what goes away by itself."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+
+from tests.emulator import Device, Emulator
+
+from . import CONNECTION, DEVICE_NAME, PRODUCT_KEY, Home
+
+type HassClient = Callable[[], Awaitable[TestClient[Any, Any]]]
+
+
+def issues(home: Home) -> list[str]:
+    registry = ir.async_get(home.hass)
+    return [str(issue.translation_key) for issue in registry.issues.values() if issue.domain == "aliyun_iot"]
+
+
+async def mend(home: Home, client: TestClient[Any, Any]) -> None:
+    """Press the button of the one issue and submit."""
+    (issue_id,) = [key for domain, key in ir.async_get(home.hass).issues if domain == "aliyun_iot"]
+    response = await client.post("/api/repairs/issues/fix", json={"handler": "aliyun_iot", "issue_id": issue_id})
+    assert response.status == HTTPStatus.OK
+    shown = await response.json()
+    assert (shown["type"], shown["step_id"]) == ("form", "confirm")
+    assert shown["description_placeholders"] == {"name": DEVICE_NAME}
+    response = await client.post(f"/api/repairs/issues/fix/{shown['flow_id']}", json={})
+    assert (await response.json())["type"] == "create_entry"
+
+
+async def test_a_copy_of_a_home_assistant_asks_before_it_connects(
+    home: Home, device: Device, hass_client: HassClient
+) -> None:
+    await async_setup_component(home.hass, "repairs", {})
+    home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
+    entry = await home.add_entry({"sensor.t": "t"}, home="another home")
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert device.connects == 0
+    assert issues(home) == ["copied"]
+    await mend(home, await hass_client())
+    await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
+    assert issues(home) == []
+
+
+async def test_a_removed_entry_takes_its_issues_along(home: Home) -> None:
+    entry = await home.add_entry({}, home="another home")
+    assert issues(home) == ["copied"]
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    assert issues(home) == []
+
+
+async def test_a_device_that_is_taken_over_again_and_again_is_given_up_until_someone_takes_it_back(
+    home: Home, emulator: Emulator, device: Device, hass_client: HassClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await async_setup_component(home.hass, "repairs", {})
+    monkeypatch.setattr("custom_components.aliyun_iot.alink.transport.supervision._SHORTEST_STEP", 0.1)
+    await home.add_entry({})
+    for kicks in (1, 2, 3):
+        await emulator.wait_for(lambda: device.online)
+        await emulator.kick(PRODUCT_KEY, DEVICE_NAME)
+        await emulator.wait_for(lambda: not device.online)
+        assert device.connects == kicks
+    await home.until(CONNECTION, lambda state: state.attributes["connection"] == "taken_over")
+    assert issues(home) == ["taken_over"]
+    await mend(home, await hass_client())
+    await emulator.wait_for(lambda: device.online)
+    await home.until_state(CONNECTION, "on")
+    assert issues(home) == []
+
+
+@pytest.mark.parametrize(
+    ("today", "port", "host", "expected"),
+    [
+        ("2027-01-01", 443, None, []),
+        ("2027-02-01", 443, None, ["root_ends"]),
+        ("2027-02-01", 1883, None, ["root_ends"]),
+        ("2027-02-01", 8883, None, []),
+        ("2052-08-01", None, None, ["root_ends"]),
+        ("2027-02-01", 443, "iot.example.com", []),
+    ],
+)
+async def test_the_end_of_a_ports_root_is_told_a_year_before(
+    home: Home,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    today: str,
+    port: int | None,
+    host: str | None,
+    expected: list[str],
+) -> None:
+    def nowhere(*_args: object, **_kwargs: object) -> None:
+        raise OSError(101, "Network is unreachable")
+
+    monkeypatch.setattr("socket.getaddrinfo", nowhere)
+    freezer.move_to(today)
+    entry = await home.add_entry({}, host=host, port=port)
+    assert issues(home) == expected
+    await home.hass.config_entries.async_unload(entry.entry_id)
