@@ -15,7 +15,12 @@ from .const import CONF_HOME, CONF_PROPERTIES, DOMAIN
 from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
 from .credentials import async_client_context
 from .errors import problem_key
-from .issues import async_create_copied_issue, async_forget_issues
+from .issues import (
+    async_create_copied_issue,
+    async_create_removed_issue,
+    async_delete_removed_issue,
+    async_forget_issues,
+)
 from .selection import Selection
 from .settings import Settings, read_credentials
 
@@ -27,6 +32,7 @@ _GRACE: Final = 3.0
 
 async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
     """Listen first, then connect; the cloud being away is no reason to wait."""
+    async_delete_removed_issue(hass, entry)
     if entry.data.get(CONF_HOME) != await instance_id.async_get(hass):
         async_create_copied_issue(hass, entry)
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="copied")
@@ -56,5 +62,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> None:
-    """Take the repair issues away; what the platform hands out only once stays in its file."""
+    """Say what stays: the device in the cloud, and in its file what the platform hands out only once."""
     async_forget_issues(hass, entry)
+    async_create_removed_issue(hass, entry)

@@ -15,6 +15,7 @@ from .settings import Settings
 
 COPIED: Final = "copied"
 _TAKEN_OVER: Final = "taken_over"
+REMOVED: Final = "removed"
 _CLOCK: Final = "clock"
 _ROOT_ENDS: Final = "root_ends"
 _YEAR: Final = timedelta(days=365)
@@ -74,3 +75,24 @@ def async_forget_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Take all issues of an entry away."""
     for kind in (COPIED, _TAKEN_OVER, _CLOCK, _ROOT_ENDS):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
+
+
+@callback
+def async_create_removed_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Say what is left of an entry that was removed: the device in the cloud, and its secret here."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"{REMOVED}_{entry.unique_id}",
+        data={"kind": REMOVED, "unique_id": entry.unique_id},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=REMOVED,
+        translation_placeholders={"name": entry.title},
+    )
+
+
+@callback
+def async_delete_removed_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take that back when the device is set up again."""
+    ir.async_delete_issue(hass, DOMAIN, f"{REMOVED}_{entry.unique_id}")

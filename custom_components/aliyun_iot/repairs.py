@@ -7,12 +7,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import instance_id
 
 from .const import CONF_HOME
-from .issues import COPIED
+from .issues import COPIED, REMOVED
+from .secret_file import SecretFileError, secret_file
 
 
 async def async_create_fix_flow(_hass: HomeAssistant, _issue_id: str, data: dict[str, Any] | None) -> RepairsFlow:
     """Make the dialog behind an issue's button."""
     assert data is not None
+    if data["kind"] == REMOVED:
+        return ForgetRepairFlow(data["unique_id"])
     return ConnectRepairFlow(entry_id=data["entry_id"], is_copy=data["kind"] == COPIED)
 
 
@@ -32,4 +35,21 @@ class ConnectRepairFlow(ConfirmRepairFlow):
                 home = await instance_id.async_get(self.hass)
                 self.hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_HOME: home})
             self.hass.config_entries.async_schedule_reload(self._entry_id)
+        return await super().async_step_confirm(user_input)
+
+
+class ForgetRepairFlow(ConfirmRepairFlow):
+    """Forget the secret of a device that was removed."""
+
+    def __init__(self, unique_id: str) -> None:
+        """Remember which device."""
+        self._unique_id = unique_id
+
+    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Ask, then forget."""
+        if user_input is not None:
+            try:
+                await secret_file(self.hass).async_forget(self._unique_id)
+            except SecretFileError as err:
+                return self.async_abort(reason="secret_not_kept", description_placeholders={"reason": err.reason})
         return await super().async_step_confirm(user_input)

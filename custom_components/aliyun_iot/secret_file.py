@@ -50,6 +50,14 @@ class SecretFile:
         async with self._lock:
             return (await self._hass.async_add_executor_job(self._read)).get(unique_id)
 
+    async def async_forget(self, unique_id: str) -> None:
+        """Remove credentials. Raises SecretFileError."""
+        async with self._lock:
+            await self._hass.async_add_executor_job(self._remove, unique_id)
+
+    def _remove(self, unique_id: str) -> None:
+        self._write({key: kept for key, kept in self._read().items() if key != unique_id})
+
     def _add(self, unique_id: str, credentials: dict[str, str]) -> None:
         self._write({**self._read(), unique_id: credentials})
 

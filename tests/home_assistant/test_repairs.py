@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+import json
+from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -53,7 +55,50 @@ async def test_a_removed_entry_takes_its_issues_along(home: Home) -> None:
     entry = await home.add_entry({}, home="another home")
     assert issues(home) == ["copied"]
     await home.hass.config_entries.async_remove(entry.entry_id)
+    assert issues(home) == ["removed"]
+
+
+async def test_removing_an_entry_says_what_stays_and_offers_to_forget_it(
+    home: Home, device: Device, hass_client: HassClient, hass_config_dir: str
+) -> None:
+    await async_setup_component(home.hass, "repairs", {})
+    flow_id = await home.start_flow()
+    await home.submit(flow_id, home.typed())
+    result = await home.submit(flow_id, {"sensors": ["sensor.t"]})
+    await home.hass.async_block_till_done()
+    await home.hass.config_entries.async_remove(result["result"].entry_id)
+    assert issues(home) == ["removed"]
+    secrets = Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
+    assert device.secret in secrets.read_text()
+    await mend(home, await hass_client())
+    assert json.loads(secrets.read_text()) == {}
     assert issues(home) == []
+
+
+async def test_setting_a_removed_device_up_again_takes_the_issue_away(home: Home) -> None:
+    entry = await home.add_entry({})
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    assert issues(home) == ["removed"]
+    await home.add_entry({})
+    assert issues(home) == []
+
+
+async def test_secrets_that_cannot_be_forgotten_are_said(
+    home: Home, hass_client: HassClient, hass_config_dir: str
+) -> None:
+    await async_setup_component(home.hass, "repairs", {})
+    entry = await home.add_entry({})
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    file = Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("{")
+    client = await hass_client()
+    (issue_id,) = [key for domain, key in ir.async_get(home.hass).issues if domain == "aliyun_iot"]
+    response = await client.post("/api/repairs/issues/fix", json={"handler": "aliyun_iot", "issue_id": issue_id})
+    response = await client.post(f"/api/repairs/issues/fix/{(await response.json())['flow_id']}", json={})
+    shown = await response.json()
+    assert (shown["type"], shown["reason"]) == ("abort", "secret_not_kept")
+    assert issues(home) == ["removed"]
 
 
 async def test_a_device_that_is_taken_over_again_and_again_is_given_up_until_someone_takes_it_back(

@@ -145,7 +145,13 @@ def test_every_exception_has_a_text() -> None:
 
 def test_every_issue_has_a_text() -> None:
     document = texts("en")["issues"]
-    assert document.keys() == {issues.COPIED, issues._TAKEN_OVER, issues._CLOCK, issues._ROOT_ENDS}
+    assert document.keys() == {
+        issues.COPIED,
+        issues.REMOVED,
+        issues._TAKEN_OVER,
+        issues._CLOCK,
+        issues._ROOT_ENDS,
+    }
     assert all(("fix_flow" in text) != ("description" in text) for text in document.values())
 
 
