@@ -1,6 +1,6 @@
 """Emulate the device side of the Alibaba Cloud IoT Platform, for tests and for trying things out."""
 
-from .device import Attempt, Device, Kind, Product, Rejection, Sample
+from .device import Attempt, Device, Kind, Product, Rejection, Sample, Transport
 from .downlink import CallFailedError
 from .emulator import Emulator
 from .faults import ConnackFault, Faults, HttpsFault, Only, PushFault, ReplyFault
@@ -22,4 +22,5 @@ __all__ = [
     "Rejection",
     "ReplyFault",
     "Sample",
+    "Transport",
 ]

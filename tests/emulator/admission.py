@@ -6,7 +6,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 from .codes import RefusedError
-from .device import Attempt, Device, now_ms
+from .device import Attempt, Device, Transport, now_ms
 from .identity import ClientId, MalformedIdentityError, split_username
 from .packets import Connack, Connect
 from .registration import Application, register, register_without_list
@@ -37,20 +37,20 @@ class _RejectedError(Exception):
         self.code = code
 
 
-def judge(cloud: Cloud, connect: Connect, *, tls: bool) -> Verdict:
+def judge(cloud: Cloud, connect: Connect, transport: Transport) -> Verdict:
     """Decide about a CONNECT and note it on the device that it names."""
     try:
-        verdict = _judge(cloud, connect, tls=tls)
+        verdict = _judge(cloud, connect, transport)
     except _RejectedError as rejected:
         verdict = Verdict(code=rejected.code)
     device = verdict.device or _named(cloud, connect)
     if device is not None:
-        device.note_connect(Attempt(time=now_ms(), code=verdict.code, client_id=connect.client_id))
+        device.note_connect(Attempt(time=now_ms(), code=verdict.code, client_id=connect.client_id, transport=transport))
         cloud.changed()
     return verdict
 
 
-def _judge(cloud: Cloud, connect: Connect, *, tls: bool) -> Verdict:
+def _judge(cloud: Cloud, connect: Connect, transport: Transport) -> Verdict:
     try:
         client_id = ClientId.parse(connect.client_id)
     except MalformedIdentityError:
@@ -63,7 +63,7 @@ def _judge(cloud: Cloud, connect: Connect, *, tls: bool) -> Verdict:
     if named is not None and not named.connect_window.admits(cloud.limits.connects_per_minute, now):
         raise _RejectedError(Connack.SERVER_UNAVAILABLE)
     if registration:
-        device = _registered(cloud, connect, client_id, tls=tls)
+        device = _registered(cloud, connect, client_id, transport)
         return Verdict(code=Connack.ACCEPTED, device=device, registration=registration)
     if not cloud.limits.admit_keep_alive(connect.keep_alive):
         raise _RejectedError(Connack.SERVER_UNAVAILABLE)
@@ -82,10 +82,10 @@ def _named(cloud: Cloud, connect: Connect) -> Device | None:
         return None
 
 
-def _registered(cloud: Cloud, connect: Connect, client_id: ClientId, *, tls: bool) -> Device:
+def _registered(cloud: Cloud, connect: Connect, client_id: ClientId, transport: Transport) -> Device:
     pairs = client_id.pairs
     complete = pairs.get("random") and connect.password and is_known(client_id.sign_method)
-    if not tls or not complete or pairs.get("securemode") not in REGISTRATION_SECURE_MODES:
+    if not transport.is_secure or not complete or pairs.get("securemode") not in REGISTRATION_SECURE_MODES:
         raise _RejectedError(Connack.IDENTIFIER_REJECTED)
     try:
         product_key, device_name = split_username(connect.username)

@@ -40,9 +40,9 @@ def registration(*, auth_type: str = "register", secret: str = PS, device_name: 
     )
 
 
-def normal(secret: str, *, extra: str = "", device_name: str = DN) -> Credentials:
+def normal(secret: str, *, extra: str = "", device_name: str = DN, secure_mode: int = 2) -> Credentials:
     return Credentials(
-        client_id=f"test|securemode=2,signmethod=hmacsha256,timestamp=1700000000000{extra}|",
+        client_id=f"test|securemode={secure_mode},signmethod=hmacsha256,timestamp=1700000000000{extra}|",
         username=f"{device_name}&{PK}",
         password=sign(f"clientIdtestdeviceName{device_name}productKey{PK}timestamp1700000000000", secret),
     )
@@ -59,7 +59,9 @@ class Client:
         ca_file: Path | None,
         keep_alive: int = 60,
         protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311,
+        path: str | None = None,
     ) -> None:
+        """Prepare; a path makes it MQTT over WebSocket."""
         self._loop = asyncio.get_running_loop()
         self._port = port
         self._keep_alive = keep_alive
@@ -71,9 +73,12 @@ class Client:
             CallbackAPIVersion.VERSION2,
             credentials.client_id,
             protocol=protocol,
+            transport="tcp" if path is None else "websockets",
             reconnect_on_failure=False,
         )
         self._paho.username_pw_set(credentials.username, credentials.password)
+        if path is not None:
+            self._paho.ws_set_options(path)
         if ca_file is not None:
             context = ssl.create_default_context(cafile=ca_file)
             assert context.verify_flags & ssl.VERIFY_X509_STRICT

@@ -64,6 +64,19 @@ class Rejection:
     count: int
 
 
+class Transport(StrEnum):
+    """What carries MQTT."""
+
+    TLS = "tls"
+    TCP = "tcp"
+    WSS = "wss"
+    WS = "ws"
+
+    @property
+    def is_secure(self) -> bool:
+        return self in (Transport.TLS, Transport.WSS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """A CONNECT and its answer."""
@@ -71,6 +84,7 @@ class Attempt:
     time: int
     code: int
     client_id: str
+    transport: Transport
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,30 +1,22 @@
 """The emulator as one object: start it, look at it, break it, stop it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
-import socket
 import tempfile
 from typing import TYPE_CHECKING, Self
-from weakref import WeakSet
 
-from aiohttp import web
-
-from . import authority, door, https
+from . import authority
 from .archive import Archive
 from .authority import Authority
 from .cloud import Cloud
-from .console import Console
 from .device import Device, JsonObject, Product
-from .door import Door
 from .downlink import call
 from .limits import Limits
-from .link import Link
+from .ports import Ports
 
 if TYPE_CHECKING:
-    import ssl
-
     from .faults import Faults
 
 
@@ -74,69 +66,14 @@ class Emulator:
             directory = self._data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="emulator-")))
             issued = Authority.kept_in(directory) if self._data else authority.OF_THIS_PROCESS
             self.ca_file = issued.write(directory)
-            await self._open(stack, authority.server_context(directory))
+            ports = Ports(self._cloud, authority.server_context(directory), self._host)
+            opened = await ports.open(stack, self._ports)
+            self.mqtts_port, self.mqtt_port, self.https_port, self.console_port = opened
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
-
-    async def _open(self, stack: AsyncExitStack, tls: ssl.SSLContext) -> None:
-        mqtts_port, mqtt_port, https_port, console_port = self._ports
-        registrar = await _http(stack, https.application(self._cloud))
-        console = await _http(stack, Console(self._cloud).application)
-
-        async def mqtts(guest: socket.socket) -> None:
-            await self._serve(guest, tls)
-
-        async def mqtt(guest: socket.socket) -> None:
-            await self._serve(guest, tls if await door.starts_tls(guest) else None)
-
-        async def registration(guest: socket.socket) -> None:
-            await self._cloud.flowing.wait()
-            await registrar(guest, tls)
-
-        async def show(guest: socket.socket) -> None:
-            await console(guest, None)
-
-        async def opened(port: int, welcome: Callable[[socket.socket], Awaitable[None]]) -> Door:
-            one = Door(self._host, port, welcome)
-            stack.push_async_callback(one.close)
-            one.open()
-            return one
-
-        doors = [
-            await opened(mqtts_port, mqtts),
-            await opened(mqtt_port, mqtt),
-            await opened(https_port, registration),
-        ]
-        self.mqtts_port, self.mqtt_port, self.https_port = (one.port for one in doors)
-        self.console_port = (await opened(console_port, show)).port
-
-        def apply_faults() -> None:
-            faults = self._cloud.faults
-            if faults.half_open:
-                self._cloud.flowing.clear()
-            else:
-                self._cloud.flowing.set()
-            for one in doors:
-                if faults.refuse_tcp:
-                    one.shut()
-                else:
-                    one.open()
-            self._cloud.changed()
-
-        self._cloud.faults.watch(apply_faults)
-        # First of all at the end: closed doors must not be opened again.
-        stack.callback(self._cloud.faults.watch, None)
-
-    async def _serve(self, guest: socket.socket, tls: ssl.SSLContext | None) -> None:
-        await self._cloud.flowing.wait()
-        reader = asyncio.StreamReader()
-        protocol = asyncio.StreamReaderProtocol(reader)
-        transport = await door.connect(guest, protocol, tls)
-        writer = asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop())
-        await Link(self._cloud, reader, writer, tls=tls is not None).run()
 
     # What there is
 
@@ -228,26 +165,3 @@ class Emulator:
 
     async def delete(self, product_key: str, device_name: str) -> None:
         self._cloud.delete(self.device(product_key, device_name))
-
-
-async def _http(
-    stack: AsyncExitStack, application: web.Application
-) -> Callable[[socket.socket, ssl.SSLContext | None], Awaitable[None]]:
-    """Return what serves an application to one accepted socket."""
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    server = runner.server
-    assert server is not None
-    transports: WeakSet[asyncio.Transport] = WeakSet()
-
-    async def serve(guest: socket.socket, tls: ssl.SSLContext | None) -> None:
-        transports.add(await door.connect(guest, server(), tls))
-
-    async def stop() -> None:
-        # Not waiting for anyone's goodbye: a timer would outlive the emulator.
-        for transport in transports:
-            transport.abort()
-        await runner.cleanup()
-
-    stack.push_async_callback(stop)
-    return serve

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from . import packets, uplink
 from .admission import Verdict, judge
 from .alink import Answer, encode
-from .device import Device, JsonObject
+from .device import Device, JsonObject, Transport
 from .limits import MOST_FILTERS_PER_SUBSCRIBE, MOST_SUBSCRIPTIONS
 from .packets import Connack, Connect, Disconnect, Ping, Publish, Subscribe, Unsubscribe
 from .topics import is_implied, is_subscribable, matches
@@ -29,11 +29,13 @@ class Link:
     # Known from the accepted CONNECT on.
     device: Device
 
-    def __init__(self, cloud: Cloud, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, tls: bool) -> None:
+    def __init__(
+        self, cloud: Cloud, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, transport: Transport
+    ) -> None:
         self._cloud = cloud
         self._reader = reader
         self._writer = writer
-        self._tls = tls
+        self._transport = transport
         self._system_subscribe = False
         self._filters: set[str] = set()
         self._packet_ids = itertools.cycle(range(1, 0x10000))
@@ -71,7 +73,7 @@ class Link:
         await self._cloud.flowing.wait()
         if not isinstance(connect, Connect):
             return None
-        verdict = judge(self._cloud, connect, tls=self._tls)
+        verdict = judge(self._cloud, connect, self._transport)
         if verdict.device is None:
             return await self._refuse(verdict.code)
         if verdict.registration:

@@ -1,0 +1,117 @@
+"""The four ports, and who serves what comes in there.
+
+On the platform's ports 1883 and 443 one socket takes TLS, TCP and WebSocket. Port 443 is there on two hosts, one for
+MQTT and one for HTTPS; here it is one port for both, which tells them apart by the first bytes, so that a client that
+finds 127.0.0.1 behind all of the platform's names needs one address for 443.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+import socket
+from typing import TYPE_CHECKING
+
+from . import door, https
+from .console import Console
+from .device import Transport
+from .door import Door
+from .greeting import Greeter, Language
+from .link import Link
+from .site import Site
+from .websocket import WebSocketProtocol, WebSocketWriter
+
+if TYPE_CHECKING:
+    import ssl
+
+    from .cloud import Cloud
+
+type Welcome = Callable[[socket.socket], Awaitable[None]]
+
+
+class Ports:
+    def __init__(self, cloud: Cloud, tls: ssl.SSLContext, host: str) -> None:
+        self._cloud = cloud
+        self._tls = tls
+        self._host = host
+        self._https = Site(https.application(cloud))
+        self._console = Site(Console(cloud).application)
+
+    async def open(self, stack: AsyncExitStack, numbers: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+        """Open MQTT over TLS, MQTT over anything, HTTPS and the console until the stack ends; return their numbers."""
+        for site in (self._https, self._console):
+            await site.start()
+            stack.push_async_callback(site.stop)
+        mqtts, mqtt, https_, console = (
+            self._opened(stack, number, welcome)
+            for number, welcome in zip(
+                numbers, (self._at_mqtts, self._at_mqtt, self._at_https, self._at_console), strict=True
+            )
+        )
+        self._obey_faults(stack, (mqtts, mqtt, https_))
+        return mqtts.port, mqtt.port, https_.port, console.port
+
+    def _opened(self, stack: AsyncExitStack, number: int, welcome: Welcome) -> Door:
+        opened = Door(self._host, number, welcome)
+        stack.push_async_callback(opened.close)
+        opened.open()
+        return opened
+
+    def _obey_faults(self, stack: AsyncExitStack, doors: tuple[Door, ...]) -> None:
+        def apply() -> None:
+            faults = self._cloud.faults
+            if faults.half_open:
+                self._cloud.flowing.clear()
+            else:
+                self._cloud.flowing.set()
+            for one in doors:
+                if faults.refuse_tcp:
+                    one.shut()
+                else:
+                    one.open()
+            self._cloud.changed()
+
+        self._cloud.faults.watch(apply)
+        # First of all at the end: closed doors must not be opened again.
+        stack.callback(self._cloud.faults.watch, None)
+
+    async def _at_mqtts(self, guest: socket.socket) -> None:
+        await self._welcome(guest, self._tls)
+
+    async def _at_mqtt(self, guest: socket.socket) -> None:
+        await self._welcome(guest, self._tls if await door.starts_tls(guest) else None)
+
+    async def _at_https(self, guest: socket.socket) -> None:
+        tls = self._tls if await door.starts_tls(guest) else None
+        # HTTP without TLS is nothing that the platform would answer.
+        await self._welcome(guest, tls, self._https if tls else None)
+
+    async def _at_console(self, guest: socket.socket) -> None:
+        self._console.keep(await door.connect(guest, self._console.protocol(), None))
+
+    async def _welcome(self, guest: socket.socket, tls: ssl.SSLContext | None, site: Site | None = None) -> None:
+        await self._cloud.flowing.wait()
+        greeter = Greeter()
+        transport = await door.connect(guest, greeter, tls)
+        try:
+            language = await greeter.language()
+            if language is not Language.OTHER:
+                await self._link(greeter, language, tls=tls is not None).run()
+            elif site is not None:
+                site.keep(greeter.hand_over(site.protocol()))
+            else:
+                # The platform closes without a word.
+                transport.abort()
+        except BaseException:
+            transport.abort()
+            raise
+
+    def _link(self, greeter: Greeter, language: Language, *, tls: bool) -> Link:
+        reader = asyncio.StreamReader()
+        if language is Language.WEBSOCKET:
+            frames = WebSocketProtocol(reader)
+            framed = WebSocketWriter(greeter.hand_over(frames), frames, reader)
+            return Link(self._cloud, reader, framed, transport=Transport.WSS if tls else Transport.WS)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport = greeter.hand_over(protocol)
+        writer = asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop())
+        return Link(self._cloud, reader, writer, transport=Transport.TLS if tls else Transport.TCP)

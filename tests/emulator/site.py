@@ -1,0 +1,34 @@
+"""An HTTP application behind connections that somebody else accepts."""
+
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+class Site:
+    def __init__(self, application: web.Application) -> None:
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+        self._transports: WeakSet[asyncio.BaseTransport] = WeakSet()
+
+    async def start(self) -> None:
+        await self._runner.setup()
+
+    def protocol(self) -> asyncio.Protocol:
+        """Return what serves one connection."""
+        server = self._runner.server
+        assert server is not None
+        return server()
+
+    def keep(self, transport: asyncio.BaseTransport) -> None:
+        """Remember a connection, so that it ends with the site."""
+        self._transports.add(transport)
+
+    async def stop(self) -> None:
+        # Not waiting for anyone's goodbye: a timer would outlive the emulator.
+        for transport in self._transports:
+            transport.abort()  # type: ignore[attr-defined]
+        await self._runner.cleanup()
