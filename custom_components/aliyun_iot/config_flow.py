@@ -78,7 +78,8 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the four values, and for the network where it is not the usual one."""
         if user_input is not None and self._read("user", user_input, _flat(user_input)):
-            await self.async_set_unique_id(self._settings.unique_id)
+            # A dialog that a lost browser left open must not lock its user out.
+            await self.async_set_unique_id(self._settings.unique_id, raise_on_progress=False)
             self._abort_if_unique_id_configured()
             return await self._go_on()
         suggested = {CONF_DEVICE_NAME: suggested_device_name(self.hass.config.location_name)}
@@ -96,10 +97,12 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the ProductSecret to register again, or for another DeviceSecret."""
+        """Ask for the ProductSecret to register again, or for another DeviceSecret; neither tries what is here."""
         if user_input is not None:
             data = dict(self._get_reauth_entry().data)
-            if self._read("reauth_confirm", user_input, {**self._without_credentials(data), **user_input}):
+            is_typed = any(user_input.get(key) for key in _SHOWN_ONCE)
+            kept = self._without_credentials(data) if is_typed else data
+            if self._read("reauth_confirm", user_input, {**kept, **user_input}):
                 return await self._go_on()
         return self._form("reauth_confirm", REAUTH_SCHEMA, {})
 
@@ -205,8 +208,6 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
             self._problem = problem_of(err)
         else:
             self._problem = unfit(self._settings, self._offer)
-            if step_id == "reauth_confirm" and self._offer.is_empty:
-                self._problem = Problem(field="base", key="nothing_typed", placeholders={})
         return self._problem is None
 
     def _read_offer(self, step_id: str, values: Mapping[str, Any]) -> Offer:

@@ -406,6 +406,15 @@ async def test_the_same_device_is_not_set_up_twice(home: Home, device: Device) -
     assert device.connects == 0
 
 
+async def test_a_dialog_that_was_left_open_does_not_lock_out(home: Home) -> None:
+    left = await home.start_flow()
+    await home.submit(left, home.typed())
+    flow_id = await home.start_flow()
+    await home.submit(flow_id, home.typed())
+    await to_the_end(home, flow_id, {})
+    assert home.hass.config_entries.flow.async_progress() == []
+
+
 async def test_a_second_device_is_set_up_beside_the_first(home: Home, emulator: Emulator) -> None:
     home.entry({}).add_to_hass(home.hass)
     emulator.add_device(PRODUCT_KEY, "ha-gateway-02")
@@ -528,7 +537,7 @@ async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
     result = await home.submit(flow["flow_id"], {"product_secret": "wrong"})
     assert result["errors"] == {"product_secret": "bad_signature"}
     result = await home.submit(flow["flow_id"], {})
-    assert result["errors"] == {"base": "nothing_typed"}
+    assert result["errors"] == {"base": "bad_device_secret"}
     result = await home.submit(flow["flow_id"], {"product_secret": PRODUCT_SECRET})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reauth_successful")
     await home.hass.async_block_till_done()
