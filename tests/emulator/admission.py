@@ -2,23 +2,22 @@
 
 import asyncio
 from dataclasses import dataclass
-import hmac
 from typing import TYPE_CHECKING
 
-from .codes import RefusedError
+from .codes import ConnectRefusedError, RefusedError
 from .device import Attempt, Device, Transport, now_ms
+from .faults import Only
 from .identity import ClientId, MalformedIdentityError, split_username
 from .packets import Connack, Connect
+from .proofs import proves
 from .registration import Application, register, register_without_list
-from .signing import is_known, is_signed
+from .signing import is_known
 
 if TYPE_CHECKING:
     from .cloud import Cloud
 
 REGISTRATIONS = {"register": register, "regnwl": register_without_list}
 REGISTRATION_SECURE_MODES = ("2", "-2")
-SIGNED_SECURE_MODES = ("2", "3")
-TOKEN_SECURE_MODE = "-2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,18 +30,12 @@ class Verdict:
     system_subscribe: bool = False
 
 
-class _RejectedError(Exception):
-    def __init__(self, code: Connack) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 def judge(cloud: Cloud, connect: Connect, transport: Transport) -> Verdict:
     """Decide about a CONNECT and note it on the device that it names."""
     try:
         verdict = _judge(cloud, connect, transport)
-    except _RejectedError as rejected:
-        verdict = Verdict(code=rejected.code)
+    except ConnectRefusedError as refused:
+        verdict = Verdict(code=refused.code)
     device = verdict.device or _named(cloud, connect)
     if device is not None:
         device.note_connect(Attempt(time=now_ms(), code=verdict.code, client_id=connect.client_id, transport=transport))
@@ -54,20 +47,20 @@ def _judge(cloud: Cloud, connect: Connect, transport: Transport) -> Verdict:
     try:
         client_id = ClientId.parse(connect.client_id)
     except MalformedIdentityError:
-        raise _RejectedError(Connack.IDENTIFIER_REJECTED) from None
+        raise ConnectRefusedError(Connack.IDENTIFIER_REJECTED) from None
     registration = client_id.auth_type if client_id.auth_type in REGISTRATIONS else ""
-    if fault := cloud.faults.take_connack(registration=bool(registration)):
+    if fault := cloud.faults.take_connack(Only.REGISTRATION if registration else Only.NORMAL):
         return Verdict(code=fault.code)
     named = _named(cloud, connect)
     now = asyncio.get_running_loop().time()
     if named is not None and not named.connect_window.admits(cloud.limits.connects_per_minute, now):
-        raise _RejectedError(Connack.SERVER_UNAVAILABLE)
+        raise ConnectRefusedError(Connack.SERVER_UNAVAILABLE)
     if registration:
         device = _registered(cloud, connect, client_id, transport)
         return Verdict(code=Connack.ACCEPTED, device=device, registration=registration)
     if not cloud.limits.admit_keep_alive(connect.keep_alive):
-        raise _RejectedError(Connack.SERVER_UNAVAILABLE)
-    device = _authenticated(named, connect, client_id)
+        raise ConnectRefusedError(Connack.SERVER_UNAVAILABLE)
+    device = _authenticated(cloud, named, connect, client_id, transport)
     return Verdict(
         code=Connack.ACCEPTED,
         device=device,
@@ -76,6 +69,8 @@ def _judge(cloud: Cloud, connect: Connect, transport: Transport) -> Verdict:
 
 
 def _named(cloud: Cloud, connect: Connect) -> Device | None:
+    if device := cloud.find_session(connect.username):
+        return device
     try:
         return cloud.find(*split_username(connect.username))
     except MalformedIdentityError:
@@ -85,8 +80,8 @@ def _named(cloud: Cloud, connect: Connect) -> Device | None:
 def _registered(cloud: Cloud, connect: Connect, client_id: ClientId, transport: Transport) -> Device:
     pairs = client_id.pairs
     complete = pairs.get("random") and connect.password and is_known(client_id.sign_method)
-    if not transport.is_secure or not complete or pairs.get("securemode") not in REGISTRATION_SECURE_MODES:
-        raise _RejectedError(Connack.IDENTIFIER_REJECTED)
+    if not transport.is_secure or not complete or client_id.secure_mode not in REGISTRATION_SECURE_MODES:
+        raise ConnectRefusedError(Connack.IDENTIFIER_REJECTED)
     try:
         product_key, device_name = split_username(connect.username)
         application = Application(
@@ -100,35 +95,15 @@ def _registered(cloud: Cloud, connect: Connect, client_id: ClientId, transport: 
         return REGISTRATIONS[client_id.auth_type](cloud, application)
     except MalformedIdentityError, RefusedError:
         # There is no finer answer over MQTT.
-        raise _RejectedError(Connack.BAD_USERNAME_OR_PASSWORD) from None
+        raise ConnectRefusedError(Connack.BAD_USERNAME_OR_PASSWORD) from None
 
 
-def _authenticated(device: Device | None, connect: Connect, client_id: ClientId) -> Device:
-    check = _has_token if client_id.auth_type == "connwl" else _has_signed
-    proven = check(device, connect, client_id)
+def _authenticated(
+    cloud: Cloud, device: Device | None, connect: Connect, client_id: ClientId, transport: Transport
+) -> Device:
+    proven = proves(cloud, device, connect, client_id, transport)
     if device is None or not proven:
-        raise _RejectedError(Connack.BAD_USERNAME_OR_PASSWORD)
+        raise ConnectRefusedError(Connack.BAD_USERNAME_OR_PASSWORD)
     if device.disabled or device.deleted:
-        raise _RejectedError(Connack.NOT_AUTHORIZED)
+        raise ConnectRefusedError(Connack.NOT_AUTHORIZED)
     return device
-
-
-def _has_token(device: Device | None, connect: Connect, client_id: ClientId) -> bool:
-    if client_id.pairs.get("securemode") != TOKEN_SECURE_MODE:
-        raise _RejectedError(Connack.IDENTIFIER_REJECTED)
-    if device is None or not device.token or client_id.bare != device.token_client_id:
-        return False
-    return hmac.compare_digest(connect.password.encode(), device.token.encode())
-
-
-def _has_signed(device: Device | None, connect: Connect, client_id: ClientId) -> bool:
-    method = client_id.sign_method or "hmacmd5"
-    if client_id.pairs.get("securemode") not in SIGNED_SECURE_MODES or not is_known(method):
-        raise _RejectedError(Connack.IDENTIFIER_REJECTED)
-    if device is None:
-        return False
-    signed = {"clientId": client_id.bare, "deviceName": device.device_name, "productKey": device.product_key}
-    if "timestamp" in client_id.pairs:
-        # Any text will do: the platform does not look at the time itself.
-        signed["timestamp"] = client_id.pairs["timestamp"]
-    return is_signed(connect.password, method, device.secret, signed)

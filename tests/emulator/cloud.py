@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from .archive import Archive
-from .device import Device, DeviceKey, Product, Sample
+from .device import Device, DeviceKey, Product, Sample, now_ms
 from .faults import Faults
 from .limits import Limits, Window
 from .thing_model import ThingModel
@@ -21,6 +21,8 @@ class Cloud:
         region: str,
         limits: Limits,
         registration_cut: float,
+        session_lifetime: float,
+        assign: tuple[str, int] | None,
         archive: Archive | None,
     ) -> None:
         self.products = {product.product_key: product for product in products}
@@ -28,6 +30,12 @@ class Cloud:
         self.region = region
         self.limits = limits
         self.registration_cut = registration_cut
+        self.session_lifetime = session_lifetime
+        self.assign = assign
+        # Known when it is open.
+        self.mqtt_port = 0
+        # How far the platform's clock is ahead of this machine's, in milliseconds.
+        self.clock_offset = 0
         self.faults = Faults()
         # Cleared while links are half open.
         self.flowing = asyncio.Event()
@@ -77,6 +85,14 @@ class Cloud:
 
     # Products and devices
 
+    def now_ms(self) -> int:
+        """Return the time by the platform's own clock."""
+        return now_ms() + self.clock_offset
+
+    def region_of(self, product_key: str) -> str:
+        product = self.products.get(product_key)
+        return (product and product.region) or self.region
+
     def model(self, product_key: str) -> ThingModel | None:
         return self._models.get(product_key)
 
@@ -97,6 +113,13 @@ class Cloud:
 
     def find(self, product_key: str, device_name: str) -> Device | None:
         return self.devices.get((product_key, device_name))
+
+    def find_session(self, iot_id: str) -> Device | None:
+        sessions = (device for device in self.devices.values() if iot_id and device.iot_id == iot_id)
+        return next(sessions, None)
+
+    def is_session_valid(self, device: Device) -> bool:
+        return bool(device.iot_token) and now_ms() - device.iot_token_issued < self.session_lifetime * 1000
 
     def kick(self, device: Device) -> None:
         if device.link is not None:

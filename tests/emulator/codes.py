@@ -37,6 +37,14 @@ class Code(IntEnum):
     OFFLINE = 9201
 
 
+class ConnectRefusedError(Exception):
+    """The platform does not let a device in: the code of its CONNACK."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class RefusedError(Exception):
     """The platform says no: a code and its text."""
 

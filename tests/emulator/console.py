@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .cloud import Cloud
 
 DEFAULT_HISTORY = 1000
+RECENT_CONNECTS_SHOWN = 50
 DEFAULT_TIMEOUT = 10.0
 PAGE = Path(__file__).with_name("console.html")
 
@@ -134,8 +135,10 @@ def _describe(device: Device) -> JsonObject:
         "activated": device.activated,
         "disabled": device.disabled,
         "deleted": device.deleted,
+        "registration": device.registration,
+        "authentications": device.authentications,
         "connects": device.connects,
-        "recent_connects": [asdict(attempt) for attempt in device.recent_connects],
+        "recent_connects": [asdict(attempt) for attempt in [*device.recent_connects][-RECENT_CONNECTS_SHOWN:]],
         "client_id": device.last_client_id,
         "keep_alive": device.keep_alive,
         "properties": {

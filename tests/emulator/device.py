@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 type JsonObject = dict[str, Any]
 type DeviceKey = tuple[str, str]
 
-RECENT_CONNECTS = 50
+RECENT_CONNECTS = 1000
 
 
 def now_ms() -> int:
@@ -38,6 +38,8 @@ class Product:
     product_key: str = "a1B2c3D4e5F"
     product_secret: str = field(default="Px7QkLm2Nv9RtYw3", repr=False)
     instance_id: str | None = None
+    # Where it is elsewhere than the emulator itself.
+    region: str | None = None
     thing_model: Mapping[str, Any] | None = field(default=None, repr=False)
     dynamic_registration: bool = True
 
@@ -95,11 +97,18 @@ class Device:
     # What preregistration-free registration hands out instead of a secret.
     token_client_id: str = ""
     token: str = field(default="", repr=False)
+    # What authentication over HTTPS hands out: a session, as long as it is young enough.
+    iot_id: str = ""
+    iot_token: str = field(default="", repr=False)
+    iot_token_issued: int = 0
+    # The kind of its last dynamic registration, of whichever transport: "register", "regnwl", or none yet.
+    registration: str = ""
     activated: bool = False
     disabled: bool = False
     deleted: bool = False
     link: Link | None = field(default=None, repr=False)
 
+    authentications: int = 0
     connects: int = 0
     recent_connects: deque[Attempt] = field(default_factory=lambda: deque(maxlen=RECENT_CONNECTS))
     last_client_id: str = ""
@@ -127,6 +136,11 @@ class Device:
     @property
     def online(self) -> bool:
         return self.link is not None
+
+    def connects_in(self, seconds: float) -> int:
+        """Return the highest number of recent CONNECTs in any window of so many seconds."""
+        times = [attempt.time for attempt in self.recent_connects]
+        return max((sum(start <= time < start + seconds * 1000 for time in times) for start in times), default=0)
 
     def history_of(self, identifier: str) -> list[Sample]:
         return [sample for sample in self.history if sample.identifier == identifier]

@@ -36,12 +36,17 @@ class Emulator:
         devices: Iterable[tuple[str, str]] = (),
         limits: Limits | None = None,
         registration_cut: float = 15.0,
+        session_lifetime: float = 7 * 24 * 60 * 60,
+        assign: tuple[str, int] | None = None,
         region: str = "cn-shanghai",
         data: Path | None = None,
         host: str = "127.0.0.1",
         ports: tuple[int, int, int, int] = (0, 0, 0, 0),
     ) -> None:
-        """Prepare; `ports` are MQTT over TLS, the "1883" port, HTTPS and the console, 0 for a free one."""
+        """Prepare; `ports` are MQTT over TLS, the "1883" port, HTTPS and the console, 0 for a free one.
+
+        `session_lifetime` is in seconds; `assign` is where authentication over HTTPS sends all devices.
+        """
         self._data = data
         self._host = host
         self._ports = ports
@@ -53,6 +58,8 @@ class Emulator:
             region=region,
             limits=limits or Limits(),
             registration_cut=registration_cut,
+            session_lifetime=session_lifetime,
+            assign=assign,
             archive=Archive(data) if data else None,
         )
         for product_key, device_name in devices:
@@ -69,6 +76,7 @@ class Emulator:
             ports = Ports(self._cloud, authority.server_context(directory), self._host)
             opened = await ports.open(stack, self._ports)
             self.mqtts_port, self.mqtt_port, self.https_port, self.console_port = opened
+            self._cloud.mqtt_port = self.mqtt_port
             self._stack = stack.pop_all()
         return self
 
@@ -100,6 +108,24 @@ class Emulator:
     @limits.setter
     def limits(self, limits: Limits) -> None:
         self._cloud.limits = limits
+
+    @property
+    def session_lifetime(self) -> float:
+        """How many seconds a session from authentication over HTTPS is good for; old ones are measured by it, too."""
+        return self._cloud.session_lifetime
+
+    @session_lifetime.setter
+    def session_lifetime(self, seconds: float) -> None:
+        self._cloud.session_lifetime = seconds
+
+    @property
+    def assign(self) -> tuple[str, int] | None:
+        """Where authentication over HTTPS sends devices; None for here, or the region's public host."""
+        return self._cloud.assign
+
+    @assign.setter
+    def assign(self, place: tuple[str, int] | None) -> None:
+        self._cloud.assign = place
 
     def device(self, product_key: str, device_name: str) -> Device:
         """Return a device as it is now and will be; KeyError for one that never was."""

@@ -5,11 +5,12 @@ In process, set the attributes of `emulator.faults`. Over HTTP, `POST /api/fault
     {"clear": true}                                               everything is well again
     {"connack": {"code": 3, "times": 2, "only": "registration"}}  answer CONNECTs with 2, 3, 4 or 5
     {"push": {"lost": true}}      or {"push": {"delay": 2.5}}     the secret after a registration over MQTT
+    {"push": {"body": "{"}}                                       the same, whatever the text: JSON or not
     {"reply": {"lost": true}}                                     stored, but never answered
     {"reply": {"delay": 1.5}}                                     stored, and answered so many seconds later
     {"reply": {"copies": 2}}                                      stored once, answered twice
     {"reply": {"code": 429, "text": "too many requests"}}         not stored, answered with 429, 500, ...
-    {"https": {"code": 6288, "text": "off"}}                      the answer to registrations over HTTPS
+    {"https": {"code": 6288, "text": "off"}}                      the answer to calls over HTTPS
     {"https": {"status": 500}}    or {"https": {"body": "<html>"}}  the same, not even the platform's JSON
     {"cut": "now"}                                                close all MQTT connections
     {"cut_after_publish": 1}                                      store the next so many PUBLISHes and close unanswered
@@ -18,8 +19,8 @@ In process, set the attributes of `emulator.faults`. Over HTTP, `POST /api/fault
     {"throttle": true}                                            acknowledge PUBLISHes and forget them
 
 `connack`, `push`, `reply` and `https` take "times": after so many they are over (absent or null: until cleared).
-`only` is "registration" or "normal" (absent or null: both). A fault that is set to null is over. Links that were half
-open go on where they stopped when the fault is over.
+`only` is "registration" or "normal" for `connack`, "registration" or "authentication" for `https` (absent or null:
+both). A fault that is set to null is over. Links that were half open go on where they stopped when the fault is over.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ from typing import Any
 
 class Only(StrEnum):
     REGISTRATION = "registration"
+    AUTHENTICATION = "authentication"
     NORMAL = "normal"
 
 
@@ -44,6 +46,8 @@ class ConnackFault:
 class PushFault:
     lost: bool = False
     delay: float = 0.0
+    # Instead of the platform's JSON.
+    body: str | None = None
     times: int | None = None
 
 
@@ -63,6 +67,7 @@ class HttpsFault:
     text: str = "forced by the emulator"
     status: int = 200
     body: str | None = None
+    only: Only | None = None
     times: int | None = None
 
 
@@ -110,9 +115,9 @@ class Faults:
         for item in fields(self):
             setattr(self, item.name, item.default)
 
-    def take_connack(self, *, registration: bool) -> ConnackFault | None:
+    def take_connack(self, kind: Only) -> ConnackFault | None:
         fault = self.connack
-        if fault is None or fault.only == (Only.NORMAL if registration else Only.REGISTRATION):
+        if fault is None or fault.only not in (None, kind):
             return None
         self.connack = _spent(fault)
         return fault
@@ -125,8 +130,11 @@ class Faults:
         fault, self.reply = self.reply, _spent(self.reply)
         return fault or ReplyFault()
 
-    def take_https(self) -> HttpsFault | None:
-        fault, self.https = self.https, _spent(self.https)
+    def take_https(self, kind: Only) -> HttpsFault | None:
+        fault = self.https
+        if fault is None or fault.only not in (None, kind):
+            return None
+        self.https = _spent(fault)
         return fault
 
     def take_cut(self) -> bool:

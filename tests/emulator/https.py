@@ -1,11 +1,14 @@
-"""Dynamic registration over HTTPS: `POST /auth/register/device`."""
+"""The platform's HTTPS host: dynamic registration and authentication."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from aiohttp import web
 
+from .authentication import authenticate
 from .codes import Code, RefusedError
+from .faults import HttpsFault, Only
 from .registration import Application, register
 
 if TYPE_CHECKING:
@@ -14,51 +17,62 @@ if TYPE_CHECKING:
 
 REQUIRED = ("productKey", "deviceName", "random", "sign", "signMethod")
 
+type Service = Callable[[Cloud, Mapping[str, str], str], JsonObject]
+
 
 def application(cloud: Cloud) -> web.Application:
-    async def answer(request: web.Request) -> web.Response:
-        response = _answer(cloud, await request.text())
-        # One registration, one connection: nothing lingers for a second one.
-        response.force_close()
-        return response
+    def serving(service: Service, kind: Only) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def answer(request: web.Request) -> web.Response:
+            form = _fields(await request.text())
+            fault = cloud.faults.take_https(kind)
+            response = _broken(fault) if fault else _answer(lambda: service(cloud, form, request.host))
+            # One request, one connection: nothing lingers for a second one.
+            response.force_close()
+            return response
+
+        return answer
 
     app = web.Application()
-    app.router.add_post("/auth/register/device", answer)
+    app.router.add_post("/auth/register/device", serving(_register, Only.REGISTRATION))
+    app.router.add_post("/auth/devicename", serving(authenticate, Only.AUTHENTICATION))
     return app
 
 
-def _answer(cloud: Cloud, form: str) -> web.Response:
-    fault = cloud.faults.take_https()
-    if fault is not None and (fault.body is not None or fault.code is None):
-        return web.Response(status=fault.status, text=fault.body or "", content_type="text/html")
-    if fault is not None:
-        return web.json_response({"code": fault.code, "message": fault.text}, status=fault.status)
-    # An error is a 200, too: only the body tells.
-    return web.json_response(_registered(cloud, form))
-
-
-def _registered(cloud: Cloud, form: str) -> JsonObject:
+def _fields(form: str) -> dict[str, str]:
     # The C SDKs send the values as they are, the others %-encode them: the sign is over the raw ones.
     pairs = (pair.partition("=") for pair in form.split("&"))
-    fields = {name: unquote_plus(value) for name, _, value in pairs}
-    if not all(fields.get(name) for name in REQUIRED):
-        return {"code": Code.PARAMETER_ERROR, "message": "request parameter error"}
+    return {name: unquote_plus(value) for name, _, value in pairs if name}
+
+
+def _broken(fault: HttpsFault) -> web.Response:
+    if fault.body is not None or fault.code is None:
+        return web.Response(status=fault.status, text=fault.body or "", content_type="text/html")
+    return web.json_response({"code": fault.code, "message": fault.text}, status=fault.status)
+
+
+def _answer(service: Callable[[], JsonObject]) -> web.Response:
+    # An error is a 200, too: only the body tells.
     try:
-        device = register(
-            cloud,
-            Application(
-                product_key=fields["productKey"],
-                device_name=fields["deviceName"],
-                random=fields["random"],
-                sign=fields["sign"],
-                sign_method=fields["signMethod"],
-            ),
-        )
+        return web.json_response({"code": Code.SUCCESS, "data": service(), "message": "success"})
     except RefusedError as refused:
-        return {"code": refused.code, "message": refused.text}
-    data = {
+        return web.json_response({"code": refused.code, "message": refused.text})
+
+
+def _register(cloud: Cloud, fields: Mapping[str, str], _: str) -> JsonObject:
+    if not all(fields.get(name) for name in REQUIRED):
+        raise RefusedError(Code.PARAMETER_ERROR, "request parameter error")
+    device = register(
+        cloud,
+        Application(
+            product_key=fields["productKey"],
+            device_name=fields["deviceName"],
+            random=fields["random"],
+            sign=fields["sign"],
+            sign_method=fields["signMethod"],
+        ),
+    )
+    return {
         "deviceName": device.device_name,
         "deviceSecret": device.secret,
         "productKey": device.product_key,
     }
-    return {"code": Code.SUCCESS, "data": data, "message": "success"}

@@ -30,6 +30,10 @@ class ClientId:
         return self.pairs.get("authType", self.pairs.get("authtype", ""))
 
     @property
+    def secure_mode(self) -> str:
+        return self.pairs.get("securemode", "")
+
+    @property
     def sign_method(self) -> str:
         return self.pairs.get("signmethod", self.pairs.get("signMethod", ""))
 

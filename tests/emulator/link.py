@@ -101,7 +101,8 @@ class Link:
         async with asyncio.timeout(self._cloud.registration_cut):
             await asyncio.sleep(fault.delay)
             if not fault.lost:
-                await self._send(packets.publish(f"/ext/{registration}", encode(body)))
+                payload = encode(body) if fault.body is None else fault.body.encode()
+                await self._send(packets.publish(f"/ext/{registration}", payload))
             while (packet := await packets.read_packet(self._reader)) and not isinstance(packet, Disconnect):
                 if isinstance(packet, Ping):
                     await self._send(packets.pingresp())

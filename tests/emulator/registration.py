@@ -35,13 +35,16 @@ def register(cloud: Cloud, application: Application) -> Device:
         raise RefusedError(Code.DEVICE_NOT_FOUND, "device not found")
     _check_open(device)
     device.secret = secrets.token_hex(16)
+    # A session that the void secret has bought is void as well.
+    device.iot_token = ""
+    device.registration = "register"
     cloud.save()
     return device
 
 
 def register_without_list(cloud: Cloud, application: Application) -> Device:
     """Give any device a client id and a token."""
-    if cloud.region != REGION_WITHOUT_LIST:
+    if cloud.region_of(application.product_key) != REGION_WITHOUT_LIST:
         raise RefusedError(Code.REGISTRATION_OFF, "not in this region")
     _verify(cloud, application)
     device = cloud.find(application.product_key, application.device_name)
@@ -50,6 +53,7 @@ def register_without_list(cloud: Cloud, application: Application) -> Device:
     _check_open(device)
     device.token_client_id = secrets.token_urlsafe(12)
     device.token = secrets.token_urlsafe(24)
+    device.registration = "regnwl"
     cloud.save()
     return device
 

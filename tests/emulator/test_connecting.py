@@ -3,16 +3,17 @@ import ssl
 
 import pytest
 
-from . import Device, Emulator, Limits
+from . import Attempt, Device, Emulator, Limits, Transport
 from .client import DN, DS, PK, Client, Credentials, normal, registration
 from .conftest import Connect
+from .device import now_ms
 from .packets import connack, pingresp
 
 C1_ID = "aabbccddeeff|securemode=2,signmethod={},timestamp=1700000000000|"
 C2_ID = "aabbccddeeff|securemode=2,signmethod={}|"
 C3_ID = f"{PK}.{DN}|timestamp=2524608000000,_v=sdk-c-3.2.0,securemode=2,signmethod={{}},lan=C,_ss=1,gw=0,ext=0|"
 C4_ID = f"{PK}&{DN}|securemode=2,signmethod={{}},ext=1,_ss=1,lan=Python,_v=1.2.13,timestamp=1700000000|"
-C5_ID = f"{PK}&{DN}|securemode=3,signmethod={{}},timestamp=1700000000000,lan=NodeJS,_v=1.2.8|"
+C5_ID = f"{PK}&{DN}|securemode=2,signmethod={{}},timestamp=1700000000000,lan=NodeJS,_v=1.2.8|"
 C6_ID = "|securemode=2,signmethod={},timestamp=2524608000000|"
 
 
@@ -77,9 +78,48 @@ async def test_the_documented_sample_signs_in(method: str, password: str) -> Non
 async def test_both_kinds_of_transport_share_the_other_port(
     emulator: Emulator, device: Device, connect: Connect
 ) -> None:
-    for ca_file in (None, emulator.ca_file):
-        async with connect(normal(device.secret), port=emulator.mqtt_port, ca_file=ca_file) as client:
+    for ca_file, secure_mode in ((None, 3), (emulator.ca_file, 2)):
+        credentials = normal(device.secret, secure_mode=secure_mode)
+        async with connect(credentials, port=emulator.mqtt_port, ca_file=ca_file) as client:
             assert await client.connack() == 0
+
+
+@pytest.mark.parametrize("path", [None, "/"])
+@pytest.mark.parametrize(("tls", "codes"), [(True, [0, 2, 4, 2, 2]), (False, [2, 0, 4, 2, 2])])
+async def test_the_secure_mode_has_to_be_that_of_the_transport(
+    emulator: Emulator, device: Device, connect: Connect, *, path: str | None, tls: bool, codes: list[int]
+) -> None:
+    seen = []
+    for mode in (2, 3, -1, -2, 8):
+        credentials = normal(device.secret, secure_mode=mode)
+        ca_file = emulator.ca_file if tls else None
+        async with connect(credentials, port=emulator.mqtt_port, ca_file=ca_file, path=path) as client:
+            seen.append(await client.connack())
+    assert seen == codes
+
+
+async def test_attempts_tell_when_and_how(emulator: Emulator, device: Device, connect: Connect) -> None:
+    before = now_ms()
+    for secret in ("wrong", device.secret):
+        async with connect(normal(secret)) as client:
+            await client.connack()
+    refused, accepted = device.recent_connects
+    assert (refused.code, accepted.code) == (4, 0)
+    assert refused.client_id == accepted.client_id == normal("").client_id
+    assert refused.transport == accepted.transport == "tls"
+    assert before <= refused.time <= accepted.time <= now_ms()
+
+
+def test_connects_are_counted_in_windows() -> None:
+    device = Device(product_key=PK, device_name=DN, secret=DS)
+    assert device.connects_in(60) == 0
+    for seconds in (0, 10, 61, 62, 63, 70, 200):
+        device.note_connect(Attempt(time=seconds * 1000, code=0, client_id="", transport=Transport.TLS))
+    assert device.connects_in(60) == 4
+    assert device.connects_in(60.001) == 5
+    assert device.connects_in(1) == 1
+    assert device.connects_in(3) == 3
+    assert device.connects_in(1000) == 7
 
 
 async def test_mqtt_3_1_is_spoken(device: Device, connect: Connect) -> None:
@@ -180,7 +220,7 @@ async def test_silence_beyond_one_and_a_half_keep_alives_ends_the_connection(
     emulator: Emulator, device: Device
 ) -> None:
     device.secret = "secret"
-    password = normal("secret")
+    password = normal("secret", secure_mode=3)
     reader, writer = await asyncio.open_connection("127.0.0.1", emulator.mqtt_port)
     writer.write(raw_connect(password, keep_alive=1))
     assert await reader.readexactly(4) == connack(0)

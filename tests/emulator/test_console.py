@@ -57,10 +57,12 @@ async def test_the_history_can_be_read_in_part(console: ClientSession, client: C
 
 async def test_no_secret_is_ever_shown(console: ClientSession, device: Device) -> None:
     device.token = "a-token-of-nobody"
+    device.iot_token = "another-token-of-nobody"
     for path in ("/api/devices", DEVICE, f"{DEVICE}/history", "/api/faults", "/api/limits"):
         text = json.dumps(await get(console, path))
         assert device.secret not in text
         assert device.token not in text
+        assert device.iot_token not in text
         assert PS not in text
     assert device.secret not in repr(device)
 

@@ -1,3 +1,5 @@
+import pytest
+
 from . import Device, Emulator, Limits, Product
 from .client import DN, IID, PK, PS, Client, Credentials, normal, registration, sign
 from .conftest import Connect
@@ -9,7 +11,7 @@ async def test_a_device_gets_its_secret_unasked_and_connects_with_it(connect: Co
         topic, body = await client.message()
     assert topic == "/ext/register"
     assert list(body) == ["productKey", "deviceName", "deviceSecret"]
-    assert not device.activated
+    assert (device.activated, device.registration) == (False, "register")
     async with connect(normal(body["deviceSecret"])) as client:
         assert await client.connack() == 0
     assert device.activated
@@ -128,14 +130,29 @@ async def test_a_device_that_nobody_added_gets_a_token_and_connects_with_it(
     for credentials, code in ((wrong_mode, 2), (wrong_id, 4), (wrong_token, 4), (right, 0)):
         async with connect(credentials) as client:
             assert await client.connack() == code
-    assert emulator.device(PK, name).activated
+    newcomer = emulator.device(PK, name)
+    assert (newcomer.activated, newcomer.registration) == (True, "regnwl")
     async with connect(registration(auth_type="regnwl", device_name=name)) as client:
         assert await client.connack() == 4
 
 
-async def test_registration_without_a_list_is_for_one_region_only() -> None:
+async def test_an_activated_device_cannot_register_without_a_list(connect: Connect, device: Device) -> None:
+    async with connect(normal(device.secret)) as client:
+        assert await client.connack() == 0
+    async with connect(registration(auth_type="regnwl")) as client:
+        assert await client.connack() == 4
+    assert device.registration == ""
+
+
+@pytest.mark.parametrize(
+    ("region", "of_the_product", "code"),
+    [("cn-shanghai", None, 0), ("eu-central-1", None, 4), ("cn-shanghai", "us-west-1", 4)],
+)
+async def test_registration_without_a_list_is_for_one_region_only(
+    region: str, of_the_product: str | None, code: int
+) -> None:
     async with (
-        Emulator(region="eu-central-1") as emulator,
+        Emulator(products=[Product(region=of_the_product)], region=region) as emulator,
         Client(registration(auth_type="regnwl"), port=emulator.mqtts_port, ca_file=emulator.ca_file) as client,
     ):
-        assert await client.connack() == 4
+        assert await client.connack() == code
