@@ -12,9 +12,11 @@ from homeassistant.const import RESTART_EXIT_CODE
 
 from .check import check
 from .client import PASSWORD, USER
+from .matrix import matrix
 from .platform import REPOSITORY
 from .processes import StartError
 from .rig import Rig, running
+from .ways import FULL, SHORT
 
 FOLDER = REPOSITORY / ".demo"
 LABELS = {
@@ -23,6 +25,7 @@ LABELS = {
     "device_name": "DeviceName",
     "region": "Region",
 }
+WAYS = {"full": FULL, "short": SHORT}
 
 
 async def _demo(folder: Path, language: str) -> int:
@@ -81,16 +84,26 @@ async def _until_signal(program: asyncio.Task[int], interrupted: int) -> int:
 async def _main(options: argparse.Namespace) -> int:
     if options.check:
         # Nobody knows what a check that was interrupted would have found.
-        return await _until_signal(asyncio.ensure_future(check(options.language)), 130)
+        work = matrix(WAYS[options.matrix]) if options.matrix else check(options.language)
+        return await _until_signal(asyncio.ensure_future(work), 130)
     return await _until_signal(asyncio.ensure_future(_demo(FOLDER, options.language)), 0)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--check", action="store_true", help="walk through it without a person, exit 0 or 1")
+    parser.add_argument(
+        "--matrix",
+        nargs="?",
+        const="full",
+        choices=WAYS,
+        help="with --check: every way to register with every way to connect, or each way once",
+    )
     parser.add_argument("--keep", action="store_true", help="go on with the home and the platform of the last run")
     parser.add_argument("--language", default="en", choices=("en", "zh-Hans"), help="language of the user")
     options = parser.parse_args()
+    if options.matrix and not options.check:
+        parser.error("--matrix is a kind of --check")
     if options.check:
         return asyncio.run(_main(options))
     FOLDER.mkdir(exist_ok=True)

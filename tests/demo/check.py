@@ -1,60 +1,32 @@
-"""The demo without a person: set up, watch values arrive, compare, and read the log."""
+"""The demo without a person: set up, watch values arrive, and compare."""
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
-import shutil
-import tempfile
 import time
 from typing import Any
 
-import aiohttp
-
-from .client import AnswerError
 from .comparison import ABSENT, Value, compared, identifier_of
-from .flow import FlowError, configure
+from .flow import configure
 from .home import OTHERS, SENSORS
-from .log import complaints
-from .processes import StartError
-from .rig import Rig, running
+from .rig import Rig
+from .table import aligned
+from .verdict import CheckError, Clock, judged
 
 CHOSEN = SENSORS + OTHERS
 CHANGES_WANTED = 5
 SECONDS = 40
 
 
-class CheckError(Exception):
-    """Something did not arrive, or not as it was."""
-
-
 async def check(language: str = "en") -> int:
     """Run the whole way once and return the exit code: 0 when everything arrived and the log is clean."""
-    began = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="aliyun-iot-demo-"))
-    reason = None
-    try:
-        async with running(folder, language=language) as rig:
-            print(f"{_since(began)} Home Assistant and the platform are running")
-            await configure(rig.client, rig.platform.typed, SENSORS, OTHERS)
-            print(f"{_since(began)} the integration is set up; waiting for {len(CHOSEN)} entities")
-            values = await _arrived(rig)
-            print(f"{_since(began)} all arrived\n\n{_table(values)}\n")
-    except (CheckError, FlowError, StartError, AnswerError, aiohttp.ClientError) as error:
-        reason = f"{type(error).__name__}: {error}"
-    finally:
-        log = folder / "home-assistant.log"
-        text = log.read_text(errors="replace") if log.exists() else ""
-        platform_log = folder / "platform.log"
-        platform_text = platform_log.read_text(errors="replace") if platform_log.exists() else ""
-        shutil.rmtree(folder, ignore_errors=True)
-    found = complaints(text)
-    if reason is None and not found:
-        print(f"{_since(began)} the log says nothing against the integration. All is well.")
-        return 0
-    print("--- the end of the emulator's log", *platform_text.splitlines()[-15:], sep="\n")
-    print("--- the end of Home Assistant's log", *text.splitlines()[-40:], sep="\n")
-    print("--- FAILED", *([reason] if reason else []), *(f"in the log: {record}" for record in found), sep="\n")
-    return 1
+    return await judged(_check, language=language)
+
+
+async def _check(rig: Rig, since: Clock) -> None:
+    await configure(rig.client, rig.platform.typed, SENSORS, OTHERS)
+    print(f"{since()} the integration is set up; waiting for {len(CHOSEN)} entities")
+    values = await _arrived(rig)
+    print(f"{since()} all arrived\n\n{_table(values)}\n")
 
 
 async def _arrived(rig: Rig) -> list[Value]:
@@ -117,9 +89,4 @@ def _table(values: list[Value]) -> str:
         last = own[-1]
         moment = datetime.fromtimestamp(last.time / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]
         rows.append((entity_id, last.identifier, repr(last.sent), repr(last.stored), moment, str(len(own))))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-
-
-def _since(began: float) -> str:
-    return f"[{time.monotonic() - began:5.1f} s]"
+    return aligned(rows)

@@ -1,11 +1,12 @@
 """The integration's config flow, walked as the frontend walks it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 import time
 from typing import Any
 
-from .client import Client
+from .client import AnswerError, Client
 
 FLOW = "/api/config/config_entries/flow"
 
@@ -14,26 +15,84 @@ class FlowError(Exception):
     """The flow showed something else than the next step."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """What a flow showed: its steps by name in order, and the last one as it was answered."""
+
+    steps: tuple[str, ...]
+    last: dict[str, Any]
+
+    @property
+    def entry(self) -> dict[str, Any] | None:
+        return dict(self.last["result"]) if self.last["type"] == "create_entry" else None
+
+    @property
+    def problems(self) -> set[str]:
+        """Return the keys of the texts that the last step complained with."""
+        reason = {str(self.last["reason"])} if self.last["type"] == "abort" else set()
+        return reason | {str(key) for key in (self.last.get("errors") or {}).values()}
+
+    def __str__(self) -> str:
+        """Say where it ended, and with what."""
+        ended = self.last.get("step_id") or self.last["type"]
+        return f"{ended} ({', '.join(sorted(self.problems))})" if self.problems else str(ended)
+
+
+def answers(
+    typed: Mapping[str, str],
+    sensors: Sequence[str] = (),
+    others: Sequence[str] = (),
+    *,
+    network: Mapping[str, Any] | None = None,
+    device_secret: str | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Return what a person answers to each step; a DeviceSecret stands in for the ProductSecret."""
+    user = {**typed, "network": dict(network or {})}
+    if device_secret is not None:
+        user.pop("product_secret", None)
+    known: dict[str, dict[str, Any]] = {"user": user, "unencrypted": {"understood": True}, "kept": {}}
+    if device_secret is not None:
+        known["device_secret"] = {"device_secret": device_secret}
+    if sensors or others:
+        known["entities"] = {"sensors": list(sensors), "others": list(others)}
+    return known
+
+
+async def walk(client: Client, known: Mapping[str, Mapping[str, Any]], seconds: float = 30) -> Walk:
+    """Answer each step once, and end with what has no answer: a complaint, a menu, or the entry."""
+    deadline = time.monotonic() + seconds
+    left = dict(known)
+    steps: list[str] = []
+    step = await client.post(FLOW, {"handler": "aliyun_iot"})
+    here = f"{FLOW}/{step['flow_id']}"
+    while True:
+        if step["type"] == "progress" and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+            # The frontend waits for an event; a GET gives the step that is current, and the next one once it is there.
+            step = await client.get(here)
+            continue
+        if (name := step.get("step_id")) and (not steps or steps[-1] != name):
+            steps.append(name)
+        if step["type"] != "form" or step.get("errors") or name not in left:
+            return Walk(steps=tuple(steps), last=step)
+        step = await client.post(here, left.pop(name))
+
+
 async def configure(
-    client: Client, typed: dict[str, str], sensors: Sequence[str], others: Sequence[str], seconds: float = 30
+    client: Client, typed: Mapping[str, str], sensors: Sequence[str], others: Sequence[str], seconds: float = 30
 ) -> dict[str, Any]:
     """Type the four values, choose entities and return the entry that was created."""
-    step = await client.post(FLOW, {"handler": "aliyun_iot"})
-    _expect(step, "form", "user")
-    here = f"{FLOW}/{step['flow_id']}"
-    step = await client.post(here, {**typed, "network": {}})
-    deadline = time.monotonic() + seconds
-    while step["type"] == "progress" and time.monotonic() < deadline:
-        await asyncio.sleep(0.1)
-        # The frontend waits for an event; a GET gives the step that is current, and the next one once it is there.
-        step = await client.get(here)
-    _expect(step, "form", "entities")
-    step = await client.post(here, {"sensors": list(sensors), "others": list(others)})
-    _expect(step, "create_entry")
-    return dict(step["result"])
+    walked = await walk(client, answers(typed, sensors, others), seconds)
+    if walked.entry is None:
+        await give_up(client, walked)
+        raise FlowError(f"the config flow ended with {walked}")
+    return walked.entry
 
 
-def _expect(step: dict[str, Any], kind: str, step_id: str | None = None) -> None:
-    if step["type"] != kind or (step_id and step["step_id"] != step_id) or step.get("errors"):
-        shown = {name: step.get(name) for name in ("type", "step_id", "errors", "reason") if step.get(name)}
-        raise FlowError(f"the config flow should show {step_id or kind}, and shows {shown}")
+async def give_up(client: Client, walked: Walk) -> None:
+    """Close the dialog."""
+    if walked.last["type"] in {"form", "menu", "progress"}:
+        try:
+            await client.delete(f"{FLOW}/{walked.last['flow_id']}")
+        except AnswerError as error:
+            raise FlowError(f"the config flow cannot be closed: {error}") from None

@@ -25,6 +25,8 @@ class Platform:
     def __init__(self, folder: Path) -> None:
         self.program = Program("platform", folder)
         self._data = folder / "platform"
+        # What Home Assistant's process has asked for, by the platform's own names.
+        self.journal = folder / "journal.jsonl"
         self.facts: dict[str, Any] = {}
 
     async def start(self, ports: Mapping[str, int] | None = None, extra: Iterable[str] = ()) -> None:
@@ -67,8 +69,14 @@ class Platform:
         return {
             "PYTHONPATH": str(Path(__file__).parent / "resolver"),
             "DEMO_PLATFORM_PORTS": json.dumps(stands_for),
+            "DEMO_PLATFORM_JOURNAL": str(self.journal),
             "REQUESTS_CA_BUNDLE": str(self.facts["ca_file"]),
         }
+
+    def asked_for(self) -> list[tuple[str, int]]:
+        """Return the hosts and ports of the platform that were asked for, in order."""
+        lines = self.journal.read_text().splitlines() if self.journal.exists() else []
+        return [(asked["host"], asked["port"]) for asked in map(json.loads, lines)]
 
     async def device(self, http: aiohttp.ClientSession, name: str = DEVICE_NAME) -> dict[str, Any]:
         """Return the device as the platform sees it: online, properties, what it rejected."""

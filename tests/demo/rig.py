@@ -1,6 +1,6 @@
 """The platform and a Home Assistant that finds it, both running."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +25,14 @@ class Rig:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, preferred_port: int = 0, language: str = "en") -> AsyncIterator[Rig]:
-    """Start both with their data in `folder`, and stop both at the end whatever happens."""
+async def running(
+    folder: Path, *, preferred_port: int = 0, language: str = "en", extra: Iterable[str] = ()
+) -> AsyncIterator[Rig]:
+    """Start both with their data in `folder`, and stop both at the end whatever happens; `extra` is the platform's."""
     platform = Platform(folder)
     home_assistant = HomeAssistant(folder, free_port(preferred_port))
     try:
-        await platform.start()
+        await platform.start(extra=extra)
         home_assistant.prepare(language)
         await home_assistant.start(platform.environment)
         async with aiohttp.ClientSession() as http:

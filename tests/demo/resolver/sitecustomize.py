@@ -6,16 +6,20 @@ the demo shows exactly this, its Home Assistant alone starts with this folder on
 for which. TLS stays as it is: the certificate is checked, against the name that was asked for.
 
 It reaches what asks Python's own resolver (sockets, paho, http.client), not aiohttp's, which Home Assistant replaces.
+DEMO_PLATFORM_JOURNAL names a file that gets a line for every name of the platform that this process asks for.
 """  # noqa: INP001 - found by its name on PYTHONPATH, never imported as part of a package
 
 import json
 import os
+from pathlib import Path
 import socket
+import time
 from typing import Any
 
 PLATFORM = ".aliyuncs.com"
 
 _ports: dict[str, int] = json.loads(os.environ.get("DEMO_PLATFORM_PORTS", "{}"))
+_journal = os.environ.get("DEMO_PLATFORM_JOURNAL")
 _getaddrinfo = socket.getaddrinfo
 
 
@@ -23,6 +27,9 @@ def _resolve(host: Any, port: Any, *args: Any, **kwargs: Any) -> list[Any]:
     name = host.decode() if isinstance(host, bytes) else host
     if not isinstance(name, str) or not name.lower().rstrip(".").endswith(PLATFORM):
         return _getaddrinfo(host, port, *args, **kwargs)
+    if _journal is not None:
+        with Path(_journal).open("a") as journal:
+            journal.write(json.dumps({"time": time.time_ns() // 1_000_000, "host": name, "port": port}) + "\n")
     if (mapped := _ports.get(str(port))) is None:
         # The demo never talks to the real platform, not even by mistake.
         raise socket.gaierror(socket.EAI_NONAME, f"the emulator stands in for no port {port} of {name}")

@@ -1,0 +1,131 @@
+"""Every way to register and to connect, and what the platform should see of each."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+from typing import Any
+
+REGION = "cn-shanghai"
+
+
+class Register(StrEnum):
+    """How the device gets its credentials."""
+
+    MQTT = "MQTT"
+    NOT_ADDED = "MQTT, not added"
+    HTTPS = "HTTPS"
+    PASTED = "pasted DeviceSecret"
+
+
+class Connect(StrEnum):
+    """How the device connects."""
+
+    TLS_8883 = "TLS 8883"
+    TLS_443 = "TLS 443"
+    TLS_1883 = "TLS 1883"
+    WSS_443 = "WebSocket 443"
+    TCP_1883 = "TCP 1883"
+    HTTPS_FIRST = "HTTPS first"
+
+
+class Instance(StrEnum):
+    """What kind of instance the product is in."""
+
+    OLD = "old public"
+    NEW = "with an id"
+
+
+_REGISTRATION = {Register.MQTT: "mqtt", Register.NOT_ADDED: "mqtt_not_added", Register.HTTPS: "https"}
+_NETWORK: dict[Connect, dict[str, Any]] = {
+    Connect.TLS_8883: {"transport": "tls"},
+    Connect.TLS_443: {"transport": "tls", "port": 443},
+    Connect.TLS_1883: {"transport": "tls", "port": 1883},
+    Connect.WSS_443: {"transport": "wss"},
+    Connect.TCP_1883: {"transport": "tcp"},
+    Connect.HTTPS_FIRST: {"transport": "https_first"},
+}
+_PORT = {
+    Connect.TLS_8883: 8883,
+    Connect.TLS_443: 443,
+    Connect.TLS_1883: 1883,
+    Connect.WSS_443: 443,
+    Connect.TCP_1883: 1883,
+}
+_OVER_MQTT = {Register.MQTT, Register.NOT_ADDED}
+_CAN_REGISTER = {Connect.TLS_8883, Connect.TLS_443, Connect.TLS_1883, Connect.WSS_443}
+_CARRIER = {Connect.WSS_443: "wss", Connect.TCP_1883: "tcp"}
+_SECURE_MODE = {Connect.TCP_1883: "3", Connect.HTTPS_FIRST: "-1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One row of the matrix."""
+
+    register: Register
+    connect: Connect
+    instance: Instance
+
+    @property
+    def device_name(self) -> str:
+        words = (self.register.name, self.connect.name, self.instance.name)
+        return "-".join(words).lower().replace("_", "-")[:32]
+
+    @property
+    def is_added(self) -> bool:
+        """Whether the device has been added to its product beforehand."""
+        return self.register is not Register.NOT_ADDED
+
+    def network(self, instance_id: str) -> dict[str, Any]:
+        """Return what is typed in the section for the network."""
+        typed = dict(_NETWORK[self.connect])
+        if self.register in _REGISTRATION:
+            typed["registration"] = _REGISTRATION[self.register]
+        return typed | ({"instance_id": instance_id} if self.instance is Instance.NEW else {})
+
+    @property
+    def refusal(self) -> str | None:
+        """Return the key of the text with which the flow refuses this way, if it should."""
+        refused = self.register is Register.NOT_ADDED and self.connect is Connect.HTTPS_FIRST
+        return "https_first_needs_secret" if refused else None
+
+    @property
+    def carrier(self) -> str:
+        """Return what the platform should see MQTT in."""
+        return _CARRIER.get(self.connect, "tls")
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """Return what the last client id should say."""
+        if self.register is Register.NOT_ADDED:
+            return {"securemode": "-2", "authType": "connwl"}
+        return {"securemode": _SECURE_MODE.get(self.connect, "2")}
+
+    def places(self, product_key: str, instance_id: str) -> set[tuple[str, int]]:
+        """Return the hosts and ports to ask for; with HTTPS first, the platform names one more."""
+        old = f"{product_key}.iot-as-mqtt.{REGION}.aliyuncs.com"
+        host = old if self.instance is Instance.OLD else f"{instance_id}.mqtt.iothub.aliyuncs.com"
+        places = set()
+        if self.register is Register.HTTPS or self.connect is Connect.HTTPS_FIRST:
+            places.add((f"iot-auth.{REGION}.aliyuncs.com", 443))
+        if self.connect is not Connect.HTTPS_FIRST:
+            places.add((host, _PORT[self.connect]))
+        if self.register in _OVER_MQTT and self.connect not in _CAN_REGISTER:
+            # Registration goes over TLS, whatever the connection does later.
+            places.add((host, 8883))
+        return places
+
+
+def _way(register: Register, connect: Connect, instance: Instance) -> Way:
+    return Way(register=register, connect=connect, instance=instance)
+
+
+FULL = [_way(*row) for row in product(Register, Connect, Instance)]
+# Each of the ways once.
+SHORT = [
+    _way(Register.MQTT, Connect.TLS_8883, Instance.OLD),
+    _way(Register.NOT_ADDED, Connect.TLS_443, Instance.NEW),
+    _way(Register.HTTPS, Connect.WSS_443, Instance.NEW),
+    _way(Register.PASTED, Connect.TCP_1883, Instance.OLD),
+    _way(Register.HTTPS, Connect.HTTPS_FIRST, Instance.OLD),
+    _way(Register.MQTT, Connect.TLS_1883, Instance.NEW),
+]
