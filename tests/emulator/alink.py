@@ -85,7 +85,7 @@ def _no_constant(name: str) -> None:
 
 def _settle(cloud: Cloud, device: Device, function: str, post: posts.Post) -> JsonObject:
     device.values[function] += len(post.properties)
-    properties, events, failures = posts.settle(post, device, cloud.model(device.product_key))
+    properties, events, failures = posts.settle(post, device, cloud.model(device.product_key), cloud.now_ms())
     cloud.store(device, properties)
     device.events += events
     return failures

@@ -101,7 +101,7 @@ class Client:
         self._loop.call_soon_threadsafe(self.ended.set)
 
     def _on_message(self, _: object, __: object, message: mqtt.MQTTMessage) -> None:
-        item = message.topic, json.loads(message.payload)
+        item = message.topic, _decoded(message.payload)
         self._loop.call_soon_threadsafe(self.messages.put_nowait, item)
 
     def _on_acknowledged(self, mid: int, codes: list[int]) -> None:
@@ -180,6 +180,14 @@ class Client:
         method = function.replace("/", ".")
         body = {"id": "1", "version": "1.0", "params": params, "method": method, **envelope}
         await self.publish(f"{SYS}/{function}", body, qos=qos, timeout=timeout)
+
+
+def _decoded(payload: bytes) -> Any:
+    """Return what JSON says, or the bytes where it is none."""
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload
 
 
 def _connack_code(reason: Any) -> int:

@@ -6,11 +6,14 @@ GET  /api/devices/{pk}/{dn}/history?identifier=&limit=
 POST /api/devices/{pk}/{dn}/{kick|reset|disable|enable|delete}
 POST /api/devices/{pk}/{dn}/set       {"params": {...}, "timeout": 10}   the device's set_reply
 POST /api/devices/{pk}/{dn}/service   {"identifier": "...", "params": {...}, "timeout": 10}
+POST /api/devices/{pk}/{dn}/push      {"topic": "...", "payload_base64": "..."}   any bytes on any topic
 POST /api/products/{pk}/thing_model   a thing model's JSON
 GET, POST /api/faults                 see faults.py
+GET, POST /api/clock                  {"offset": ms}, by which the platform's clock is ahead
 GET, POST /api/limits                 the fields of Limits; null switches one off
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 import json
@@ -20,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from .codes import Code
-from .device import Device, JsonObject, now_ms
-from .downlink import CallFailedError, call
+from .device import Device, JsonObject
+from .downlink import CallFailedError, call, push
 from .limits import Limits
 
 if TYPE_CHECKING:
@@ -50,10 +53,13 @@ class Console:
                 web.get("/api/devices/{pk}/{dn}/history", self._history),
                 web.post("/api/devices/{pk}/{dn}/set", self._set),
                 web.post("/api/devices/{pk}/{dn}/service", self._service),
+                web.post("/api/devices/{pk}/{dn}/push", self._push),
                 web.post("/api/devices/{pk}/{dn}/{verb:kick|reset|disable|enable|delete}", self._act),
                 web.post("/api/products/{pk}/thing_model", self._import),
                 web.get("/api/faults", self._show_faults),
                 web.post("/api/faults", self._change_faults),
+                web.get("/api/clock", self._show_clock),
+                web.post("/api/clock", self._change_clock),
                 web.get("/api/limits", self._show_limits),
                 web.post("/api/limits", self._change_limits),
             ]
@@ -67,7 +73,8 @@ class Console:
 
     async def _devices(self, _: web.Request) -> web.Response:
         devices = [_describe(device) for device in self._cloud.devices.values()]
-        return web.json_response({"time": now_ms(), "region": self._cloud.region, "devices": devices})
+        times = {"time": self._cloud.now_ms(), "clock_offset": self._cloud.clock_offset}
+        return web.json_response({**times, "region": self._cloud.region, "devices": devices})
 
     async def _device(self, request: web.Request) -> web.Response:
         return web.json_response(_describe(self._find(request)))
@@ -96,8 +103,17 @@ class Console:
             timeout = float(body.get("timeout", DEFAULT_TIMEOUT))
             reply = await call(self._find(request), function, body["params"], timeout=timeout)
         except CallFailedError as failed:
-            return web.json_response({"code": failed.code, "message": failed.text}, status=web.HTTPConflict.status_code)
+            return _failed(failed)
         return web.json_response(reply)
+
+    async def _push(self, request: web.Request) -> web.Response:
+        body = await _object(request)
+        payload = b64decode(_text(body["payload_base64"]), validate=True)
+        try:
+            await push(self._find(request), _text(body["topic"]), payload)
+        except CallFailedError as failed:
+            return _failed(failed)
+        return web.json_response({"code": Code.SUCCESS})
 
     async def _import(self, request: web.Request) -> web.Response:
         self._cloud.import_thing_model(request.match_info["pk"], await _object(request))
@@ -112,6 +128,16 @@ class Console:
             self._cloud.cut_all()
         self._cloud.faults.update(changes)
         return await self._show_faults(request)
+
+    async def _show_clock(self, _: web.Request) -> web.Response:
+        return web.json_response({"time": self._cloud.now_ms(), "offset": self._cloud.clock_offset})
+
+    async def _change_clock(self, request: web.Request) -> web.Response:
+        offset = (await _object(request))["offset"]
+        if not isinstance(offset, int):
+            raise ValueError("offset: not a whole number")  # noqa: TRY004  # what the caller sent is no type of ours
+        self._cloud.clock_offset = offset
+        return await self._show_clock(request)
 
     async def _show_limits(self, _: web.Request) -> web.Response:
         return web.json_response(asdict(self._cloud.limits))
@@ -154,6 +180,16 @@ def _describe(device: Device) -> JsonObject:
         "throttled": device.throttled,
         "dropped": device.dropped,
     }
+
+
+def _failed(failed: CallFailedError) -> web.Response:
+    return web.json_response({"code": failed.code, "message": failed.text}, status=web.HTTPConflict.status_code)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("not a text")  # noqa: TRY004  # what the caller sent is no type of ours
+    return value
 
 
 async def _object(request: web.Request) -> JsonObject:

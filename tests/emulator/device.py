@@ -81,7 +81,7 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A CONNECT and its answer."""
+    """A CONNECT and its answer; the time is by this machine's clock, which no test shifts."""
 
     time: int
     code: int

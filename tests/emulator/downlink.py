@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from .device import Device, JsonObject
 
 
+# Two bytes say how long a string is.
+LONGEST_STRING = 0xFFFF
+
+
 class CallFailedError(Exception):
     """The device did not answer; the code is None where it was given the time to."""
 
@@ -16,6 +20,15 @@ class CallFailedError(Exception):
         super().__init__(text)
         self.code = code
         self.text = text
+
+
+async def push(device: Device, topic: str, payload: bytes) -> None:
+    """Send any bytes on any topic; CallFailedError without a device, ValueError for a topic that MQTT cannot carry."""
+    if len(topic.encode()) > LONGEST_STRING:
+        raise ValueError("too long for MQTT")
+    if device.link is None:
+        raise CallFailedError(Code.OFFLINE, "device offline")
+    await device.link.push(topic, payload)
 
 
 async def call(

@@ -12,7 +12,7 @@ from .archive import Archive
 from .authority import Authority
 from .cloud import Cloud
 from .device import Device, JsonObject, Product
-from .downlink import call
+from .downlink import call, push
 from .limits import Limits
 from .ports import Ports
 
@@ -110,6 +110,15 @@ class Emulator:
         self._cloud.limits = limits
 
     @property
+    def clock_offset(self) -> int:
+        """How many milliseconds the platform's clock is ahead of this machine's."""
+        return self._cloud.clock_offset
+
+    @clock_offset.setter
+    def clock_offset(self, milliseconds: int) -> None:
+        self._cloud.clock_offset = milliseconds
+
+    @property
     def session_lifetime(self) -> float:
         """How many seconds a session from authentication over HTTPS is good for; old ones are measured by it, too."""
         return self._cloud.session_lifetime
@@ -170,6 +179,10 @@ class Emulator:
         """Invoke an asynchronous service and return the device's reply; CallFailedError without one."""
         device = self.device(product_key, device_name)
         return await call(device, f"thing/service/{identifier}", params, timeout=timeout)
+
+    async def push(self, product_key: str, device_name: str, topic: str, payload: bytes) -> None:
+        """Send a device any bytes on any topic, subscribed or not; CallFailedError where it is offline."""
+        await push(self.device(product_key, device_name), topic, payload)
 
     async def kick(self, product_key: str, device_name: str) -> None:
         """Close a device's connection."""

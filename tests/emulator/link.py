@@ -197,6 +197,10 @@ class Link:
         if self.reaches(topic) and self._cloud.admits_message(now):
             await self._send(packets.publish(topic, payload, qos=qos, packet_id=next(self._packet_ids)))
 
+    async def push(self, topic: str, payload: bytes) -> None:
+        """Send whatever it is, whether the device has asked for it or not."""
+        await self._send(packets.publish(topic, payload))
+
     async def call(self, function: str, params: JsonObject) -> JsonObject:
         """Ask the device for something and return its reply; ConnectionError when the link ends first."""
         number = str(next(self._packet_ids))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .codes import Code, RefusedError
-from .device import Device, JsonObject, Kind, Sample, now_ms
+from .device import Device, JsonObject, Kind, Sample
 from .limits import MOST_PROPERTIES_PER_MESSAGE
 from .thing_model import Failure, ThingModel
 
@@ -72,14 +72,15 @@ def read_pack_post(params: Any) -> Post:
     return Post(kind=Kind.PACK, properties=properties, events=events, strict=True)
 
 
-def settle(post: Post, device: Device, model: ThingModel | None) -> tuple[list[Sample], list[Sample], JsonObject]:
+def settle(
+    post: Post, device: Device, model: ThingModel | None, now: int
+) -> tuple[list[Sample], list[Sample], JsonObject]:
     """Return the properties and events to store and what was rejected; a message that is wrong as a whole raises.
 
-    Rejected properties are noted on the device.
+    `now` is the platform's time in milliseconds. Rejected properties are noted on the device.
     """
     if len(post.properties) > MOST_PROPERTIES_PER_MESSAGE:
         raise RefusedError(Code.TOO_MANY_PROPERTIES, "map size must less than 200")
-    now = now_ms()
     failures: JsonObject = {}
     properties: list[Sample] = []
     for reading in post.properties:

@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 import pytest
 
 from . import Device, Emulator
-from .client import DN, PK, PS, Client, normal
+from .client import DN, PK, PS, Client, normal, registration
 from .conftest import Connect
 
 PROPERTY = "thing/event/property/post"
@@ -104,6 +104,33 @@ async def test_a_device_that_does_not_answer_is_a_conflict(
             assert (response.status, (await response.json())["code"]) == (409, None)
 
 
+async def test_any_bytes_can_be_pushed(console: ClientSession, client: Client) -> None:
+    body = {"topic": "/any/topic", "payload_base64": "//57"}
+    async with console.post(f"{DEVICE}/push", json=body) as response:
+        assert (response.status, await response.json()) == (200, {"code": 200})
+    assert await client.message() == ("/any/topic", b"\xff\xfe{")
+
+
+async def test_nothing_can_be_pushed_to_a_device_that_is_not_there(console: ClientSession, device: Device) -> None:
+    async with console.post(f"{DEVICE}/push", json={"topic": "/any", "payload_base64": ""}) as response:
+        assert (response.status, (await response.json())["code"]) == (409, 9201)
+
+
+async def test_the_clock_can_be_shifted(console: ClientSession, emulator: Emulator) -> None:
+    async with console.post("/api/clock", json={"offset": -3_600_000}) as response:
+        assert (await response.json())["offset"] == -3_600_000
+    assert emulator.clock_offset == -3_600_000
+    assert (await get(console, "/api/clock")).keys() == {"time", "offset"}
+
+
+async def test_how_a_device_came_is_shown(console: ClientSession, connect: Connect) -> None:
+    async with connect(registration(auth_type="regnwl", device_name="newcomer")) as client:
+        await client.message()
+    shown = await get(console, f"/api/devices/{PK}/newcomer")
+    assert (shown["registration"], shown["authentications"]) == ("regnwl", 0)
+    assert [(attempt["code"], attempt["transport"]) for attempt in shown["recent_connects"]] == [(0, "tls")]
+
+
 async def test_a_thing_model_can_be_imported(console: ClientSession, client: Client) -> None:
     model = json.loads(Path(__file__).with_name("thing_model_example.json").read_text("utf-8"))
     async with console.post(f"/api/products/{PK}/thing_model", json=model) as response:
@@ -121,6 +148,11 @@ async def test_a_thing_model_can_be_imported(console: ClientSession, client: Cli
         (f"{DEVICE}/set", "{", 400),
         (f"{DEVICE}/set", "{}", 404),
         (f"{DEVICE}/explode", "", 404),
+        (f"{DEVICE}/push", "{}", 404),
+        (f"{DEVICE}/push", '{"topic": "/any", "payload_base64": "?"}', 400),
+        (f"{DEVICE}/push", '{"topic": 1, "payload_base64": ""}', 400),
+        ("/api/clock", "{}", 404),
+        ("/api/clock", '{"offset": "soon"}', 400),
     ],
 )
 async def test_wrong_requests_are_complained_about(console: ClientSession, path: str, body: str, status: int) -> None:

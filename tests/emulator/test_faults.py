@@ -53,6 +53,14 @@ async def test_a_secret_can_come_late(emulator: Emulator, connect: Connect, devi
     assert emulator.faults.push is None
 
 
+@pytest.mark.parametrize("auth_type", ["register", "regnwl"])
+async def test_anything_can_come_instead_of_a_secret(emulator: Emulator, connect: Connect, auth_type: str) -> None:
+    emulator.faults.push = PushFault(body='{"deviceSecret": ', times=1)
+    async with connect(registration(auth_type=auth_type)) as client:
+        assert await client.message() == (f"/ext/{auth_type}", b'{"deviceSecret": ')
+    assert emulator.faults.push is None
+
+
 async def test_a_reply_can_get_lost(emulator: Emulator, client: Client, device: Device) -> None:
     emulator.faults.reply = ReplyFault(lost=True, times=1)
     await client.post(PROPERTY, {"a": 1}, id="lost")
@@ -179,9 +187,9 @@ async def test_faults_come_and_go_over_http(emulator: Emulator) -> None:
 
         faults: dict[str, Any] = {
             "connack": {"code": 3, "only": "registration", "times": 2},
-            "push": {"lost": True},
+            "push": {"lost": True, "body": "<html>"},
             "reply": {"code": 429, "text": "slow"},
-            "https": {"status": 500},
+            "https": {"status": 500, "only": "authentication"},
             "cut_after_publish": 1,
             "refuse_tcp": True,
             "half_open": True,
@@ -193,6 +201,7 @@ async def test_faults_come_and_go_over_http(emulator: Emulator) -> None:
         assert shown["connack"] == {"code": 3, "only": "registration", "times": 2}
         assert emulator.faults.connack == ConnackFault(code=3, only=Only.REGISTRATION, times=2)
         assert emulator.faults.reply == ReplyFault(code=429, text="slow")
+        assert emulator.faults.https == HttpsFault(status=500, only=Only.AUTHENTICATION)
         assert emulator.faults.refuse_tcp
         _, shown = await post({"connack": None, "refuse_tcp": None})
         assert shown["connack"] is None

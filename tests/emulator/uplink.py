@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from . import alink
 from .alink import Answer
 from .codes import RefusedError
-from .device import Device, now_ms
+from .device import Device
 from .packets import Publish
 from .topics import is_publishable, tail
 
@@ -39,20 +39,20 @@ def _take(cloud: Cloud, link: Link, device: Device, message: Publish) -> Answer 
     function = tail(message.topic, device.key)
     device.messages[function] += 1
     if message.topic == "/ext/ntp/{}/{}/request".format(*device.key):
-        return _time(message)
+        return _time(cloud, message)
     if function.endswith("_reply"):
         _settle_call(link, message)
         return None
     return alink.request(cloud, device, message.topic, function, message.payload)
 
 
-def _time(message: Publish) -> Answer | None:
-    received = str(now_ms())
+def _time(cloud: Cloud, message: Publish) -> Answer | None:
+    received = str(cloud.now_ms())
     try:
         sent = alink.parse(message.payload).get("deviceSendTime")
     except RefusedError:
         return None
-    body = {"deviceSendTime": sent, "serverRecvTime": received, "serverSendTime": str(now_ms())}
+    body = {"deviceSendTime": sent, "serverRecvTime": received, "serverSendTime": str(cloud.now_ms())}
     return Answer(topic=f"{message.topic.removesuffix('request')}response", payload=alink.encode(body))
 
 

@@ -1,0 +1,56 @@
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from . import Device, Emulator
+from .client import DN, PK, Client
+
+NOW = 1893456000000
+HOUR = 60 * 60 * 1000
+PROPERTY = "thing/event/property/post"
+
+
+@pytest.fixture(autouse=True)
+def _frozen(freezer: FrozenDateTimeFactory) -> None:
+    freezer.move_to("2030-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize("offset", [0, 90 * 24 * HOUR, -HOUR, 1])
+async def test_the_platforms_clock_can_be_another_one(emulator: Emulator, client: Client, offset: int) -> None:
+    emulator.clock_offset = offset
+    await client.publish(f"/ext/ntp/{PK}/{DN}/request", {"deviceSendTime": str(NOW)})
+    topic, answer = await client.message()
+    assert topic == f"/ext/ntp/{PK}/{DN}/response"
+    assert answer == {
+        "deviceSendTime": str(NOW),
+        "serverRecvTime": str(NOW + offset),
+        "serverSendTime": str(NOW + offset),
+    }
+
+
+@pytest.mark.parametrize(
+    ("offset", "at", "codes"),
+    [
+        (0, NOW + 24 * HOUR, []),
+        (0, NOW + 24 * HOUR + 1, [6326]),
+        (-HOUR, NOW + 23 * HOUR, []),
+        (-HOUR, NOW + 23 * HOUR + 1, [6326]),
+        (HOUR, NOW + 25 * HOUR, []),
+    ],
+)
+async def test_the_future_is_measured_by_it(
+    emulator: Emulator, client: Client, device: Device, *, offset: int, at: int, codes: list[int]
+) -> None:
+    emulator.clock_offset = offset
+    await client.request(PROPERTY, {"a": {"value": 1, "time": at}})
+    assert [rejection.code for rejection in device.rejected.values()] == codes
+
+
+async def test_a_value_without_a_time_gets_the_platforms(emulator: Emulator, client: Client, device: Device) -> None:
+    emulator.clock_offset = HOUR
+    await client.request(PROPERTY, {"a": 1})
+    assert (device.properties["a"].time, device.properties["a"].received) == (NOW + HOUR, NOW + HOUR)
+
+
+async def test_attempts_are_told_by_the_machines_clock(emulator: Emulator, client: Client, device: Device) -> None:
+    emulator.clock_offset = HOUR
+    assert [attempt.time for attempt in device.recent_connects] == [NOW]
