@@ -33,7 +33,7 @@ class Emulator:
         self,
         *,
         products: Iterable[Product] = (Product(),),
-        devices: Iterable[tuple[str, str]] = (),
+        devices: Iterable[tuple[str, str] | tuple[str, str, str | None]] = (),
         limits: Limits | None = None,
         registration_cut: float = 15.0,
         session_lifetime: float = 7 * 24 * 60 * 60,
@@ -45,7 +45,8 @@ class Emulator:
     ) -> None:
         """Prepare; `ports` are MQTT over TLS, the "1883" port, HTTPS and the console, 0 for a free one.
 
-        `session_lifetime` is in seconds; `assign` is where authentication over HTTPS sends all devices.
+        `devices` are ProductKey, DeviceName and, if it matters, DeviceSecret; `session_lifetime` is in seconds; `assign`
+        is where authentication over HTTPS sends all devices.
         """
         self._data = data
         self._host = host
@@ -62,9 +63,9 @@ class Emulator:
             assign=assign,
             archive=Archive(data) if data else None,
         )
-        for product_key, device_name in devices:
+        for product_key, device_name, *secret in devices:
             if self._cloud.find(product_key, device_name) is None:
-                self._cloud.add_device(product_key, device_name)
+                self._cloud.add_device(product_key, device_name, *secret)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
