@@ -45,8 +45,8 @@ class Emulator:
     ) -> None:
         """Prepare; `ports` are MQTT over TLS, the "1883" port, HTTPS and the console, 0 for a free one.
 
-        `devices` are ProductKey, DeviceName and, if it matters, DeviceSecret; `session_lifetime` is in seconds; `assign`
-        is where authentication over HTTPS sends all devices.
+        `devices` are ProductKey, DeviceName and, if it matters, DeviceSecret; `session_lifetime` is in seconds;
+        `assign` is where authentication over HTTPS sends all devices.
         """
         self._data = data
         self._host = host

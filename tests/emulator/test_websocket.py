@@ -174,3 +174,18 @@ async def test_a_request_head_without_an_end_is_no_web_socket(emulator: Emulator
     with pytest.raises((asyncio.IncompleteReadError, ConnectionResetError)):
         await reader.readexactly(1)
     writer.close()
+
+
+async def test_nothing_is_left_behind_of_open_web_sockets() -> None:
+    tasks = asyncio.all_tasks()
+    async with Emulator() as emulator:
+        url = f"ws://127.0.0.1:{emulator.mqtt_port}/"
+        idle = await open_web_socket(url, subprotocols=[MQTT])
+        _, unfinished = await asyncio.open_connection("127.0.0.1", emulator.mqtt_port)
+        unfinished.write(b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n")
+        _, silent = await asyncio.open_connection("127.0.0.1", emulator.https_port)
+    await idle.wait_closed()
+    unfinished.transport.abort()
+    silent.transport.abort()
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == tasks
