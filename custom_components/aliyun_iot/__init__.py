@@ -13,7 +13,7 @@ from .alink.device import Connection, Device
 from .bridge import Bridge
 from .const import CONF_HOME, CONF_PROPERTIES, DOMAIN
 from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
-from .credentials import async_client_context
+from .credentials import async_make_trust
 from .errors import problem_key
 from .issues import (
     async_create_copied_issue,
@@ -40,7 +40,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     coordinator = AliyunIotCoordinator(hass, entry)
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),
-        await async_client_context(hass),
+        await async_make_trust(hass),
         on_status=coordinator.async_set_status,
     )
     for stop in Bridge(hass, Selection(hass, entry.options.get(CONF_PROPERTIES, {})), device).async_start():

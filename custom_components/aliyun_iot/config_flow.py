@@ -89,7 +89,7 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for a DeviceSecret instead of registering."""
         typed = _flat(self._typed["user"])
         if user_input is not None and self._read("device_secret", user_input, {**typed, **user_input}):
-            return await self._go_on()
+            return await self.async_step_connect()
         return self._form("device_secret", DEVICE_SECRET_SCHEMA, {})
 
     async def async_step_reauth(self, _entry_data: Mapping[str, Any]) -> ConfigFlowResult:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-import ssl
 
 from homeassistant.core import HomeAssistant
 
@@ -16,7 +15,7 @@ from .alink.protocol.identity import Credentials, ProductCredentials
 from .alink.protocol.registration import AuthType
 from .alink.transport.access import open_link
 from .alink.transport.registrar import register_over_https, register_over_mqtt
-from .alink.transport.trust import client_context
+from .alink.transport.trust import Trust, make_trust
 from .secret_file import secret_file
 from .settings import Settings, Way, credentials_data, read_credentials
 
@@ -51,9 +50,9 @@ class Obtained:
     was_kept: bool = False
 
 
-async def async_client_context(hass: HomeAssistant) -> ssl.SSLContext:
-    """Make the TLS context, which reads files."""
-    return await hass.async_add_executor_job(client_context)
+async def async_make_trust(hass: HomeAssistant) -> Trust:
+    """Make the TLS contexts, which read files."""
+    return await hass.async_add_executor_job(make_trust)
 
 
 async def async_obtain(hass: HomeAssistant, settings: Settings, offer: Offer) -> Obtained:
@@ -64,18 +63,18 @@ async def async_obtain(hass: HomeAssistant, settings: Settings, offer: Offer) ->
 
     Raises RemoteError or SecretFileError.
     """
-    context = await async_client_context(hass)
+    trust = await async_make_trust(hass)
     if offer.credentials is not None:
-        await _async_prove(settings, offer.credentials, context)
+        await _async_prove(settings, offer.credentials, trust)
         await _async_remember(hass, settings, offer.credentials)
         return Obtained(credentials=offer.credentials)
-    if (kept := await _async_recall(hass, settings, context)) is not None:
+    if (kept := await _async_recall(hass, settings, trust)) is not None:
         return Obtained(credentials=kept, was_kept=True)
-    credentials = await hass.async_add_executor_job(_register, settings, offer, context)
+    credentials = await hass.async_add_executor_job(_register, settings, offer, trust)
     await _async_remember(hass, settings, credentials)
     if offer.registration is Registration.HTTPS or settings.way in (Way.TCP, Way.HTTPS_FIRST):
         # Registration went another way than the connection will.
-        await _async_prove(settings, credentials, context)
+        await _async_prove(settings, credentials, trust)
     return Obtained(credentials=credentials)
 
 
@@ -83,13 +82,13 @@ async def _async_remember(hass: HomeAssistant, settings: Settings, credentials: 
     await secret_file(hass).async_remember(settings.unique_id, credentials_data(credentials))
 
 
-async def _async_recall(hass: HomeAssistant, settings: Settings, context: ssl.SSLContext) -> Credentials | None:
+async def _async_recall(hass: HomeAssistant, settings: Settings, trust: Trust) -> Credentials | None:
     kept = await secret_file(hass).async_recall(settings.unique_id)
     if kept is None:
         return None
     credentials = read_credentials(kept, settings.identity)
     try:
-        await _async_prove(settings, credentials, context)
+        await _async_prove(settings, credentials, trust)
     except AuthenticationRefusedError as err:
         if err.is_credentials:
             return None
@@ -97,21 +96,21 @@ async def _async_recall(hass: HomeAssistant, settings: Settings, context: ssl.SS
     return credentials
 
 
-async def _async_prove(settings: Settings, credentials: Credentials, context: ssl.SSLContext) -> None:
-    link = await open_link(settings.access(credentials), context, lambda _topic, _payload: None)
+async def _async_prove(settings: Settings, credentials: Credentials, trust: Trust) -> None:
+    link = await open_link(settings.access(credentials), trust, lambda _topic, _payload: None)
     link.close()
 
 
-def _register(settings: Settings, offer: Offer, context: ssl.SSLContext) -> Credentials:
+def _register(settings: Settings, offer: Offer, trust: Trust) -> Credentials:
     assert offer.product is not None
     if offer.registration is Registration.HTTPS:
-        return register_over_https(offer.product, settings.https, context, method=settings.method)
+        return register_over_https(offer.product, settings.https, trust, method=settings.method)
     is_added = offer.registration is Registration.MQTT
     try:
         return register_over_mqtt(
             offer.product,
             settings.registration_endpoint,
-            context,
+            trust,
             auth_type=AuthType.REGISTER if is_added else AuthType.REGNWL,
             instance_id=settings.instance_id,
             method=settings.method,
@@ -121,7 +120,7 @@ def _register(settings: Settings, offer: Offer, context: ssl.SSLContext) -> Cred
         if not (refused.is_credentials and is_added and settings.knows_https):
             raise
         try:
-            return register_over_https(offer.product, settings.https, context, method=settings.method)
+            return register_over_https(offer.product, settings.https, trust, method=settings.method)
         except RegistrationRefusedError:
             raise
         except RemoteError:

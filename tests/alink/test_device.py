@@ -18,7 +18,7 @@ from custom_components.aliyun_iot.alink.protocol.errors import (
 from custom_components.aliyun_iot.alink.protocol.identity import Identity, SecretCredentials
 from custom_components.aliyun_iot.alink.protocol.messages import Sample, Value
 from custom_components.aliyun_iot.alink.transport.access import Access
-from custom_components.aliyun_iot.alink.transport.trust import client_context
+from custom_components.aliyun_iot.alink.transport.trust import make_trust
 from tests.alink.servers import ACCEPTED, publish, server, until_gone
 from tests.emulator import ConnackFault, Emulator, ReplyFault
 
@@ -50,7 +50,7 @@ class Client:
                 credentials=SecretCredentials(identity=IDENTITY, device_secret=secret),
                 endpoint=self.endpoint or Endpoint(host="127.0.0.1", port=self.emulator.mqtts_port),
             ),
-            client_context(),
+            make_trust(),
             on_status=self._told,
             rate=10.0,
             reply_timeout=self.reply_timeout,
@@ -153,12 +153,14 @@ async def test_a_message_that_is_refused_as_a_whole_is_not_sent_again(emulator: 
 
 
 async def test_a_cut_between_post_and_reply_loses_nothing(emulator: Emulator) -> None:
-    emulator.faults.cut_after_publish = 2  # the first asks for the time
     client = Client(emulator=emulator)
     client.offer(1.0)
     async with running(client):
         await client.until(lambda status: status.confirmed == 1)
-    assert client.stored == [1.0, 1.0]
+        emulator.faults.cut_after_publish = 1
+        client.offer(2.0, start=10)
+        await client.until(lambda status: status.confirmed == 2)
+    assert client.stored == [1.0, 2.0, 2.0]
 
 
 async def test_refused_credentials_end_the_attempts(emulator: Emulator) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 import json
 import os
 from pathlib import Path
@@ -321,18 +322,34 @@ async def test_a_server_that_does_not_speak_tls_is_named(
     await to_the_end(home, flow_id, home.typed())
 
 
+PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("registration", ["mqtt", "https"])
-async def test_a_certificate_of_another_host_gets_nothing(
-    home: Home, registration: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "dates", "key"),
+    [
+        ("somebody.else", {}, "unreachable_wrong_host"),
+        ("127.0.0.1", {"not_after": PAST}, "unreachable_expired"),
+        ("127.0.0.1", {"not_before": FUTURE, "not_after": FUTURE}, "unreachable_expired"),
+    ],
+)
+async def test_a_certificate_that_is_not_the_hosts_or_not_of_now_gets_nothing(
+    home: Home,
+    registration: str,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    dates: dict[str, datetime],
+    key: str,
 ) -> None:
     authority = trustme.CA()
     flow_id = await home.start_flow()
     with authority.cert_pem.tempfile() as ca_file, monkeypatch.context() as patch:
         patch.setenv("REQUESTS_CA_BUNDLE", ca_file)
-        with server(with_certificate_of(authority.issue_cert("somebody.else"))) as port:
+        with server(with_certificate_of(authority.issue_cert(name, **dates))) as port:
             network = home.network(registration=registration, port=port, https_host=f"127.0.0.1:{port}")
             result = await home.submit(flow_id, home.typed(network))
-    assert result["errors"] == {"base": "unreachable_wrong_host"}
+    assert result["errors"] == {"base": key}
     await to_the_end(home, flow_id, home.typed())
 
 
@@ -537,7 +554,7 @@ async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
     result = await home.submit(flow["flow_id"], {"product_secret": "wrong"})
     assert result["errors"] == {"product_secret": "bad_signature"}
     result = await home.submit(flow["flow_id"], {})
-    assert result["errors"] == {"base": "bad_device_secret"}
+    assert result["errors"] == {"device_secret": "bad_device_secret"}
     result = await home.submit(flow["flow_id"], {"product_secret": PRODUCT_SECRET})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reauth_successful")
     await home.hass.async_block_till_done()

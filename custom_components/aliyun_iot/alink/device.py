@@ -7,7 +7,6 @@ from enum import StrEnum
 from functools import partial
 import itertools
 import random
-import ssl
 import time
 from typing import Final
 
@@ -25,6 +24,7 @@ from .transport.access import Access, open_link
 from .transport.link import Link
 from .transport.platform_clock import PlatformClock, now_ms
 from .transport.supervision import Supervision
+from .transport.trust import Trust
 
 # A session that began with authentication over HTTPS ends after seven days; it is renewed a day before.
 _SESSION_LIFETIME: Final = 6 * 24 * 3600.0  # s
@@ -60,7 +60,7 @@ class Device:
     def __init__(
         self,
         access: Access,
-        context: ssl.SSLContext,
+        trust: Trust,
         *,
         on_status: Callable[[Status], None],
         rate: float = 1.0,
@@ -71,7 +71,7 @@ class Device:
         `on_status` runs on the event loop after every change.
         """
         self._access = access
-        self._context = context
+        self._trust = trust
         self._on_status = on_status
         self._reply_timeout = reply_timeout
         self._identity = access.credentials.identity
@@ -100,7 +100,7 @@ class Device:
         """Connect and post until the link ends; returns the seconds to wait, or None when there is no use in it."""
         self._report(connection=Connection.CONNECTING)
         try:
-            link = await open_link(self._access, self._context, self._received)
+            link = await open_link(self._access, self._trust, self._received)
         except RemoteError as err:
             if isinstance(err, AuthenticationRefusedError) and err.is_credentials:
                 self._report(connection=Connection.REFUSED, problem=err)

@@ -14,7 +14,7 @@ from custom_components.aliyun_iot.alink.protocol.errors import (
 )
 from custom_components.aliyun_iot.alink.protocol.identity import Identity, ProductCredentials
 from custom_components.aliyun_iot.alink.transport.registrar import register_over_mqtt
-from custom_components.aliyun_iot.alink.transport.trust import client_context
+from custom_components.aliyun_iot.alink.transport.trust import make_trust
 from tests.alink.servers import ACCEPTED, publish, server, until_gone
 
 PRODUCT = ProductCredentials(
@@ -37,7 +37,7 @@ async def attempt(monkeypatch: pytest.MonkeyPatch, said: bytes, *, hangs_up: boo
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file)
         async with server(authority, talk) as endpoint:
             with pytest.raises(RemoteError) as caught:
-                await asyncio.to_thread(register_over_mqtt, PRODUCT, endpoint, client_context(), patience=0.5)
+                await asyncio.to_thread(register_over_mqtt, PRODUCT, endpoint, make_trust(), patience=0.5)
     return caught.value
 
 

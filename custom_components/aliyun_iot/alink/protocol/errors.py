@@ -111,6 +111,7 @@ class Unreachable(StrEnum):
     REFUSED = "refused"
     TIMEOUT = "timeout"
     UNTRUSTED = "untrusted"
+    EXPIRED = "expired"
     WRONG_HOST = "wrong_host"
     NOT_TLS = "not_tls"
     NO_WEBSOCKET = "no_websocket"

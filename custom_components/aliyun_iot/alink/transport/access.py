@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-import ssl
 
 from ..protocol.authentication import PATH, authentication_form, parse_session
 from ..protocol.connection import (
@@ -20,6 +19,7 @@ from ..protocol.signing import SignMethod
 from .https import post_form
 from .link import Link
 from .platform_clock import now_ms
+from .trust import Trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,27 +37,27 @@ class Access:
     authenticate_first: bool = False
 
 
-async def open_link(access: Access, context: ssl.SSLContext, on_message: Callable[[str, bytes], None]) -> Link:
+async def open_link(access: Access, trust: Trust, on_message: Callable[[str, bytes], None]) -> Link:
     """Connect with a signature that is made now.
 
     Raises UnreachableError, ConnectRefusedError, AuthenticationRefusedError or MalformedAnswerError; the second only
     for what has nothing to do with the credentials.
     """
     endpoint, connect = access.endpoint, _connect(access)
-    if access.authenticate_first and (session := await authenticated(access, context)) is not None:
+    if access.authenticate_first and (session := await authenticated(access, trust)) is not None:
         endpoint, connect = session.endpoint, connect_with_session(access.credentials.identity, session)
     try:
-        return await Link.open(connect, endpoint, context, on_message)
+        return await Link.open(connect, endpoint, trust.mqtt, on_message)
     except ConnectRefusedError as refused:
         if not refused.is_credentials:
             raise
-    raise await _reason(access, context)
+    raise await _reason(access, trust)
 
 
-async def _reason(access: Access, context: ssl.SSLContext) -> AuthenticationRefusedError:
+async def _reason(access: Access, trust: Trust) -> AuthenticationRefusedError:
     """Ask why: MQTT says no without a reason, HTTPS has a code for each."""
     try:
-        await authenticated(access, context)
+        await authenticated(access, trust)
     except AuthenticationRefusedError as error:
         if error.is_credentials:
             return error
@@ -77,7 +77,7 @@ def _connect(access: Access) -> Connect:
     return connect_with_token(access.credentials)
 
 
-async def authenticated(access: Access, context: ssl.SSLContext) -> Session | None:
+async def authenticated(access: Access, trust: Trust) -> Session | None:
     """Log in over HTTPS; None where there is nothing to log in with, or nowhere to go.
 
     Raises UnreachableError, AuthenticationRefusedError or MalformedAnswerError.
@@ -85,5 +85,5 @@ async def authenticated(access: Access, context: ssl.SSLContext) -> Session | No
     if not isinstance(access.credentials, SecretCredentials) or access.https is None:
         return None
     form = authentication_form(access.credentials, timestamp=now_ms(), method=access.method)
-    answer = await asyncio.get_running_loop().run_in_executor(None, post_form, access.https, context, PATH, form)
+    answer = await asyncio.get_running_loop().run_in_executor(None, post_form, access.https, trust.https, PATH, form)
     return parse_session(answer)

@@ -9,8 +9,13 @@ from paho.mqtt.client import WebsocketConnectionError
 from ..protocol.endpoints import Endpoint
 from ..protocol.errors import Unreachable, UnreachableError
 
-# X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL
-_WRONG_HOST: Final = (62, 64)
+# X509_V_ERR_CERT_NOT_YET_VALID, _CERT_HAS_EXPIRED, _HOSTNAME_MISMATCH and _IP_ADDRESS_MISMATCH of OpenSSL
+_VERIFY_CODES: Final = {
+    9: Unreachable.EXPIRED,
+    10: Unreachable.EXPIRED,
+    62: Unreachable.WRONG_HOST,
+    64: Unreachable.WRONG_HOST,
+}
 # What OpenSSL makes of a first answer that is not TLS
 _NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE")
 
@@ -23,7 +28,7 @@ def unreachable(error: Exception, endpoint: Endpoint) -> UnreachableError:
 def _reason(error: Exception) -> Unreachable:
     match error:
         case ssl.SSLCertVerificationError():
-            return Unreachable.WRONG_HOST if error.verify_code in _WRONG_HOST else Unreachable.UNTRUSTED
+            return _VERIFY_CODES.get(error.verify_code, Unreachable.UNTRUSTED)
         case ssl.SSLError() if error.reason in _NOT_TLS:
             return Unreachable.NOT_TLS
         case WebsocketConnectionError():

@@ -26,12 +26,13 @@ from ..protocol.signing import SignMethod
 from .failures import unreachable
 from .https import post_form
 from .mqtt import MALFORMED, mqtt_client, refusal
+from .trust import Trust
 
 
 def register_over_mqtt(
     credentials: ProductCredentials,
     endpoint: Endpoint,
-    context: ssl.SSLContext,
+    trust: Trust,
     *,
     auth_type: AuthType = AuthType.REGISTER,
     instance_id: str | None = None,
@@ -45,7 +46,7 @@ def register_over_mqtt(
     connect = registration_connect(
         credentials, random=secrets.token_hex(8), auth_type=auth_type, instance_id=instance_id, method=method
     )
-    attempt = _Attempt(connect, endpoint, context, auth_type.push_topic)
+    attempt = _Attempt(connect, endpoint, trust.mqtt, auth_type.push_topic)
     return parse_push(attempt.pushed(patience), credentials.identity, auth_type)
 
 
@@ -107,7 +108,7 @@ class _Attempt:
 def register_over_https(
     credentials: ProductCredentials,
     endpoint: Endpoint,
-    context: ssl.SSLContext,
+    trust: Trust,
     *,
     method: SignMethod = SignMethod.HMACSHA256,
 ) -> Credentials:
@@ -116,4 +117,4 @@ def register_over_https(
     Raises UnreachableError, RegistrationRefusedError or MalformedAnswerError.
     """
     form = registration_form(credentials, random=secrets.token_hex(8), method=method)
-    return parse_answer(post_form(endpoint, context, HTTPS_PATH, form), credentials.identity)
+    return parse_answer(post_form(endpoint, trust.https, HTTPS_PATH, form), credentials.identity)

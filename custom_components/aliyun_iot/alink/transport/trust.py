@@ -1,5 +1,6 @@
 """Whom we believe to be the platform."""
 
+from dataclasses import dataclass
 import os
 from pathlib import Path
 import ssl
@@ -15,11 +16,29 @@ _ROOT_ENDS: Final = {443: "2028-01-28", 1883: "2028-01-28", 8883: "2053-07-04"}
 _PLATFORM_ROOTS: Final = Path(__file__).with_name("roots.pem")
 
 
-def client_context() -> ssl.SSLContext:
-    """Make a TLS context that verifies certificate and host name; reads files, so never on an event loop.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """TLS contexts that verify certificate and host name.
 
-    The public roots are certifi's, or those in the file that REQUESTS_CA_BUNDLE names. The platform's own roots come on
-    top: certifi lacks two that its ports need ("Establish MQTT connections over TLS").
+    HTTPS shows a chain of a public authority, which keeps to the strict profile. MQTT may show the platform's private
+    chain, of which that is not known.
+    """
+
+    mqtt: ssl.SSLContext
+    https: ssl.SSLContext
+
+
+def make_trust() -> Trust:
+    """Make the contexts; reads files, so never on an event loop."""
+    https = _context()
+    https.verify_flags |= ssl.VERIFY_X509_STRICT
+    return Trust(mqtt=_context(), https=https)
+
+
+def _context() -> ssl.SSLContext:
+    """Trust certifi's roots, or those in the file that REQUESTS_CA_BUNDLE names, and the platform's own.
+
+    certifi lacks two that the platform's ports need ("Establish MQTT connections over TLS").
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
