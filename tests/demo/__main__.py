@@ -5,13 +5,13 @@ import asyncio
 import fcntl
 from pathlib import Path
 import shutil
-import signal
 import sys
 
 from homeassistant.const import RESTART_EXIT_CODE
 
 from .check import check
 from .client import PASSWORD, USER
+from .interruption import until_signal
 from .matrix import matrix
 from .platform import REPOSITORY
 from .processes import StartError
@@ -60,33 +60,12 @@ def _introduction(rig: Rig) -> str:
 """
 
 
-async def _until_signal(program: asyncio.Task[int], interrupted: int) -> int:
-    """Return the exit code; a signal lets the program clean up first, and then it is `interrupted`."""
-    ended: list[signal.Signals] = []
-
-    def end(number: signal.Signals) -> None:
-        # Only the first one: a second must not interrupt the cleaning up.
-        if not ended:
-            ended.append(number)
-            program.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, end, number)
-    try:
-        return await program
-    except asyncio.CancelledError:
-        return interrupted
-    except StartError as error:
-        print(f"The demo ended: {error}", file=sys.stderr)
-        return 1
-
-
 async def _main(options: argparse.Namespace) -> int:
     if options.check:
         # Nobody knows what a check that was interrupted would have found.
         work = matrix(WAYS[options.matrix]) if options.matrix else check(options.language)
-        return await _until_signal(asyncio.ensure_future(work), 130)
-    return await _until_signal(asyncio.ensure_future(_demo(FOLDER, options.language)), 0)
+        return await until_signal(asyncio.ensure_future(work), 130)
+    return await until_signal(asyncio.ensure_future(_demo(FOLDER, options.language)), 0)
 
 
 def main() -> int:
