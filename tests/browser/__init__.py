@@ -1,0 +1,1 @@
+"""The integration in a real browser: clicked and typed through as a user does, with screenshots."""

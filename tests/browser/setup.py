@@ -1,0 +1,148 @@
+"""Adding the integration, from the list of all integrations to the success dialog."""
+
+import asyncio
+
+from playwright.async_api import Locator, Route, expect
+
+from tests.demo.rig import Rig
+
+from .screen import Screen
+from .texts import CONFIG_FLOW, Texts
+
+# Home Assistant lists a custom integration by the name in its manifest, in every language.
+NAME = "Alibaba Cloud IoT Platform"
+WRONG_SECRET = "NotTheSecretOfIt"
+SENSORS = ("Living room temperature", "Living room CO2", "Front door")
+FOUND = ("Living room temperature", "Living room humidity", "Living room CO2")
+OTHERS = ("Living room light",)
+
+
+async def add(screen: Screen, texts: Texts, rig: Rig) -> None:
+    """Click and type the whole way."""
+    await _find(screen, texts, rig)
+    await _first_form(screen, texts)
+    await _register(screen, texts, rig)
+    await _pick(screen, texts)
+    await _finish(screen, texts, rig)
+
+
+async def _find(screen: Screen, texts: Texts, rig: Rig) -> None:
+    await screen.open(f"{rig.home_assistant.url}/config/integrations/dashboard")
+    await screen.loaded()
+    await screen.button(texts.frontend("ui.panel.config.integrations.add_integration")).click()
+    await screen.search(screen.page.locator("dialog-add-integration"), "aliyun")
+    await screen.shows(texts.frontend("ui.panel.config.integrations.new"), NAME)
+    await screen.keep("add-integration")
+    await screen.text(NAME).click()
+
+
+async def _first_form(screen: Screen, texts: Texts) -> None:
+    here = "config.step.user"
+    network = f"{here}.sections.network"
+    regions = "selector.region.options"
+    await screen.shows(
+        texts.own(f"{here}.title"),
+        texts.own(f"{here}.description"),
+        *texts.under(f"{here}.data", f"{here}.data_description"),
+        texts.own(f"{regions}.cn-shanghai"),
+        texts.own(f"{network}.name"),
+    )
+    await screen.keep("first-form", narrow=True)
+    await screen.text(texts.own(f"{regions}.cn-shanghai")).click()
+    await screen.shows(*texts.under(regions))
+    await screen.keep("regions")
+    await screen.page.keyboard.press("Escape")
+    await screen.button(texts.own(f"{network}.name")).click()
+    explained = texts.under(f"{network}.data_description")
+    await screen.shows(texts.own(f"{network}.description"), *texts.under(f"{network}.data"), *explained)
+    # The section is longer than the screen.
+    await screen.text(explained[2]).scroll_into_view_if_needed()
+    await screen.keep("network")
+    await screen.text(explained[-1]).scroll_into_view_if_needed()
+    await screen.keep("network-end", narrow=True)
+    await screen.button(texts.own(f"{network}.name")).click()
+
+
+async def _register(screen: Screen, texts: Texts, rig: Rig) -> None:
+    labels = "config.step.user.data"
+    typed = rig.platform.typed
+    for name in ("product_key", "device_name"):
+        await screen.type(texts.own(f"{labels}.{name}"), typed[name])
+    submit = screen.button(texts.frontend(f"{CONFIG_FLOW}.submit"))
+    await screen.type(texts.own(f"{labels}.product_secret"), WRONG_SECRET)
+    await submit.click()
+    error = texts.own("config.error.bad_signature")
+    await screen.shows(error)
+    await screen.text(error).scroll_into_view_if_needed()
+    await screen.keep("wrong-secret")
+    await screen.type(texts.own(f"{labels}.product_secret"), typed["product_secret"])
+    # The emulator answers at once: the frontend learns that it is over only when the progress has been read.
+    read = asyncio.Event()
+
+    async def wait_for_reader(route: Route) -> None:
+        if route.request.method == "GET":
+            await read.wait()
+        await route.continue_()
+
+    await screen.page.route("**/api/config/config_entries/flow/*", wait_for_reader)
+    await submit.click()
+    await screen.shows(texts.own("config.progress.connect"))
+    await screen.keep("progress")
+    read.set()
+
+
+async def _pick(screen: Screen, texts: Texts) -> None:
+    here = "config.step.entities"
+    await screen.shows(
+        texts.own(f"{here}.title"),
+        texts.own(f"{here}.description"),
+        *texts.under(f"{here}.data", f"{here}.data_description"),
+    )
+    await screen.keep("entities-empty", narrow=True)
+    submit = screen.button(texts.frontend(f"{CONFIG_FLOW}.submit"))
+    await submit.click()
+    await screen.shows(texts.own("config.error.no_entities"))
+    await screen.keep("entities-none-picked")
+    sensors = _picker(screen, texts.own(f"{here}.data.sensors"))
+    others = _picker(screen, texts.own(f"{here}.data.others"))
+    await _open_list(texts, sensors)
+    offered = sensors.get_by_role("dialog").first
+    await screen.search(offered, "living")
+    await screen.shows(*FOUND)
+    await expect(offered.get_by_text(OTHERS[0]), "the light among the sensors").to_have_count(0)
+    await screen.keep("entities-search")
+    await screen.page.keyboard.press("Escape")
+    await expect(offered, "the list of entities").to_be_hidden()
+    for picker, names in ((sensors, SENSORS), (others, OTHERS)):
+        for name in names:
+            await _open_list(texts, picker)
+            await _pick_one(screen, picker, name)
+    await screen.shows(*SENSORS, *OTHERS)
+    await screen.keep("entities-picked", narrow=True)
+    await submit.click()
+
+
+def _picker(screen: Screen, label: str) -> Locator:
+    return screen.page.locator("ha-entities-picker").filter(has_text=label)
+
+
+async def _open_list(texts: Texts, picker: Locator) -> None:
+    """Click where one more entity is picked: the empty field, or the button once there is no empty field."""
+    empty = picker.get_by_text(texts.frontend("ui.components.entity.entity-picker.placeholder"))
+    more = picker.get_by_role("button", name=texts.frontend("ui.components.entity.entity-picker.add"))
+    await empty.or_(more).last.click()
+
+
+async def _pick_one(screen: Screen, picker: Locator, name: str) -> None:
+    offered = picker.get_by_role("dialog").first
+    await screen.search(offered, name)
+    await offered.get_by_text(name, exact=True).locator("visible=true").first.click()
+    await expect(offered, "the list of entities").to_be_hidden()
+
+
+async def _finish(screen: Screen, texts: Texts, rig: Rig) -> None:
+    await screen.shows(texts.frontend(f"{CONFIG_FLOW}.device_created"))
+    device = screen.page.get_by_role("textbox", name=texts.frontend(f"{CONFIG_FLOW}.device_name"))
+    await expect(device, "the name of the device").to_have_value(rig.platform.typed["device_name"])
+    await screen.keep("success")
+    await screen.button(texts.frontend(f"{CONFIG_FLOW}.finish_skip")).click()

@@ -1,0 +1,46 @@
+"""What the user reads: the integration's own texts, and those of Home Assistant around them."""
+
+import json
+from typing import Any
+
+import hass_frontend
+
+from tests.demo.home_assistant import INTEGRATION
+
+CONFIG_FLOW = "ui.panel.config.integrations.config_flow"
+
+
+class Texts:
+    """All texts of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._own = json.loads((INTEGRATION / "translations" / f"{language}.json").read_text())
+        folder = hass_frontend.where() / "static" / "translations"
+        self._frontend: dict[str, str] = {}
+        # The settings are a part of the frontend with a file of their own; the hash keeps en and en-GB apart.
+        for path in (*folder.glob(f"{language}-{'?' * 32}.json"), *folder.glob(f"config/{language}-{'?' * 32}.json")):
+            self._frontend |= json.loads(path.read_text())
+
+    def own(self, path: str) -> str:
+        """Return one text of the integration; `path` is as in its translation file."""
+        found = self._at(path)
+        assert isinstance(found, str), f"{path} is not one text"
+        return found
+
+    def under(self, *paths: str) -> list[str]:
+        """Return the texts directly below these places, in the order of the file."""
+        return [text for path in paths for text in self._at(path).values() if isinstance(text, str)]
+
+    def frontend(self, key: str, **values: str) -> str:
+        """Return one text of Home Assistant's frontend."""
+        text = self._frontend[key]
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
+
+    def _at(self, path: str) -> Any:
+        found = self._own
+        for name in path.split("."):
+            found = found[name]
+        return found
