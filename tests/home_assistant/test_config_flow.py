@@ -1,7 +1,7 @@
 """Every page of the way in, each failure, and the way on from there."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 import json
 import os
@@ -277,6 +277,10 @@ def server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
 def in_plain_text(guest: socket.socket) -> None:
     guest.recv(4096)
     guest.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    guest.shutdown(socket.SHUT_WR)
+    with suppress(ConnectionError):
+        while guest.recv(4096):
+            pass
 
 
 def hanging_up(guest: socket.socket) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.emulator import Device, Emulator
 
-from . import CONNECTION, DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, Home
+from . import CONNECTION, DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, VALUES_CONFIRMED, Home
 
 SECUREMODES = {"tls": "securemode=2", "wss": "securemode=2", "tcp": "securemode=3", "https_first": "securemode=-1"}
 
@@ -230,7 +230,7 @@ async def test_a_clock_that_is_wrong_is_said_and_the_values_get_the_right_time(
     emulator.clock_offset = hours * 3_600_000
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"}, timestamp=1795219200.25)
     await home.add_entry({"sensor.t": "t"})
-    await emulator.wait_for(lambda: "t" in device.properties)
+    await home.until_state(VALUES_CONFIRMED, "1")
     assert abs(device.properties["t"].time - (1795219200250 + hours * 3_600_000)) < 60_000
     (issue,) = [issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == "aliyun_iot"]
     assert issue.translation_key == "clock"
