@@ -331,11 +331,11 @@ PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC
 
 @pytest.mark.parametrize("registration", ["mqtt", "https"])
 @pytest.mark.parametrize(
-    ("name", "dates", "key"),
+    ("name", "begin", "end", "key"),
     [
-        ("somebody.else", {}, "unreachable_wrong_host"),
-        ("127.0.0.1", {"not_after": PAST}, "unreachable_expired"),
-        ("127.0.0.1", {"not_before": FUTURE, "not_after": FUTURE}, "unreachable_expired"),
+        ("somebody.else", PAST, FUTURE, "unreachable_wrong_host"),
+        ("127.0.0.1", PAST, PAST, "unreachable_expired"),
+        ("127.0.0.1", FUTURE, FUTURE, "unreachable_expired"),
     ],
 )
 async def test_a_certificate_that_is_not_the_hosts_or_not_of_now_gets_nothing(
@@ -343,14 +343,15 @@ async def test_a_certificate_that_is_not_the_hosts_or_not_of_now_gets_nothing(
     registration: str,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
-    dates: dict[str, datetime],
+    begin: datetime,
+    end: datetime,
     key: str,
 ) -> None:
     authority = trustme.CA()
     flow_id = await home.start_flow()
     with authority.cert_pem.tempfile() as ca_file, monkeypatch.context() as patch:
         patch.setenv("REQUESTS_CA_BUNDLE", ca_file)
-        with server(with_certificate_of(authority.issue_cert(name, **dates))) as port:
+        with server(with_certificate_of(authority.issue_cert(name, not_before=begin, not_after=end))) as port:
             network = home.network(registration=registration, port=port, https_host=f"127.0.0.1:{port}")
             result = await home.submit(flow_id, home.typed(network))
     assert result["errors"] == {"base": key}
