@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 import time
+from typing import Any
 
 from .client import AnswerError
 from .comparison import Value, compared
 from .flow import answers, give_up, walk
 from .polling import LateError, polled
-from .registration import RegistrationError, device_secret
 from .rig import Rig
 from .table import aligned
 from .verdict import CheckError, Clock, judged
-from .ways import Connect, Register, Way
+from .ways import ASSIGNED, Way, products
 
-INSTANCE_ID = "iot-demo0home"
 # It changes every second.
 ENTITY = "sensor.house_power"
 PROPERTY = "house_power"
@@ -44,8 +43,8 @@ class Row:
 
 async def matrix(ways: Sequence[Way]) -> int:
     """Go all ways and return the exit code: 0 when each led where it should and the log is clean."""
-    added = [word for way in ways if way.is_added for word in ("--device", way.device_name)]
-    return await judged(partial(_matrix, ways), extra=["--instance-id", INSTANCE_ID, *added])
+    assigned = "{}:{}".format(*ASSIGNED)
+    return await judged(partial(_matrix, ways), extra=["--assign", assigned], products=products(ways))
 
 
 async def _matrix(ways: Sequence[Way], rig: Rig, since: Clock) -> None:
@@ -55,7 +54,7 @@ async def _matrix(ways: Sequence[Way], rig: Rig, since: Clock) -> None:
         began = time.monotonic()
         try:
             await _go(rig, row)
-        except (RowError, LateError, RegistrationError, AnswerError) as error:
+        except (RowError, LateError, AnswerError) as error:
             row.outcome = str(error)
         row.seconds = time.monotonic() - began
         rows.append(row)
@@ -73,10 +72,8 @@ async def _matrix(ways: Sequence[Way], rig: Rig, since: Clock) -> None:
 
 async def _go(rig: Rig, row: Row) -> None:
     way = row.way
-    typed = rig.platform.typed | {"device_name": way.device_name}
     asked_before = len(rig.platform.asked_for())
-    secret = await device_secret(rig.http, rig.platform, typed) if way.register is Register.PASTED else None
-    known = answers(typed, [ENTITY], network=way.network(INSTANCE_ID), device_secret=secret)
+    known = answers(way.typed, [ENTITY], network=way.network, device_secret=way.device_secret)
     walked = await walk(rig.client, known)
     if walked.entry is None:
         await give_up(rig.client, walked)
@@ -91,9 +88,8 @@ async def _go(rig: Rig, row: Row) -> None:
     finally:
         await rig.client.delete(f"{ENTRY}/{walked.entry['entry_id']}")
     asked = set(rig.platform.asked_for()[asked_before:])
-    wanted = way.places(typed["product_key"], INSTANCE_ID)
-    if not wanted <= asked or (asked != wanted and way.connect is not Connect.HTTPS_FIRST):
-        raise RowError(f"asked for {sorted(asked)} instead of {sorted(wanted)}")
+    if asked != way.places:
+        raise RowError(f"asked for {sorted(asked)} instead of {sorted(way.places)}")
     await polled("the device is offline", partial(_is_offline, rig, way), SECONDS)
 
 
@@ -107,7 +103,7 @@ async def _lives(rig: Rig, row: Row, entry_id: str) -> None:
     await polled("the entry is loaded", is_loaded, SECONDS)
     first, last = await polled(f"two values of {ENTITY} as in the history", partial(_values, rig, row.way), SECONDS)
     row.value = f"{first.stored}, {last.stored}"
-    device = await rig.platform.device(rig.http, row.way.device_name)
+    device = await _device(rig, row.way)
     connect = device["recent_connects"][-1]
     pairs = dict(pair.partition("=")[::2] for pair in connect["client_id"].split("|")[1].split(","))
     row.seen = ", ".join([connect["transport"], pairs.get("securemode", "no securemode"), *_extra(pairs)])
@@ -121,13 +117,17 @@ def _extra(pairs: dict[str, str]) -> list[str]:
     return [pairs["authType"]] if "authType" in pairs else []
 
 
+async def _device(rig: Rig, way: Way) -> dict[str, Any]:
+    return await rig.platform.device(rig.http, way.device_name, way.typed["product_key"])
+
+
 async def _is_offline(rig: Rig, way: Way) -> bool | None:
-    return not (await rig.platform.device(rig.http, way.device_name))["online"] or None
+    return not (await _device(rig, way))["online"] or None
 
 
 async def _values(rig: Rig, way: Way) -> tuple[Value, Value] | None:
     """Return two values, that of the beginning and a later one, that the platform and the history agree on."""
-    history = await rig.platform.history(rig.http, PROPERTY, way.device_name)
+    history = await rig.platform.history(rig.http, PROPERTY, way.device_name, product_key=way.typed["product_key"])
     stored = [
         Value(entity_id=ENTITY, identifier=PROPERTY, time=sample["time"], stored=sample["value"]) for sample in history
     ]

@@ -1,6 +1,6 @@
 """The platform's emulator as a program of its own, and what it knows of a device."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 import json
 import os
 from pathlib import Path
@@ -25,18 +25,30 @@ class Platform:
     def __init__(self, folder: Path) -> None:
         self.program = Program("platform", folder)
         self._data = folder / "platform"
+        self._catalogue = folder / "products.json"
         # What Home Assistant's process has asked for, by the platform's own names.
         self.journal = folder / "journal.jsonl"
         self.facts: dict[str, Any] = {}
 
-    async def start(self, ports: Mapping[str, int] | None = None, extra: Iterable[str] = ()) -> None:
-        """Start it and read the one line that says where it listens; `ports` of a former run bring it back there."""
+    async def start(
+        self,
+        ports: Mapping[str, int] | None = None,
+        extra: Iterable[str] = (),
+        products: Sequence[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Start it and read the one line that says where it listens; `ports` of a former run bring it back there.
+
+        It has the demo's product and device, or these products.
+        """
         # Its output of a former run would look like an answer of this one.
         self.program.output.unlink(missing_ok=True)
         chosen = {"mqtts": 0, "mqtt": 0, "https": 0, "console": 0} | dict(ports or {})
         listen = [word for name, port in chosen.items() for word in (f"--{name}-port", str(port))]
-        device = ["--product-key", PRODUCT_KEY, "--product-secret", PRODUCT_SECRET, "--device", DEVICE_NAME]
-        command = [sys.executable, "-m", "tests.emulator", *device, *listen, *extra, "--data", str(self._data)]
+        known = ["--product-key", PRODUCT_KEY, "--product-secret", PRODUCT_SECRET, "--device", DEVICE_NAME]
+        if products is not None:
+            self._catalogue.write_text(json.dumps(products))
+            known = ["--products", str(self._catalogue)]
+        command = [sys.executable, "-m", "tests.emulator", *known, *listen, *extra, "--data", str(self._data)]
         await self.program.start(command, cwd=REPOSITORY, environment=dict(os.environ))
         self.facts = await until("first line", self._first_line, self.program, 30)
 
@@ -78,15 +90,22 @@ class Platform:
         lines = self.journal.read_text().splitlines() if self.journal.exists() else []
         return [(asked["host"], asked["port"]) for asked in map(json.loads, lines)]
 
-    async def device(self, http: aiohttp.ClientSession, name: str = DEVICE_NAME) -> dict[str, Any]:
+    async def device(
+        self, http: aiohttp.ClientSession, name: str = DEVICE_NAME, product_key: str = PRODUCT_KEY
+    ) -> dict[str, Any]:
         """Return the device as the platform sees it: online, properties, what it rejected."""
-        return dict(await self.get(http, f"/api/devices/{PRODUCT_KEY}/{name}"))
+        return dict(await self.get(http, f"/api/devices/{product_key}/{name}"))
 
     async def history(
-        self, http: aiohttp.ClientSession, identifier: str, name: str = DEVICE_NAME, limit: int = 100_000
+        self,
+        http: aiohttp.ClientSession,
+        identifier: str,
+        name: str = DEVICE_NAME,
+        limit: int = 100_000,
+        product_key: str = PRODUCT_KEY,
     ) -> list[dict[str, Any]]:
         """Return the values of one property that the platform has stored, the newest last."""
-        path = f"/api/devices/{PRODUCT_KEY}/{name}/history"
+        path = f"/api/devices/{product_key}/{name}/history"
         return list((await self.get(http, path, identifier=identifier, limit=str(limit)))["history"])
 
     async def get(self, http: aiohttp.ClientSession, path: str, **query: str) -> Any:

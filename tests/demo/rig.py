@@ -1,9 +1,10 @@
 """The platform and a Home Assistant that finds it, both running."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -26,13 +27,21 @@ class Rig:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, preferred_port: int = 0, language: str = "en", extra: Iterable[str] = ()
+    folder: Path,
+    *,
+    preferred_port: int = 0,
+    language: str = "en",
+    extra: Iterable[str] = (),
+    products: Sequence[Mapping[str, Any]] | None = None,
 ) -> AsyncIterator[Rig]:
-    """Start both with their data in `folder`, and stop both at the end whatever happens; `extra` is the platform's."""
+    """Start both with their data in `folder`, and stop both at the end whatever happens.
+
+    `extra` and `products` are the platform's.
+    """
     platform = Platform(folder)
     home_assistant = HomeAssistant(folder, free_port(preferred_port))
     try:
-        await platform.start(extra=extra)
+        await platform.start(extra=extra, products=products)
         home_assistant.prepare(language)
         await home_assistant.start(platform.environment)
         async with aiohttp.ClientSession() as http:

@@ -1,10 +1,11 @@
 """A run without a person, and what to say of it: an exit code, and on failure both logs."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 import shutil
 import tempfile
 import time
+from typing import Any
 
 import aiohttp
 
@@ -30,14 +31,18 @@ class Clock:
 
 
 async def judged(
-    work: Callable[[Rig, Clock], Awaitable[None]], *, language: str = "en", extra: Iterable[str] = ()
+    work: Callable[[Rig, Clock], Awaitable[None]],
+    *,
+    language: str = "en",
+    extra: Iterable[str] = (),
+    products: Sequence[Mapping[str, Any]] | None = None,
 ) -> int:
     """Work with a platform and a Home Assistant of its own; return 0 when that succeeds and the log is clean."""
     since = Clock()
     folder = Path(tempfile.mkdtemp(prefix="aliyun-iot-demo-"))
     reason = None
     try:
-        async with running(folder, language=language, extra=extra) as rig:
+        async with running(folder, language=language, extra=extra, products=products) as rig:
             print(f"{since()} Home Assistant and the platform are running", flush=True)
             await work(rig, since)
     except (CheckError, FlowError, StartError, AnswerError, aiohttp.ClientError) as error:

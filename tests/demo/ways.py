@@ -1,11 +1,17 @@
 """Every way to register and to connect, and what the platform should see of each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from typing import Any
 
+from .platform import PRODUCT_KEY, PRODUCT_SECRET
+
 REGION = "cn-shanghai"
+INSTANCE_ID = "iot-demo0home"
+# Where the platform sends who authenticates over HTTPS first.
+ASSIGNED = (f"public.iot-as-mqtt.{REGION}.aliyuncs.com", 443)
 
 
 class Register(StrEnum):
@@ -34,6 +40,8 @@ class Instance(StrEnum):
     OLD = "old public"
     NEW = "with an id"
 
+
+PRODUCTS = {Instance.OLD: (PRODUCT_KEY, PRODUCT_SECRET), Instance.NEW: ("k1DemoHome2", "DemoHomeSecret02")}
 
 _REGISTRATION = {Register.MQTT: "mqtt", Register.NOT_ADDED: "mqtt_not_added", Register.HTTPS: "https"}
 _NETWORK: dict[Connect, dict[str, Any]] = {
@@ -71,16 +79,30 @@ class Way:
         return "-".join(words).lower().replace("_", "-")[:32]
 
     @property
-    def is_added(self) -> bool:
-        """Whether the device has been added to its product beforehand."""
-        return self.register is not Register.NOT_ADDED
+    def typed(self) -> dict[str, str]:
+        """Return the four values."""
+        product_key, product_secret = PRODUCTS[self.instance]
+        return {
+            "product_key": product_key,
+            "product_secret": product_secret,
+            "device_name": self.device_name,
+            "region": REGION,
+        }
 
-    def network(self, instance_id: str) -> dict[str, Any]:
+    @property
+    def device_secret(self) -> str | None:
+        """Return what the platform's console shows for pasting."""
+        if self.register is not Register.PASTED:
+            return None
+        return self.device_name.encode().hex()[-32:]
+
+    @property
+    def network(self) -> dict[str, Any]:
         """Return what is typed in the section for the network."""
         typed = dict(_NETWORK[self.connect])
         if self.register in _REGISTRATION:
             typed["registration"] = _REGISTRATION[self.register]
-        return typed | ({"instance_id": instance_id} if self.instance is Instance.NEW else {})
+        return typed | ({"instance_id": INSTANCE_ID} if self.instance is Instance.NEW else {})
 
     @property
     def refusal(self) -> str | None:
@@ -100,19 +122,33 @@ class Way:
             return {"securemode": "-2", "authType": "connwl"}
         return {"securemode": _SECURE_MODE.get(self.connect, "2")}
 
-    def places(self, product_key: str, instance_id: str) -> set[tuple[str, int]]:
-        """Return the hosts and ports to ask for; with HTTPS first, the platform names one more."""
-        old = f"{product_key}.iot-as-mqtt.{REGION}.aliyuncs.com"
-        host = old if self.instance is Instance.OLD else f"{instance_id}.mqtt.iothub.aliyuncs.com"
-        places = set()
+    @property
+    def places(self) -> set[tuple[str, int]]:
+        """Return the hosts and ports to ask for, and no others."""
+        old = f"{PRODUCTS[self.instance][0]}.iot-as-mqtt.{REGION}.aliyuncs.com"
+        host = old if self.instance is Instance.OLD else f"{INSTANCE_ID}.mqtt.iothub.aliyuncs.com"
+        places = {ASSIGNED if self.connect is Connect.HTTPS_FIRST else (host, _PORT[self.connect])}
         if self.register is Register.HTTPS or self.connect is Connect.HTTPS_FIRST:
             places.add((f"iot-auth.{REGION}.aliyuncs.com", 443))
-        if self.connect is not Connect.HTTPS_FIRST:
-            places.add((host, _PORT[self.connect]))
         if self.register in _OVER_MQTT and self.connect not in _CAN_REGISTER:
             # Registration goes over TLS, whatever the connection does later.
             places.add((host, 8883))
         return places
+
+
+def products(ways: Iterable[Way]) -> list[dict[str, Any]]:
+    """Return what the platform has to have for these ways: a product for each kind of instance, and their devices."""
+    found: list[dict[str, Any]] = []
+    chosen = list(ways)
+    for instance, (product_key, product_secret) in PRODUCTS.items():
+        own = [way for way in chosen if way.instance is instance and way.register is not Register.NOT_ADDED]
+        devices = [
+            {"device_name": way.device_name} | ({"device_secret": secret} if (secret := way.device_secret) else {})
+            for way in own
+        ]
+        one = {"product_key": product_key, "product_secret": product_secret, "devices": devices}
+        found.append(one | ({"instance_id": INSTANCE_ID} if instance is Instance.NEW else {}))
+    return found
 
 
 def _way(register: Register, connect: Connect, instance: Instance) -> Way:
