@@ -1,11 +1,13 @@
-"""The demo's own judgement: what the log must not say, and what a recorded state should be sent as."""
+"""The demo's own judgement: what the log must not say, what a recorded state is sent as, and who has connected."""
 
 from typing import Any
 
 import pytest
 
 from .comparison import Value, compared, converted
+from .connects import StrangerError, attributed, most_in_a_minute
 from .log import complaints
+from .ways import FULL, SHORT, Connect, Register
 
 STAMP = "2026-11-21 03:22:56.066"
 CUSTOM = (
@@ -59,3 +61,28 @@ def test_only_the_same_value_of_the_same_millisecond_is_equal(stored: float, tim
     state = {"entity_id": "sensor.a", "state": "21.5", "last_updated": "1970-01-01T00:00:01.500200+00:00"}
     value = Value(entity_id="sensor.a", identifier="a", time=time, stored=stored)
     assert [found.equal for found in compared([value], [[state]], {"sensor.a": {}})] == [equal]
+
+
+def test_a_connect_came_from_the_house_that_had_asked_for_the_address() -> None:
+    seen = [{"time": 900, "code": 0}, {"time": 1050, "code": 0}, {"time": 5020, "code": 3}]
+    attempts = attributed(seen, {"first": [5000], "second": [1000]}, since=1000)
+    assert [(one.time, one.code, one.house) for one in attempts] == [(1050, 0, "second"), (5020, 3, "first")]
+
+
+@pytest.mark.parametrize("asked", [[], [1000, 2000], [5000], [1100]])
+def test_a_connect_that_no_house_has_begun_is_found(asked: list[int]) -> None:
+    with pytest.raises(StrangerError):
+        attributed([{"time": 1050, "code": 0}], {"first": asked}, since=0)
+
+
+@pytest.mark.parametrize(
+    ("times", "most"), [([], 0), ([0, 59_999], 2), ([0, 60_000], 1), ([0, 30_000, 70_000, 80_000], 3)]
+)
+def test_the_busiest_minute_begins_anywhere(times: list[int], most: int) -> None:
+    assert most_in_a_minute(times) == most
+
+
+def test_the_short_matrix_has_each_way_once_at_least() -> None:
+    assert {way.connect for way in SHORT} == set(Connect)
+    assert {way.register for way in SHORT} == set(Register)
+    assert len({way.device_name for way in FULL}) == len(FULL) == 48
