@@ -3,14 +3,38 @@
 Reads one JSON object from stdin, and prints one JSON object per finished step.
 """
 
+from contextlib import suppress
+from functools import wraps
 import json
 import queue
+import ssl
 import sys
+import threading
 from typing import Any
 
 from linkkit.linkkit import LinkKit  # type: ignore[import-not-found]  # only there in the SDK's environment
 
 PATIENCE = 30.0
+
+
+def lock_tls() -> None:
+    """Keep the SDK's threads from reading and writing one TLS connection at once.
+
+    Before 3.13, Python leaves that to its callers, and one run in ten broke the connection with a bad record.
+    """
+    lock = threading.RLock()
+
+    def locked(call: Any) -> Any:
+        @wraps(call)
+        def one_at_a_time(*args: Any, **options: Any) -> Any:
+            with lock:
+                return call(*args, **options)
+
+        return one_at_a_time
+
+    # paho's sockets do not block: nobody holds the lock for long.
+    for name in ("recv", "send"):
+        setattr(ssl.SSLSocket, name, locked(getattr(ssl.SSLSocket, name)))
 
 
 def say(step: str, **facts: Any) -> None:
@@ -25,13 +49,19 @@ def linked(task: dict[str, Any], name: str, **options: Any) -> Any:
     return device
 
 
+def end(device: Any) -> None:
+    # The SDK's two threads both close the connection: the later one finds it gone.
+    with suppress(OSError):
+        device.destruct()
+
+
 def register(task: dict[str, Any]) -> str:
     answers: queue.Queue[tuple[int, str]] = queue.Queue()
     device = linked(task, task["device_name"], auth_type="register")
     device.on_device_dynamic_register = lambda code, secret, _: answers.put((code, secret))
     device.connect_async()
     code, secret = answers.get(timeout=PATIENCE)
-    device.destruct()
+    end(device)
     say("register", code=code, secret_length=len(secret or ""))
     return secret
 
@@ -42,7 +72,7 @@ def register_without_list(task: dict[str, Any], name: str) -> dict[str, str]:
     device.on_device_dynamic_register_nwl_reply = lambda *answer: answers.put(answer)
     device.connect_async()
     code, client_id, username, password = answers.get(timeout=PATIENCE)
-    device.destruct()
+    end(device)
     say("register without list", code=code)
     return {"client_id": client_id, "username": username, "password": password}
 
@@ -55,6 +85,7 @@ def connect(device: Any, step: str) -> None:
 
 
 def main() -> None:
+    lock_tls()
     task = json.loads(sys.stdin.readline())
     secret = register(task)
     replies: queue.Queue[tuple[int, Any]] = queue.Queue()
@@ -70,12 +101,12 @@ def main() -> None:
         say("post", code=code, data=data)
     say("set", params=changes.get(timeout=PATIENCE))
     sys.stdin.readline()
-    device.destruct()
+    end(device)
 
     credentials = register_without_list(task, task["newcomer"])
     newcomer = linked(task, task["newcomer"], product_secret=None, **credentials)
     connect(newcomer, "connect with token")
-    newcomer.destruct()
+    end(newcomer)
 
 
 if __name__ == "__main__":
