@@ -47,6 +47,6 @@ class MqttClientBinarySensor(AliyunIotEntity, BinarySensorEntity):
         status = self.coordinator.data
         return {
             "connection": status.connection,
-            "problem": problem_key(status.problem),
+            "problem": problem_key(status.problem) or "none",
             "unreadable_messages": status.unreadable,
         }

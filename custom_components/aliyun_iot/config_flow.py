@@ -32,10 +32,12 @@ from .flow_schemas import (
     UNENCRYPTED_SCHEMA,
     USER_SCHEMA,
 )
-from .options_flow import ENTITIES_SCHEMA, AliyunIotOptionsFlow, chosen_properties
+from .options_flow import AliyunIotOptionsFlow, chosen_properties, entities_schema
 from .schema import vol
 from .secret_file import SecretFileError
 from .settings import Settings, Way, credentials_data, credentials_of, read_credentials
+
+DRAWN: Final = 1.5  # s
 
 _SHOWN_ONCE: Final = (CONF_PRODUCT_SECRET, CONF_DEVICE_SECRET)
 
@@ -140,7 +142,7 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_connect(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Register or prove the credentials while the dialog shows that it does."""
         if self._task is None:
-            self._task = self.hass.async_create_task(async_obtain(self.hass, self._settings, self._offer))
+            self._task = self.hass.async_create_task(self._async_obtain())
         if not self._task.done():
             return self.async_show_progress(step_id="connect", progress_action="connect", progress_task=self._task)
         task, self._task = self._task, None
@@ -153,6 +155,14 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
         if self.source != SOURCE_USER:
             return self.async_show_progress_done(next_step_id="mended")
         return self.async_show_progress_done(next_step_id="kept" if self._obtained.was_kept else "entities")
+
+    async def _async_obtain(self) -> Obtained:
+        # The frontend listens for the end of a step from when it has drawn it; an answer that is quicker is never seen.
+        drawn = asyncio.ensure_future(asyncio.sleep(DRAWN))
+        try:
+            return await async_obtain(self.hass, self._settings, self._offer)
+        finally:
+            await drawn
 
     async def async_step_already_active(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what to do when the platform hands out no second secret."""
@@ -181,7 +191,7 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
                     title=self._settings.identity.device_name, data=await self._entry_data(), options=options
                 )
             self._problem = Problem(field="base", key="no_entities", placeholders={})
-        return self._form("entities", ENTITIES_SCHEMA, {})
+        return self._form("entities", entities_schema(self.hass), {})
 
     async def _entry_data(self) -> dict[str, Any]:
         return {

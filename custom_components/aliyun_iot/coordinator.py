@@ -1,16 +1,22 @@
 """The device's status, pushed to the entities."""
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime
 import logging
 from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .alink.device import Connection, Status
 from .const import DOMAIN
 from .issues import async_update_issues
+
+# s; what is confirmed changes every second, and every state that an entity writes ends up on the disk
+QUIET: Final = 60.0
 
 _DOWN: Final = (Connection.WAITING, Connection.REFUSED, Connection.TAKEN_OVER)
 _LOGGER = logging.getLogger(__name__)
@@ -29,6 +35,8 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         self.data = Status()
         self.decided = asyncio.Event()  # set by the end of the first attempt, whatever it was
         self._said_lost = False
+        self._later: CALLBACK_TYPE | None = None
+        entry.async_on_unload(self._async_stop)
 
     @callback
     def async_set_status(self, status: Status) -> None:
@@ -43,7 +51,21 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
             _LOGGER.warning("The platform does not take property %s: %s", identifier, status.rejected[identifier])
         if status.connection is Connection.REFUSED and before.connection is not Connection.REFUSED:
             self.config_entry.async_start_reauth(self.hass)
+        if _without_counts(status) != _without_counts(before) or not before.confirmed:
+            self._async_tell()
+        elif self._later is None:
+            self._later = async_call_later(self.hass, QUIET, self._async_tell)
+
+    @callback
+    def _async_tell(self, _now: datetime | None = None) -> None:
+        self._async_stop()
         self.async_update_listeners()
+
+    @callback
+    def _async_stop(self) -> None:
+        if self._later is not None:
+            self._later()
+            self._later = None
 
     def _log(self, status: Status) -> None:
         if status.connection is Connection.CONNECTED and self._said_lost:
@@ -56,3 +78,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
     @override
     async def _async_update_data(self) -> Status:
         return self.data
+
+
+def _without_counts(status: Status) -> Status:
+    return replace(status, confirmed=0, last_confirmed=None, waiting=0)

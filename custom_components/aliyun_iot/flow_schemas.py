@@ -56,10 +56,10 @@ _NETWORK: Final = {
         vol.Schema(
             {
                 vol.Optional(CONF_INSTANCE_ID): TextSelector(),
-                vol.Optional(CONF_REGISTRATION, default=Registration.MQTT.value): _choice(
+                vol.Required(CONF_REGISTRATION, default=Registration.MQTT.value): _choice(
                     CONF_REGISTRATION, [kind.value for kind in Registration]
                 ),
-                vol.Optional(CONF_TRANSPORT, default=Way.TLS.value): _choice(
+                vol.Required(CONF_TRANSPORT, default=Way.TLS.value): _choice(
                     CONF_TRANSPORT, [way.value for way in Way]
                 ),
                 vol.Optional(CONF_HOST): TextSelector(),
@@ -67,7 +67,7 @@ _NETWORK: Final = {
                     NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)
                 ),
                 vol.Optional(CONF_HTTPS_HOST): TextSelector(),
-                vol.Optional(CONF_SIGN_METHOD, default=SignMethod.HMACSHA256.value): _choice(
+                vol.Required(CONF_SIGN_METHOD, default=SignMethod.HMACSHA256.value): _choice(
                     CONF_SIGN_METHOD, [method.value for method in reversed(SignMethod)]
                 ),
             }

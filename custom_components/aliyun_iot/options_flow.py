@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig, EntityWithDeviceFilterSelectorConfig
 
-from .const import CONF_OTHERS, CONF_PROPERTIES, CONF_SENSORS
+from .const import CONF_OTHERS, CONF_PROPERTIES, CONF_SENSORS, DOMAIN
 from .mapping.identifiers import identifiers
 from .schema import vol
 from .selection import references
@@ -56,18 +56,22 @@ _OTHER_DOMAINS: Final = (
 )
 
 
-def _entities(domains: tuple[str, ...]) -> EntitySelector:
-    return EntitySelector(
-        EntitySelectorConfig(multiple=True, filter=[EntityWithDeviceFilterSelectorConfig(domain=list(domains))])
+def entities_schema(hass: HomeAssistant) -> vol.Schema:
+    """Offer everything but our own entities: they change when something was sent, and would be sent again."""
+    registry = er.async_get(hass)
+    own = [entry.entity_id for entry in registry.entities.values() if entry.platform == DOMAIN]
+    return vol.Schema(
+        {
+            vol.Optional(key): EntitySelector(
+                EntitySelectorConfig(
+                    multiple=True,
+                    exclude_entities=own,
+                    filter=[EntityWithDeviceFilterSelectorConfig(domain=list(domains))],
+                )
+            )
+            for key, domains in ((CONF_SENSORS, _SENSOR_DOMAINS), (CONF_OTHERS, _OTHER_DOMAINS))
+        }
     )
-
-
-ENTITIES_SCHEMA: Final = vol.Schema(
-    {
-        vol.Optional(CONF_SENSORS): _entities(_SENSOR_DOMAINS),
-        vol.Optional(CONF_OTHERS): _entities(_OTHER_DOMAINS),
-    }
-)
 
 
 def chosen_properties(
@@ -95,7 +99,7 @@ class AliyunIotOptionsFlow(OptionsFlowWithReload):
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                ENTITIES_SCHEMA, self._picked(known) if user_input is None else user_input
+                entities_schema(self.hass), self._picked(known) if user_input is None else user_input
             ),
             errors=errors,
         )

@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 # Home Assistant finds the integration by this package; imported too late, it finds the test plugin's own.
-import custom_components.aliyun_iot  # noqa: F401  # see above
+from custom_components.aliyun_iot import config_flow, coordinator
 from tests.emulator import Device, Emulator, Product
 
 from . import DEVICE_NAME, PRODUCT_KEY, Home
@@ -32,6 +32,13 @@ async def emulator(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> Asy
 def device(emulator: Emulator) -> Device:
     """Return the device as the platform sees it."""
     return emulator.device(PRODUCT_KEY, DEVICE_NAME)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write each status as it comes, and go on with the dialog before anybody could have seen it."""
+    monkeypatch.setattr(coordinator, "QUIET", 0.0)
+    monkeypatch.setattr(config_flow, "DRAWN", 0.0)
 
 
 @pytest.fixture

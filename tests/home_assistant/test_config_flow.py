@@ -13,14 +13,14 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import entity_registry as er
 import pytest
 import trustme
 
 from tests.emulator import ConnackFault, Device, Emulator, HttpsFault, Only, Product, PushFault
 
-from . import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, Home
+from . import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, VALUES_CONFIRMED, Home
 
 ENTITIES = {"sensors": ["sensor.kitchen"], "others": []}
 
@@ -542,6 +542,13 @@ async def test_at_least_one_entity_is_picked(home: Home) -> None:
     result = await home.submit(flow_id, {"others": ["light.kitchen"]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["options"] == {"properties": {"light.kitchen": "kitchen"}}
+
+
+async def test_our_own_entities_cannot_be_picked(home: Home) -> None:
+    entry = await home.add_entry({})
+    result = await home.hass.config_entries.options.async_init(entry.entry_id)
+    with pytest.raises(InvalidData):
+        await home.hass.config_entries.options.async_configure(result["flow_id"], {"sensors": [VALUES_CONFIRMED]})
 
 
 # Reauthentication and options

@@ -7,14 +7,16 @@ from pathlib import Path
 import re
 from typing import Any
 
+from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.aliyun_iot import config_flow, errors, flow_schemas, issues, options_flow
+from custom_components.aliyun_iot import config_flow, errors, flow_schemas, issues
 from custom_components.aliyun_iot.alink.device import Connection
 from custom_components.aliyun_iot.alink.protocol.endpoints import Region
 from custom_components.aliyun_iot.alink.protocol.errors import Unreachable
 from custom_components.aliyun_iot.alink.protocol.signing import SignMethod
 from custom_components.aliyun_iot.credentials import Registration
+from custom_components.aliyun_iot.options_flow import entities_schema
 from custom_components.aliyun_iot.schema import vol
 from custom_components.aliyun_iot.settings import Way
 
@@ -77,8 +79,6 @@ def fields(schema: vol.Schema) -> Iterator[str]:
         ("config", "device_secret", flow_schemas.DEVICE_SECRET_SCHEMA),
         ("config", "reauth_confirm", flow_schemas.REAUTH_SCHEMA),
         ("config", "reconfigure", flow_schemas.RECONFIGURE_SCHEMA),
-        ("config", "entities", options_flow.ENTITIES_SCHEMA),
-        ("options", "init", options_flow.ENTITIES_SCHEMA),
     ],
 )
 def test_every_field_has_a_name_and_says_where_its_value_is_found(flow: str, step: str, schema: vol.Schema) -> None:
@@ -93,6 +93,12 @@ def test_every_field_has_a_name_and_says_where_its_value_is_found(flow: str, ste
     assert set(fields(schema)) == named == described
     assert page["title"]
     assert page["description"]
+
+
+async def test_the_pages_for_picking_entities_are_described(hass: HomeAssistant) -> None:
+    names = set(fields(entities_schema(hass)))
+    for page in (texts("en")["config"]["step"]["entities"], texts("en")["options"]["step"]["init"]):
+        assert names == set(page["data"]) == set(page["data_description"])
 
 
 def keys_of(function: ast.AST, name: str) -> Iterator[str]:
@@ -168,4 +174,4 @@ def test_every_choice_has_a_name() -> None:
 def test_every_connection_and_every_problem_has_a_name() -> None:
     attributes = texts("en")["entity"]["binary_sensor"]["mqtt_client"]["state_attributes"]
     assert attributes["connection"]["state"].keys() == {connection.value for connection in Connection}
-    assert attributes["problem"]["state"].keys() == PROBLEMS
+    assert attributes["problem"]["state"].keys() == PROBLEMS | {"none"}
