@@ -1,19 +1,14 @@
 """From a state in Home Assistant to a value on the platform."""
 
-from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, EVENT_STATE_CHANGED
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events, async_fire_time_changed
 
-from custom_components.aliyun_iot import coordinator
 from tests.emulator import Device, Emulator, Product, Rejection
 
 from . import CONNECTION, DEVICE_NAME, LAST_CONFIRMED, PRODUCT_KEY, VALUES_CONFIRMED, Home
@@ -178,26 +173,6 @@ async def test_the_entities_tell_what_arrived(home: Home) -> None:
     assert last is not None
     assert last.attributes["device_class"] == "timestamp"
     assert last.state != "unknown"
-
-
-def _is_stored(home: Home, value: float) -> bool:
-    return value in home.stored("t")
-
-
-async def test_the_counters_write_at_most_one_state_a_minute(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coordinator, "QUIET", 60.0)
-    home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
-    await home.add_entry({"sensor.t": "t"})
-    await home.until_state(VALUES_CONFIRMED, "1")
-    written = async_capture_events(home.hass, EVENT_STATE_CHANGED)
-    for value in ("2", "3"):
-        home.hass.states.async_set("sensor.t", value, {"unit_of_measurement": "W"})
-        await home.emulator.wait_for(partial(_is_stored, home, float(value)))
-    await home.hass.async_block_till_done()
-    assert {event.data["entity_id"] for event in written} == {"sensor.t"}
-    while not home.hass.states.is_state(VALUES_CONFIRMED, "3"):  # the last reply may still be on its way
-        async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(seconds=61))
-        await home.hass.async_block_till_done()
 
 
 async def test_a_cut_link_comes_back_and_what_changed_meanwhile_arrives(

@@ -92,6 +92,23 @@ async def test_a_connection_that_comes_after_nobody_wants_it_is_closed(
         assert await asyncio.to_thread(heard) == b""
 
 
+async def test_a_connection_that_fails_after_nobody_wants_it_fails_in_silence(trusted: ssl.SSLContext) -> None:
+    loop = asyncio.get_running_loop()
+    complaints: list[object] = []
+    loop.set_exception_handler(lambda _loop, context: complaints.append(context))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        endpoint = Endpoint(host="127.0.0.1", port=listener.getsockname()[1])
+        task = asyncio.ensure_future(Link.open(CONNECT, endpoint, trusted, ignore))
+        guest, _ = await asyncio.to_thread(listener.accept)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        guest.close()
+    await loop.shutdown_default_executor()
+    await asyncio.sleep(0)
+    assert complaints == []
+
+
 @pytest.mark.parametrize(
     "answer",
     [b"\x20\x02\x00\x63", b"\x20\x01\x00", b"\xff\xff\xff\xff\xff\xff", b"HTTP/1.1 400 Bad Request\r\n\r\n"],

@@ -71,7 +71,8 @@ class Link:
         call = link._loop.run_in_executor(None, link._client.connect, endpoint.host, endpoint.port, connect.keep_alive)
         try:
             async with asyncio.timeout(patience):
-                await asyncio.shield(call)  # a thread cannot be cancelled
+                await asyncio.wait((call,))  # a thread cannot be cancelled, so nobody tries
+                call.result()
                 link._attach()
                 await link._accepted
         except (OSError, UnicodeError) as err:
@@ -91,6 +92,7 @@ class Link:
         call.add_done_callback(self._close_late)
 
     def _close_late(self, call: asyncio.Future[Any]) -> None:
+        # Looked at also when it failed, or the event loop would complain that nobody did.
         if call.exception() is None and (sock := self._client.socket()) is not None:
             sock.close()
 
