@@ -36,6 +36,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     if entry.data.get(CONF_HOME) != await instance_id.async_get(hass):
         async_create_copied_issue(hass, entry)
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="copied")
+    async_forget_issues(hass, entry)
     settings = Settings.read(entry.data)
     coordinator = AliyunIotCoordinator(hass, entry)
     device = Device(
@@ -57,7 +58,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
-    """Take the entities away; listeners and the connection end with the entry."""
+    """Take entities and issues away; listeners and the connection end with the entry."""
+    async_forget_issues(hass, entry)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 

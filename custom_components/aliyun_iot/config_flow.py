@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+import logging
 from typing import Any, Final, override
 
 from homeassistant.config_entries import SOURCE_USER, ConfigFlow, ConfigFlowResult, OptionsFlow
@@ -37,6 +38,8 @@ from .schema import vol
 from .secret_file import SecretFileError
 from .settings import Settings, Way, credentials_data, credentials_of, read_credentials
 
+_LOGGER = logging.getLogger(__name__)
+
 DRAWN: Final = 1.5  # s
 
 _SHOWN_ONCE: Final = (CONF_PRODUCT_SECRET, CONF_DEVICE_SECRET)
@@ -50,6 +53,11 @@ def suggested_device_name(location_name: str) -> str:
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     return {**user_input, **user_input.get(CONF_NETWORK, {})}
+
+
+def _secrets(values: Mapping[str, Any]) -> dict[str, str]:
+    """Pick the secrets that were typed; spaces are none."""
+    return {key: values[key].strip() for key in _SHOWN_ONCE if values.get(key, "").strip()}
 
 
 class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -102,9 +110,8 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for the ProductSecret to register again, or for another DeviceSecret; neither tries what is here."""
         if user_input is not None:
             data = dict(self._get_reauth_entry().data)
-            is_typed = any(user_input.get(key) for key in _SHOWN_ONCE)
-            kept = self._without_credentials(data) if is_typed else data
-            if self._read("reauth_confirm", user_input, {**kept, **user_input}):
+            kept = self._without_credentials(data) if _secrets(user_input) else data
+            if self._read("reauth_confirm", user_input, {**kept, **_secrets(user_input)}):
                 return await self._go_on()
         return self._form("reauth_confirm", REAUTH_SCHEMA, {})
 
@@ -113,8 +120,8 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
         data = dict(self._get_reconfigure_entry().data)
         if user_input is not None:
             identity = {key: data[key] for key in ("product_key", "device_name")}
-            kept = {} if any(user_input.get(key) for key in _SHOWN_ONCE) else credentials_of(data)
-            if self._read("reconfigure", user_input, {**kept, **_flat(user_input), **identity}):
+            kept = {} if _secrets(user_input) else credentials_of(data)
+            if self._read("reconfigure", user_input, {**_flat(user_input), **kept, **identity}):
                 return await self._go_on()
         shown = {key: value for key, value in data.items() if key not in credentials_of(data)}
         return self._form("reconfigure", RECONFIGURE_SCHEMA, {**shown, CONF_NETWORK: shown})
@@ -152,6 +159,10 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
             self._problem = problem_of(err)
             is_menu = is_spent(err) and self.source == SOURCE_USER
             return self.async_show_progress_done(next_step_id="already_active" if is_menu else self._origin)
+        except Exception:
+            _LOGGER.exception("Unexpected error while connecting")
+            self._problem = Problem(field="base", key="unknown", placeholders={})
+            return self.async_show_progress_done(next_step_id=self._origin)
         if self.source != SOURCE_USER:
             return self.async_show_progress_done(next_step_id="mended")
         return self.async_show_progress_done(next_step_id="kept" if self._obtained.was_kept else "entities")
@@ -223,7 +234,7 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
     def _read_offer(self, step_id: str, values: Mapping[str, Any]) -> Offer:
         identity = self._settings.identity
         registration = Registration(values.get(CONF_REGISTRATION, Registration.MQTT))
-        secrets = {key: values[key].strip() for key in _SHOWN_ONCE if values.get(key, "").strip()}
+        secrets = _secrets(values)
         if CONF_DEVICE_SECRET in secrets and step_id != "user":
             credentials = SecretCredentials(identity=identity, device_secret=secrets[CONF_DEVICE_SECRET])
             return Offer(credentials=credentials)

@@ -47,8 +47,9 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         if (status.connection, status.clock_error) != (before.connection, before.clock_error):
             async_update_issues(self.hass, self.config_entry, status)
         self._log(status)
-        for identifier in status.rejected.keys() - before.rejected.keys():
-            _LOGGER.warning("The platform does not take property %s: %s", identifier, status.rejected[identifier])
+        for identifier, reason in status.rejected.items():
+            if before.rejected.get(identifier) != reason:
+                _LOGGER.warning("The platform does not take property %s: %s", identifier, reason)
         if status.connection is Connection.REFUSED and before.connection is not Connection.REFUSED:
             self.config_entry.async_start_reauth(self.hass)
         if _without_counts(status) != _without_counts(before) or not before.confirmed:

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from .alink.protocol.errors import (
     AuthenticationRefusedError,
     ConnectRefusedError,
+    InvalidInputError,
     RegistrationRefusedError,
     RemoteError,
 )
@@ -86,7 +87,10 @@ async def _async_recall(hass: HomeAssistant, settings: Settings, trust: Trust) -
     kept = await secret_file(hass).async_recall(settings.unique_id)
     if kept is None:
         return None
-    credentials = read_credentials(kept, settings.identity)
+    try:
+        credentials = read_credentials(kept, settings.identity)
+    except InvalidInputError, KeyError, TypeError:  # somebody has written into the file
+        return None
     try:
         await _async_prove(settings, credentials, trust)
     except AuthenticationRefusedError as err:

@@ -129,4 +129,7 @@ def unfit(settings: Settings, offer: Offer) -> Problem | None:
         return Problem(field=CONF_NETWORK, key="only_in_shanghai", placeholders={})
     if is_token and settings.way is Way.HTTPS_FIRST:
         return Problem(field=CONF_NETWORK, key="https_first_needs_secret", placeholders={})
+    needs_https = settings.way is Way.HTTPS_FIRST or (offer.product and offer.registration is Registration.HTTPS)
+    if needs_https and not settings.knows_https:
+        return Problem(field=CONF_NETWORK, key="https_host_missing", placeholders={})
     return None

@@ -9,6 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .alink.device import Connection, Status
+from .alink.protocol.endpoints import Transport
 from .alink.transport.trust import root_ends
 from .const import DOMAIN
 from .settings import Settings
@@ -18,6 +19,7 @@ _TAKEN_OVER: Final = "taken_over"
 REMOVED: Final = "removed"
 _CLOCK: Final = "clock"
 _ROOT_ENDS: Final = "root_ends"
+_ROOT_ENDS_WEBSOCKET: Final = "root_ends_websocket"
 _YEAR: Final = timedelta(days=365)
 
 
@@ -63,9 +65,12 @@ def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status)
         is_there=status.connection is Connection.TAKEN_OVER,
         is_fixable=True,
     )
-    end = root_ends(Settings.read(entry.data).endpoint)
+    endpoint = Settings.read(entry.data).endpoint
+    end = root_ends(endpoint)
     is_near = end is not None and dt_util.utcnow() > datetime.fromisoformat(end).replace(tzinfo=UTC) - _YEAR
-    _set(hass, entry, _ROOT_ENDS, is_there=is_near, is_fixable=False, date=str(end))
+    is_websocket = endpoint.transport is Transport.WSS
+    _set(hass, entry, _ROOT_ENDS, is_there=is_near and not is_websocket, is_fixable=False, date=str(end))
+    _set(hass, entry, _ROOT_ENDS_WEBSOCKET, is_there=is_near and is_websocket, is_fixable=False, date=str(end))
     minutes = str(round(abs(status.clock_error or 0) / 60_000))
     _set(hass, entry, _CLOCK, is_there=status.clock_error is not None, is_fixable=False, minutes=minutes)
 
@@ -73,7 +78,7 @@ def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status)
 @callback
 def async_forget_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Take all issues of an entry away."""
-    for kind in (COPIED, _TAKEN_OVER, _CLOCK, _ROOT_ENDS):
+    for kind in (COPIED, _TAKEN_OVER, _CLOCK, _ROOT_ENDS, _ROOT_ENDS_WEBSOCKET):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
 
 
@@ -86,6 +91,7 @@ def async_create_removed_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
         f"{REMOVED}_{entry.unique_id}",
         data={"kind": REMOVED, "unique_id": entry.unique_id},
         is_fixable=True,
+        is_persistent=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=REMOVED,
         translation_placeholders={"name": entry.title},

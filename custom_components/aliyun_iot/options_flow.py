@@ -1,4 +1,4 @@
-"""What is published, and how."""
+"""What is published."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,16 +15,22 @@ from .selection import references
 
 _SENSOR_DOMAINS: Final = ("sensor", "binary_sensor")
 _OTHER_DOMAINS: Final = (
+    "alarm_control_panel",
     "automation",
     "button",
+    "calendar",
+    "camera",
     "climate",
     "counter",
     "cover",
+    "date",
+    "datetime",
     "device_tracker",
     "event",
     "fan",
     "group",
     "humidifier",
+    "image",
     "input_boolean",
     "input_button",
     "input_datetime",
@@ -46,7 +52,9 @@ _OTHER_DOMAINS: Final = (
     "sun",
     "switch",
     "text",
+    "time",
     "timer",
+    "todo",
     "update",
     "vacuum",
     "valve",
@@ -110,6 +118,8 @@ class AliyunIotOptionsFlow(OptionsFlowWithReload):
         for reference in known:
             entry = registry.entities.get_entry(reference)
             entity_id = entry.entity_id if entry else reference
+            if "." not in entity_id:  # the registry's id of an entity that is gone
+                continue
             is_sensor = entity_id.partition(".")[0] in _SENSOR_DOMAINS
             picked[CONF_SENSORS if is_sensor else CONF_OTHERS].append(entity_id)
         return picked

@@ -1,7 +1,6 @@
 """The schema library under the name that every Home Assistant knows.
 
-Since 2026.9 Home Assistant ships probatio and answers to `voluptuous` with it; before, it was voluptuous itself. Types
-are checked against the newer one.
+Home Assistant answers to `voluptuous` with its successor probatio; types are checked against that one.
 """
 
 from typing import TYPE_CHECKING

@@ -63,12 +63,25 @@ class SecretFile:
 
     def _read(self) -> Kept:
         try:
-            kept: Kept = json.loads(self._path.read_text("utf-8"))
+            kept = json.loads(self._path.read_text("utf-8"))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as err:
+        except OSError as err:
             raise SecretFileError(_reason(err)) from None
-        return kept
+        except ValueError:
+            kept = {}
+        if not isinstance(kept, dict) or not kept:
+            self._set_aside()
+            return {}
+        return {key: value for key, value in kept.items() if isinstance(value, dict)}
+
+    def _set_aside(self) -> None:
+        """Keep what nobody can read for a person to look at, and begin anew: a broken file must lock nobody out."""
+        try:
+            if self._path.read_text("utf-8", errors="replace").strip() != "{}":
+                self._path.replace(self._path.with_name(f"{_NAME}.unreadable"))
+        except OSError as err:
+            raise SecretFileError(_reason(err)) from None
 
     def _write(self, kept: Kept) -> None:
         new = self._path.with_name(f"{_NAME}.new")
@@ -97,8 +110,8 @@ def _sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-def _reason(error: OSError | ValueError) -> str:
-    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
 
 
 @singleton(f"{DOMAIN}_secret_file")

@@ -140,16 +140,36 @@ async def test_a_reply_that_comes_twice_counts_once(emulator: Emulator) -> None:
     assert client.stored == [1.0, 2.0, 3.0]
 
 
+async def test_a_value_that_spoils_its_message_is_found_and_the_others_arrive(emulator: Emulator) -> None:
+    emulator.faults.reply = ReplyFault(code=6106, times=4)  # 8, 4, 2 and then the first alone
+    client = Client(emulator=emulator)
+    client.offer(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
+    async with running(client):
+        await client.until(lambda status: status.confirmed == 7)
+    assert client.stored == [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+
+
+async def test_a_fault_of_ours_is_logged_and_does_not_end_the_deliveries(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("custom_components.aliyun_iot.alink.device._AFTER_FAULT", 0.01)
+    client = Client(emulator=emulator)
+    client.offer(float("nan"))
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.WAITING)
+    assert "Unexpected error" in caplog.text
+
+
 async def test_a_message_that_is_refused_as_a_whole_is_not_sent_again(emulator: Emulator) -> None:
     emulator.faults.reply = ReplyFault(code=6106, times=1)
     client = Client(emulator=emulator)
     client.offer(1.0)
     async with running(client):
-        await client.until(lambda status: "t" in status.rejected)
+        await client.until(lambda status: status.rejected == {"t": "6106"})
         client.offer(2.0, start=10)
         await client.until(lambda status: status.confirmed == 1)
     assert client.stored == [2.0]
-    assert client.device.status.rejected == {"t": "6106"}
+    assert client.device.status.rejected == {}
 
 
 async def test_a_cut_between_post_and_reply_loses_nothing(emulator: Emulator) -> None:

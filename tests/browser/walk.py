@@ -5,6 +5,7 @@ from playwright.async_api import expect
 from tests.demo.comparison import identifier_of
 from tests.demo.rig import Rig
 
+from .mend import mend
 from .screen import Screen
 from .setup import OTHERS, SENSORS, add
 from .texts import CONFIG_FLOW, Texts
@@ -18,6 +19,7 @@ async def walk(screen: Screen, texts: Texts, rig: Rig) -> None:
     await _device(screen, texts, rig)
     await _attributes(screen, texts)
     await _console(screen, rig)
+    await mend(screen, texts, rig)
 
 
 async def _integration(screen: Screen, texts: Texts, rig: Rig) -> None:

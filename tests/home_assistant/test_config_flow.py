@@ -95,6 +95,8 @@ async def test_the_device_name_is_suggested_from_the_name_of_the_home(
         ({"network": {"instance_id": "iot/1"}}, "network", "invalid_instance_id"),
         ({"network": {"host": "https://host"}}, "network", "invalid_host"),
         ({"network": {"https_host": "a:b:c"}}, "network", "invalid_https_host"),
+        ({"network": {"host": "iot.example.com", "registration": "https"}}, "network", "https_host_missing"),
+        ({"network": {"host": "iot.example.com", "transport": "https_first"}}, "network", "https_host_missing"),
     ],
 )
 async def test_what_cannot_be_is_refused_before_anything_is_sent(
@@ -510,12 +512,48 @@ async def test_a_secret_that_cannot_be_kept_is_not_used(
     await to_the_end(home, flow_id, home.typed())
 
 
-async def test_a_file_of_secrets_that_nobody_can_read_is_said_and_not_overwritten(home: Home, secrets: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "is_set_aside"),
+    [
+        ("{", True),
+        ("[]", True),
+        ("null", True),
+        ('{"a1B2c3D4e5F_ha-gateway-01": {}}', False),
+        ('{"a1B2c3D4e5F_ha-gateway-01": 7}', False),
+        ('{"a1B2c3D4e5F_ha-gateway-01": {"device_secret": "a b"}}', False),
+        ('{"a1B2c3D4e5F_ha-gateway-01": {"device_secret": 7}}', False),
+    ],
+)
+async def test_a_file_of_secrets_that_nobody_can_read_locks_nobody_out(
+    home: Home, secrets: Path, content: str, is_set_aside: bool
+) -> None:
     secrets.parent.mkdir(exist_ok=True)
-    secrets.write_text("{")
+    secrets.write_text(content)
+    await to_the_end(home, await home.start_flow(), home.typed())
+    aside = secrets.with_name("aliyun_iot.credentials.unreadable")
+    assert aside.exists() == is_set_aside
+    assert not is_set_aside or aside.read_text() == content
+
+
+async def test_a_file_of_secrets_that_cannot_be_opened_is_said(home: Home, secrets: Path) -> None:
+    secrets.mkdir(parents=True)
     result = await home.submit(await home.start_flow(), home.typed())
     assert result["errors"] == {"base": "secret_not_kept"}
-    assert secrets.read_text() == "{"
+
+
+async def test_what_nobody_expected_is_said_and_can_be_tried_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_args: object) -> None:
+        raise RuntimeError("nobody expected this")
+
+    flow_id = await home.start_flow()
+    with monkeypatch.context() as patch:
+        patch.setattr(ssl, "SSLContext", fail)
+        result = await home.submit(flow_id, home.typed())
+    assert result["errors"] == {"base": "unknown"}
+    assert "nobody expected this" in caplog.text
+    await to_the_end(home, flow_id, home.typed())
 
 
 async def test_only_the_user_of_home_assistant_can_read_the_secrets(home: Home, device: Device, secrets: Path) -> None:
@@ -561,6 +599,8 @@ async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
     assert entry.state is ConfigEntryState.SETUP_ERROR
     (flow,) = home.hass.config_entries.flow.async_progress()
     assert flow["step_id"] == "reauth_confirm"
+    result = await home.submit(flow["flow_id"], {"product_secret": " "})
+    assert result["errors"] == {"device_secret": "bad_device_secret"}
     result = await home.submit(flow["flow_id"], {"product_secret": "two words"})
     assert result["errors"] == {"product_secret": "invalid_product_secret"}
     result = await home.submit(flow["flow_id"], {"product_secret": "wrong"})
@@ -579,7 +619,7 @@ async def test_options_change_the_selection_and_keep_the_identifiers_that_stay(h
     kitchen = registry.async_get_or_create("sensor", "test", "1", suggested_object_id="kitchen")
     home.hass.states.async_set("sensor.kitchen", "1", {"unit_of_measurement": "W"})
     home.hass.states.async_set("light.kitchen", "on")
-    entry = await home.add_entry({kitchen.id: "power_of_old", "sensor.gone": "gone"})
+    entry = await home.add_entry({kitchen.id: "power_of_old", "sensor.gone": "gone", "0" * 32: "removed"})
     options = home.hass.config_entries.options
     result = await options.async_init(entry.entry_id)
     assert result["data_schema"] is not None

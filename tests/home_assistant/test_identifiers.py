@@ -27,6 +27,11 @@ def test_identifiers_are_within_the_platforms_rules_and_differ() -> None:
     assert all(re.fullmatch("[A-Za-z0-9_]{1,50}", identifier) for identifier in named.values())
 
 
+def test_an_entity_that_replaces_another_of_its_entity_id_goes_on_under_its_name() -> None:
+    assert identifiers({"new id": "sensor.kitchen"}, {"old id": "kitchen"}) == {"new id": "kitchen"}
+    assert identifiers({"new id": "sensor.kitchen"}, {"sensor.kitchen": "power"}) == {"new id": "power"}
+
+
 def test_what_has_a_name_keeps_it_and_nobody_else_gets_it() -> None:
     known = {"1": "door"}
     assert identifiers({"1": "sensor.gate", "2": "sensor.door"}, known) == {"1": "door", "2": "sensor_door"}

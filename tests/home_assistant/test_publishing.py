@@ -36,6 +36,9 @@ from . import CONNECTION, DEVICE_NAME, LAST_CONFIRMED, PRODUCT_KEY, VALUES_CONFI
         ("input_select.t", "家", {"options": ["家", "out"]}, 0),
         ("button.t", "2026-11-21T00:00:00.250+00:00", {}, "1795219200250"),
         ("lock.t", "locked", {}, "locked"),
+        ("group.t", "on", {}, 1),
+        ("group.t", "home", {}, "home"),
+        ("sensor.t", "2026-11-21T08:00:00+08:00", {"device_class": "uptime"}, "1795219200000"),
         ("text.t", "hello", {}, "hello"),
     ],
 )
@@ -90,6 +93,7 @@ async def test_unknown_and_unavailable_are_left_out(home: Home, device: Device) 
         ("sensor.t", "2026-11-21T08:00:00+08:00", "soon", {"device_class": "timestamp"}),
         ("sensor.t", "2026-11-21T08:00:00+08:00", "2026-11-21T08:00:00", {"device_class": "timestamp"}),
         ("binary_sensor.t", "on", "perhaps", {}),
+        ("input_text.t", "good", "half \ud83d", {}),
     ],
 )
 async def test_a_state_that_fits_no_type_is_named_once_and_loses_nothing(

@@ -51,6 +51,17 @@ async def test_a_copy_of_a_home_assistant_asks_before_it_connects(
     assert issues(home) == []
 
 
+async def test_reconfiguring_a_copy_settles_whose_it_is(home: Home) -> None:
+    entry = await home.add_entry({}, home="another home")
+    result = await home.hass.config_entries.flow.async_init(
+        "aliyun_iot", context={"source": "reconfigure", "entry_id": entry.entry_id}
+    )
+    await home.submit(result["flow_id"], {"region": "cn-shanghai", "network": home.network()})
+    await home.hass.async_block_till_done()
+    assert home.hass.config_entries.async_loaded_entries("aliyun_iot") == [entry]
+    assert issues(home) == []
+
+
 async def test_a_removed_entry_takes_its_issues_along(home: Home) -> None:
     entry = await home.add_entry({}, home="another home")
     assert issues(home) == ["copied"]
@@ -90,8 +101,7 @@ async def test_secrets_that_cannot_be_forgotten_are_said(
     entry = await home.add_entry({})
     await home.hass.config_entries.async_remove(entry.entry_id)
     file = Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
-    file.parent.mkdir(exist_ok=True)
-    file.write_text("{")
+    file.mkdir(parents=True)
     client = await hass_client()
     (issue_id,) = [key for domain, key in ir.async_get(home.hass).issues if domain == "aliyun_iot"]
     response = await client.post("/api/repairs/issues/fix", json={"handler": "aliyun_iot", "issue_id": issue_id})
@@ -125,6 +135,7 @@ async def test_a_device_that_is_taken_over_again_and_again_is_given_up_until_som
     [
         ("2027-01-01", 443, None, []),
         ("2027-02-01", 443, None, ["root_ends"]),
+        ("2027-02-01", "wss", None, ["root_ends_websocket"]),
         ("2027-02-01", 1883, None, ["root_ends"]),
         ("2027-02-01", 8883, None, []),
         ("2052-08-01", None, None, ["root_ends"]),
@@ -136,7 +147,7 @@ async def test_the_end_of_a_ports_root_is_told_a_year_before(
     freezer: FrozenDateTimeFactory,
     monkeypatch: pytest.MonkeyPatch,
     today: str,
-    port: int | None,
+    port: int | str | None,
     host: str | None,
     expected: list[str],
 ) -> None:
@@ -145,6 +156,7 @@ async def test_the_end_of_a_ports_root_is_told_a_year_before(
 
     monkeypatch.setattr("socket.getaddrinfo", nowhere)
     freezer.move_to(today)
-    entry = await home.add_entry({}, host=host, port=port)
+    way = {"transport": port, "port": None} if isinstance(port, str) else {"port": port}
+    entry = await home.add_entry({}, host=host, **way)
     assert issues(home) == expected
     await home.hass.config_entries.async_unload(entry.entry_id)

@@ -157,6 +157,7 @@ def test_every_issue_has_a_text() -> None:
         issues._TAKEN_OVER,
         issues._CLOCK,
         issues._ROOT_ENDS,
+        issues._ROOT_ENDS_WEBSOCKET,
     }
     assert all(("fix_flow" in text) != ("description" in text) for text in document.values())
 

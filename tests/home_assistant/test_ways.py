@@ -136,6 +136,33 @@ async def test_a_way_that_does_not_lead_there_changes_nothing(home: Home) -> Non
     assert entry.state is ConfigEntryState.LOADED
 
 
+async def test_a_way_that_cannot_be_is_refused_by_its_field(home: Home, device: Device) -> None:
+    await home.add_entry({})
+    await home.until_state(CONNECTION, "on")
+    connects = device.connects
+    result = await reconfigured(home, {"network": home.network(host="no host")})
+    assert result["errors"] == {"network": "invalid_host"}
+    assert device.connects == connects
+
+
+async def test_a_token_is_kept_when_the_way_changes(home: Home, emulator: Emulator) -> None:
+    flow_id = await home.start_flow()
+    section = home.network(registration="mqtt_not_added")
+    await home.submit(flow_id, home.typed(section, device_name="nobody-knows-me"))
+    result = await home.submit(flow_id, {"sensors": ["sensor.t"]})
+    await home.hass.async_block_till_done()
+    entry = result["result"]
+    token = entry.data["device_token"]
+    result = await home.hass.config_entries.flow.async_init(
+        "aliyun_iot", context={"source": "reconfigure", "entry_id": entry.entry_id}
+    )
+    result = await home.submit(result["flow_id"], {"region": "cn-shanghai", "network": network(home, "wss")})
+    assert result["reason"] == "reconfigure_successful"
+    assert (entry.data["device_token"], entry.data["transport"]) == (token, "wss")
+    device = emulator.device(PRODUCT_KEY, "nobody-knows-me")
+    await emulator.wait_for(lambda: device.online)
+
+
 async def test_a_product_secret_registers_the_device_again(home: Home, emulator: Emulator, device: Device) -> None:
     entry = await home.add_entry({})
     await home.until_state(CONNECTION, "on")

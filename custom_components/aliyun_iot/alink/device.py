@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 import itertools
+import logging
 import random
 import time
 from typing import Final
@@ -25,6 +26,10 @@ from .transport.link import Link
 from .transport.platform_clock import PlatformClock, now_ms
 from .transport.supervision import Supervision
 from .transport.trust import Trust
+
+_LOGGER = logging.getLogger(__name__)
+
+_AFTER_FAULT: Final = 60.0  # s
 
 # A session that began with authentication over HTTPS ends after seven days; it is renewed a day before.
 _SESSION_LIFETIME: Final = 6 * 24 * 3600.0  # s
@@ -91,7 +96,13 @@ class Device:
     async def run(self) -> None:
         """Stay connected until cancelled, refused for good, or taken over by another client of the same name."""
         while True:
-            delay = await self._session()
+            try:
+                delay = await self._session()
+            except Exception:
+                # A fault of ours must not end the deliveries for good, and not in silence either.
+                _LOGGER.exception("Unexpected error; connecting again in %d s", _AFTER_FAULT)
+                self._report(connection=Connection.WAITING)
+                delay = _AFTER_FAULT
             if delay is None:
                 return
             await asyncio.sleep(delay)
@@ -173,11 +184,12 @@ class Device:
         rejected = (
             reply.rejected if reply.code == SUCCESS else {sample.identifier: str(reply.code) for sample in samples}
         )
+        answered = {sample.identifier for sample in samples}
         taken = sum(sample.identifier not in rejected for sample in samples)
         self._report(
             confirmed=self.status.confirmed + taken,
             last_confirmed=now_ms() if taken else self.status.last_confirmed,
-            rejected={**self.status.rejected, **rejected},
+            rejected={**{name: why for name, why in self.status.rejected.items() if name not in answered}, **rejected},
         )
 
     def _report(self, **changes: object) -> None:

@@ -12,10 +12,12 @@ _DIGEST_LENGTH = 6
 
 def identifiers(references: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
     """Name a property for each entity, given as reference -> entity id; what is known already keeps its identifier."""
+    # An entity that was replaced by another of the same entity id goes on under the same name.
+    stays = {reference: known.get(reference) or known.get(entity_id) for reference, entity_id in references.items()}
     result: dict[str, str] = {}
-    taken = set(known.values())
+    taken = set(filter(None, stays.values()))
     for reference, entity_id in references.items():
-        identifier = known.get(reference) or _identifier(entity_id, taken)
+        identifier = stays[reference] or _identifier(entity_id, taken)
         taken.add(identifier)
         result[reference] = identifier
     return result

@@ -22,13 +22,13 @@ from ..alink.protocol.messages import Value
 _ABSENT: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
 _NUMBERS: Final = frozenset({"counter", "input_number", "number"})
 _CHOICES: Final = frozenset({"input_select", "select"})
-_MOMENTS: Final = frozenset({"button", "event", "input_button", "scene"})  # their state is when it last happened
+# Their state is a moment: a set one, or when it last happened
+_MOMENTS: Final = frozenset({"button", "date", "datetime", "event", "image", "input_button", "scene"})
 _SWITCHES: Final = frozenset(
     {
         "automation",
         "binary_sensor",
         "fan",
-        "group",
         "humidifier",
         "input_boolean",
         "light",
@@ -58,7 +58,7 @@ class NotConvertibleError(Exception):
 
 def property_type(state: State) -> PropertyType:
     """Decide on a data type by what Home Assistant says of the entity."""
-    if state.domain in _SWITCHES:
+    if state.domain in _SWITCHES or (state.domain == "group" and state.state in (STATE_ON, STATE_OFF)):
         return PropertyType.BOOL
     if state.domain in _NUMBERS:
         return PropertyType.FLOAT
@@ -75,7 +75,7 @@ def _sensor_type(state: State) -> PropertyType:
     match state.attributes.get(ATTR_DEVICE_CLASS):
         case SensorDeviceClass.ENUM:
             return PropertyType.ENUM
-        case SensorDeviceClass.TIMESTAMP | SensorDeviceClass.DATE:
+        case SensorDeviceClass.TIMESTAMP | SensorDeviceClass.DATE | "uptime":
             return PropertyType.DATE
     # Home Assistant's own sign of a number: the frontend and the statistics look at the same two.
     if ATTR_UNIT_OF_MEASUREMENT in state.attributes or "state_class" in state.attributes:
@@ -97,7 +97,15 @@ def property_value(state: State) -> Value | None:
         case PropertyType.DATE:
             return _date(state.state)
         case _:
-            return state.state
+            return _text(state.state)
+
+
+def _text(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        raise NotConvertibleError from None
+    return text
 
 
 def _bool(text: str) -> int:

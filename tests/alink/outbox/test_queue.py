@@ -51,3 +51,18 @@ def test_the_oldest_make_room_and_are_counted() -> None:
     assert (len(outbox), outbox.dropped) == (3, 3)
     outbox.give_back()
     assert values(outbox.take(9)) == [2, 3, 4]
+
+
+def test_the_last_word_on_a_property_outlives_older_words_on_others() -> None:
+    outbox = Outbox(capacity=3)
+    outbox.offer(sample(1, "door"))
+    for value in range(5):
+        outbox.offer(sample(value))
+    assert sorted(taken.identifier for taken in outbox.take(9)) == ["door", "t", "t"]
+
+
+def test_a_last_word_that_had_to_go_can_be_said_again() -> None:
+    outbox = Outbox(capacity=2)
+    for name in ("a", "b", "c"):
+        outbox.offer(sample(1, name))
+    assert outbox.offer(sample(1, "a"))

@@ -65,6 +65,13 @@ def test_three_short_links_in_a_row_that_the_platform_ended_are_given_up() -> No
     assert [watch.ended(1.0, by_platform=True) for _ in range(3)] == [1.0, 15.0, None]
 
 
+def test_a_network_that_comes_and_goes_is_not_taken_for_another_client() -> None:
+    watch = supervision(0.0)
+    for _ in range(10):
+        assert watch.ended(5.0, by_platform=True) is not None
+        watch.failed(AWAY)
+
+
 def test_short_links_that_ended_otherwise_or_had_a_long_one_between_are_not() -> None:
     watch = supervision(0.0)
     ends = [(1.0, True), (1.0, True), (60.0, True), (1.0, True), (1.0, False), (1.0, True)]

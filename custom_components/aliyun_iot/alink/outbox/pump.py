@@ -6,7 +6,7 @@ import time
 from typing import Final
 
 from ..protocol.limits import PROPERTIES_PER_POST
-from ..protocol.messages import Reply, Sample
+from ..protocol.messages import SUCCESS, Reply, Sample
 from .bucket import TokenBucket
 from .queue import Outbox
 
@@ -30,6 +30,7 @@ class Pump:
         self._outbox = Outbox()
         self._bucket = TokenBucket(rate)
         self._offered = asyncio.Event()
+        self._limit = PROPERTIES_PER_POST
 
     @property
     def waiting(self) -> int:
@@ -51,7 +52,7 @@ class Pump:
         silences = 0
         while silences < _SILENCES:
             await self._budget()
-            samples = self._outbox.take(PROPERTIES_PER_POST)
+            samples = self._outbox.take(self._limit)
             try:
                 reply = await post(samples)
             except TimeoutError:
@@ -65,7 +66,12 @@ class Pump:
             if reply.code in _TRY_LATER:
                 self._outbox.give_back()
                 await asyncio.sleep(self._pause)
+            elif reply.code != SUCCESS and len(samples) > 1:
+                # One of them spoils the message: halve it until that one is alone.
+                self._outbox.give_back()
+                self._limit = len(samples) // 2
             else:
+                self._limit = min(PROPERTIES_PER_POST, self._limit * 2)
                 self._outbox.settle()
                 self._settled(samples, reply)
 

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 
-from ..protocol.messages import Sample, Value
+from ..protocol.messages import Sample
 
 
 class Outbox:
@@ -14,7 +14,7 @@ class Outbox:
         self._capacity = capacity
         self._waiting: deque[Sample] = deque()
         self._taken: Sequence[Sample] = ()
-        self._latest: dict[str, Value] = {}
+        self._latest: dict[str, Sample] = {}
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -27,9 +27,10 @@ class Outbox:
 
     def offer(self, sample: Sample) -> bool:
         """Queue a sample, unless it repeats the value before it."""
-        if self._latest.get(sample.identifier) == sample.value:
+        latest = self._latest.get(sample.identifier)
+        if latest is not None and latest.value == sample.value:
             return False
-        self._latest[sample.identifier] = sample.value
+        self._latest[sample.identifier] = sample
         self._waiting.append(sample)
         self._make_room()
         return True
@@ -52,5 +53,14 @@ class Outbox:
 
     def _make_room(self) -> None:
         while len(self) > self._capacity and self._waiting:
-            self._waiting.popleft()
+            self._drop()
             self.dropped += 1
+
+    def _drop(self) -> None:
+        """Drop the oldest sample that is not the last word on its property."""
+        for _ in range(len(self._waiting)):
+            oldest = self._waiting.popleft()
+            if self._latest[oldest.identifier] is not oldest:
+                return
+            self._waiting.append(oldest)
+        del self._latest[self._waiting.popleft().identifier]

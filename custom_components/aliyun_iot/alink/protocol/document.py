@@ -1,9 +1,11 @@
 """Reading JSON that somebody else wrote."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from .errors import MalformedAnswerError
+
+_DIGITS: Final = 18  # no number of the platform's comes near
 
 
 def json_object(payload: bytes) -> dict[str, Any]:
@@ -20,5 +22,7 @@ def json_object(payload: bytes) -> dict[str, Any]:
 def integer(value: Any) -> int | None:
     """Read a number as the platform writes it: bare, or now and then in quotes."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value[:20])
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+        return int(value) if len(value) <= _DIGITS else None
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 10**_DIGITS:
+        return None
+    return value

@@ -78,6 +78,6 @@ def parse_endpoint(text: str, *, default_port: int) -> Endpoint:
     host, separator, port = text.strip().partition(":")
     if not separator:
         return Endpoint(host=host, port=default_port)
-    if not port.isascii() or not port.isdigit():
+    if not port.isascii() or not port.isdigit() or len(port) > len(str(_PORT_MAX)):
         raise InvalidInputError("port")
     return Endpoint(host=host, port=int(port))

@@ -7,7 +7,6 @@ KEEP_ALIVE_MIN: Final = 30  # s; a shorter keep-alive is refused
 KEEP_ALIVE_MAX: Final = 1200  # s
 PAYLOAD_MAX: Final = 256 * 1024  # bytes; larger messages are dropped in silence
 CONNECTS_PER_MINUTE: Final = 5  # per device
-FILTERS_PER_SUBSCRIBE: Final = 8
 
 # "Device properties, events, and services": error 6106 beyond it
 PROPERTIES_PER_POST: Final = 200
@@ -29,6 +28,3 @@ SECRET_LENGTH_MAX: Final = 64
 
 # "Alink protocol": a message's id is a number in a string, up to 4294967295
 MESSAGE_ID_MAX: Final = 2**32 - 1
-
-# Billing of the public instance, 2026: messages up and down, all devices of the instance together
-PUBLIC_INSTANCE_MESSAGES_PER_SECOND: Final = 5

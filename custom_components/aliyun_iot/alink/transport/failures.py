@@ -35,7 +35,7 @@ def _reason(error: Exception) -> Unreachable:
             return Unreachable.NO_WEBSOCKET
         case ssl.SSLError() | ConnectionResetError() | BrokenPipeError() | EOFError():
             return Unreachable.CLOSED
-        case socket.gaierror() | UnicodeError():
+        case socket.gaierror() | UnicodeEncodeError():
             return Unreachable.NAME
         case TimeoutError():
             return Unreachable.TIMEOUT

@@ -30,8 +30,8 @@ class _Socket(Protocol):
 class Link:
     """A connection that was accepted; `closed` ends with it.
 
-    Only connecting blocks, so only that runs in an executor: paho's hooks are not attached before it is back, and from
-    then on everything runs on the event loop.
+    Only connecting blocks, so only that runs in an executor: paho's hooks do nothing before it is back, and from then
+    on everything runs on the event loop.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Link:
                 call.result()
                 link._attach()
                 await link._accepted
-        except (OSError, UnicodeError) as err:
+        except (OSError, UnicodeEncodeError) as err:
             link._abandon(call)
             raise unreachable(err, endpoint) from None
         except MALFORMED:  # a server that answers an upgrade to WebSocket with nonsense

@@ -40,6 +40,7 @@ class PlatformClock:
     async def check(self, link: Link) -> None:
         """Ask again if our clock has jumped since."""
         if abs(_age_of_zero() - self._age_of_zero) > _JUMP:
+            self.offset = None  # it was that of another time
             await self.ask(link)
 
     def answered(self, payload: bytes) -> None:

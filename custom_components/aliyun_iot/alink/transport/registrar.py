@@ -67,7 +67,7 @@ class _Attempt:
         """Return the payload that the platform pushed."""
         try:
             self._client.connect(self._endpoint.host, self._endpoint.port, keepalive=self._keep_alive)
-        except (OSError, UnicodeError) as err:
+        except (OSError, UnicodeEncodeError) as err:
             raise unreachable(err, self._endpoint) from None
         except MALFORMED:  # a server that answers an upgrade to WebSocket with nonsense
             raise MalformedAnswerError("not MQTT") from None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from ..protocol.errors import Connack, ConnectRefusedError, RemoteError
+from ..protocol.errors import Connack, ConnectRefusedError, RemoteError, UnreachableError
 
 _FIRST: Final = 5.0  # s
 # At the earliest four more a minute: with the one that just failed the platform's limit of five a minute is kept.
@@ -30,6 +30,8 @@ class Supervision:
     def failed(self, problem: RemoteError) -> float:
         """Note an attempt that led to no link; returns the seconds to wait."""
         self._failures += 1
+        if isinstance(problem, UnreachableError):
+            self._kicks = 0  # a network that comes and goes ends links, too
         delay = self._delay()
         if isinstance(problem, ConnectRefusedError) and problem.code is Connack.SERVER_UNAVAILABLE:
             return max(delay, _SLOW_DOWN * (1.0 + self._jitter() / 2.0))

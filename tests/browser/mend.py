@@ -1,0 +1,130 @@
+"""The pages for when something is not as usual: reconfigure, reauthenticate, a repair, and the other ways in."""
+
+from tests.demo.platform import DEVICE_NAME, PRODUCT_KEY
+from tests.demo.rig import Rig
+
+from .screen import Screen
+from .texts import CONFIG_FLOW, Texts
+
+ENTRIES = "/api/config/config_entries"
+DEVICE = f"/api/devices/{PRODUCT_KEY}/{DEVICE_NAME}"
+
+
+async def mend(screen: Screen, texts: Texts, rig: Rig) -> None:
+    """Look at each page; the entry is removed on the way, and its secret forgotten."""
+    await _reconfigure(screen, texts, rig)
+    await _reauthenticate(screen, texts, rig)
+    await _remove(rig)
+    await _kept(screen, texts, rig)
+    await _forget(screen, texts, rig)
+    await _already_active(screen, texts, rig)
+    await _unencrypted(screen, texts, rig)
+
+
+async def _page(screen: Screen, texts: Texts, step: str, picture: str) -> None:
+    """Read a page of the flow and keep it."""
+    here = f"config.step.{step}"
+    await screen.shows(
+        texts.own(f"{here}.title"),
+        texts.own(f"{here}.description"),
+        *texts.under(f"{here}.data", f"{here}.data_description"),
+    )
+    await screen.keep(picture, narrow=True)
+
+
+async def _close(screen: Screen, texts: Texts) -> None:
+    await screen.button(texts.frontend(f"{CONFIG_FLOW}.close")).click()
+
+
+async def _reconfigure(screen: Screen, texts: Texts, rig: Rig) -> None:
+    await screen.open(f"{rig.home_assistant.url}/config/integrations/integration/aliyun_iot")
+    await screen.loaded()
+    await screen.shows(DEVICE_NAME)
+    menu = screen.page.locator("ha-config-entry-row").get_by_role("button", name=texts.frontend("ui.common.menu"))
+    await menu.first.click()
+    await screen.text(texts.frontend("ui.panel.config.integrations.config_entry.reconfigure")).click()
+    await _page(screen, texts, "reconfigure", "reconfigure")
+    await _close(screen, texts)
+
+
+async def _reauthenticate(screen: Screen, texts: Texts, rig: Rig) -> None:
+    await rig.platform.post(rig.http, f"{DEVICE}/disable", {})
+    await screen.open(f"{rig.home_assistant.url}/config/integrations/dashboard")
+    await screen.loaded()
+    await screen.button(texts.frontend("ui.panel.config.integrations.reconfigure")).click()
+    await _page(screen, texts, "reauth_confirm", "reauthenticate")
+    submit = screen.button(texts.frontend(f"{CONFIG_FLOW}.submit"))
+    await submit.click()
+    await screen.shows(texts.own("config.error.device_disabled"))
+    await screen.keep("reauthenticate-disabled")
+    await rig.platform.post(rig.http, f"{DEVICE}/enable", {})
+    await submit.click()
+    await screen.shows(texts.frontend(f"{CONFIG_FLOW}.close"))
+    await screen.keep("reauthenticated")
+
+
+async def _remove(rig: Rig) -> None:
+    (entry,) = await rig.client.get(f"{ENTRIES}/entry", domain="aliyun_iot")
+    await rig.client.delete(f"{ENTRIES}/entry/{entry['entry_id']}")
+
+
+async def _start(screen: Screen, texts: Texts, rig: Rig) -> None:
+    """Open the dialog and type the four values."""
+    await screen.open(f"{rig.home_assistant.url}/config/integrations/dashboard/add?domain=aliyun_iot")
+    await screen.loaded()
+    await screen.button(texts.frontend("ui.common.ok")).click()
+    labels = "config.step.user.data"
+    for name in ("product_key", "device_name", "product_secret"):
+        await screen.type(texts.own(f"{labels}.{name}"), rig.platform.typed[name])
+
+
+async def _kept(screen: Screen, texts: Texts, rig: Rig) -> None:
+    await _start(screen, texts, rig)
+    await screen.button(texts.frontend(f"{CONFIG_FLOW}.submit")).click()
+    await _page(screen, texts, "kept", "kept")
+    await _close(screen, texts)
+
+
+async def _forget(screen: Screen, texts: Texts, rig: Rig) -> None:
+    await screen.open(f"{rig.home_assistant.url}/config/repairs")
+    await screen.loaded()
+    await screen.text(texts.own("issues.removed.title")).click()
+    here = "issues.removed.fix_flow.step.confirm"
+    await screen.shows(texts.own(f"{here}.title"))
+    await screen.keep("repair")
+    await screen.button(texts.frontend(f"{CONFIG_FLOW}.submit")).click()
+    await screen.shows(texts.frontend("ui.dialogs.repair_flow.success.description"))
+
+
+async def _already_active(screen: Screen, texts: Texts, rig: Rig) -> None:
+    await _start(screen, texts, rig)
+    await screen.button(texts.frontend(f"{CONFIG_FLOW}.submit")).click()
+    await _page_of_menu(screen, texts)
+    await screen.text(texts.own("config.step.already_active.menu_options.device_secret")).click()
+    await _page(screen, texts, "device_secret", "device-secret")
+    await screen.type(texts.own("config.step.device_secret.data.device_secret"), "0" * 32)
+    await screen.button(texts.frontend(f"{CONFIG_FLOW}.submit")).click()
+    await screen.shows(texts.own("config.error.bad_device_secret"))
+    await screen.keep("device-secret-refused")
+    await _close(screen, texts)
+
+
+async def _page_of_menu(screen: Screen, texts: Texts) -> None:
+    here = "config.step.already_active"
+    await screen.shows(
+        texts.own(f"{here}.title"), texts.own(f"{here}.description"), *texts.under(f"{here}.menu_options")
+    )
+    await screen.keep("already-active", narrow=True)
+
+
+async def _unencrypted(screen: Screen, texts: Texts, rig: Rig) -> None:
+    await _start(screen, texts, rig)
+    await screen.button(texts.own("config.step.user.sections.network.name")).click()
+    ways = "selector.transport.options"
+    await screen.text(texts.own("config.step.user.sections.network.data.transport")).scroll_into_view_if_needed()
+    await screen.page.get_by_text(texts.own(f"{ways}.tls"), exact=True).locator("visible=true").first.click()
+    await screen.shows(*texts.under(ways))
+    await screen.keep("ways")
+    await screen.text(texts.own(f"{ways}.tcp")).click()
+    await screen.button(texts.frontend(f"{CONFIG_FLOW}.submit")).click()
+    await _page(screen, texts, "unencrypted", "unencrypted")
