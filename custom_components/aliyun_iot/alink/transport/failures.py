@@ -22,6 +22,7 @@ _NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE
 
 def unreachable(error: Exception, endpoint: Endpoint) -> UnreachableError:
     """Translate what connecting to an endpoint raised; the original text is dropped, it can be anything."""
+    error.__traceback__ = None  # it holds paho's frames, and with them a socket that stays open
     return UnreachableError(_reason(error), endpoint.host, endpoint.port)
 
 
