@@ -1,5 +1,7 @@
 """The pages for when something is not as usual: reconfigure, reauthenticate, a repair, and the other ways in."""
 
+from playwright.async_api import expect
+
 from tests.demo.platform import DEVICE_NAME, PRODUCT_KEY
 from tests.demo.rig import Rig
 
@@ -12,6 +14,8 @@ DEVICE = f"/api/devices/{PRODUCT_KEY}/{DEVICE_NAME}"
 
 async def mend(screen: Screen, texts: Texts, rig: Rig) -> None:
     """Look at each page; the entry is removed on the way, and its secret forgotten."""
+    # The walk connects more often in a minute than the platform lets anybody.
+    await rig.platform.post(rig.http, "/api/limits", {"connects_per_minute": None})
     await _reconfigure(screen, texts, rig)
     await _reauthenticate(screen, texts, rig)
     await _remove(rig)
@@ -21,19 +25,18 @@ async def mend(screen: Screen, texts: Texts, rig: Rig) -> None:
     await _unencrypted(screen, texts, rig)
 
 
-async def _page(screen: Screen, texts: Texts, step: str, picture: str) -> None:
+async def _page(screen: Screen, texts: Texts, step: str, picture: str, *, has_fields: bool = True) -> None:
     """Read a page of the flow and keep it."""
     here = f"config.step.{step}"
-    await screen.shows(
-        texts.own(f"{here}.title"),
-        texts.own(f"{here}.description"),
-        *texts.under(f"{here}.data", f"{here}.data_description"),
-    )
+    fields = texts.under(f"{here}.data", f"{here}.data_description") if has_fields else []
+    await screen.shows(texts.own(f"{here}.title"), texts.own(f"{here}.description"), *fields)
     await screen.keep(picture, narrow=True)
 
 
-async def _close(screen: Screen, texts: Texts) -> None:
+async def _close(screen: Screen, texts: Texts, step: str) -> None:
+    """Close the dialog, and wait until the frontend has gone back to the page below."""
     await screen.button(texts.frontend(f"{CONFIG_FLOW}.close")).click()
+    await expect(screen.text(texts.own(f"config.step.{step}.title")), "the dialog").to_be_hidden()
 
 
 async def _reconfigure(screen: Screen, texts: Texts, rig: Rig) -> None:
@@ -44,7 +47,7 @@ async def _reconfigure(screen: Screen, texts: Texts, rig: Rig) -> None:
     await menu.first.click()
     await screen.text(texts.frontend("ui.panel.config.integrations.config_entry.reconfigure")).click()
     await _page(screen, texts, "reconfigure", "reconfigure")
-    await _close(screen, texts)
+    await _close(screen, texts, "reconfigure")
 
 
 async def _reauthenticate(screen: Screen, texts: Texts, rig: Rig) -> None:
@@ -59,7 +62,8 @@ async def _reauthenticate(screen: Screen, texts: Texts, rig: Rig) -> None:
     await screen.keep("reauthenticate-disabled")
     await rig.platform.post(rig.http, f"{DEVICE}/enable", {})
     await submit.click()
-    await screen.shows(texts.frontend(f"{CONFIG_FLOW}.close"))
+    await expect(screen.text(texts.own("config.error.device_disabled")), "the error").to_be_hidden()
+    await expect(screen.text(texts.own("config.progress.connect")), "the progress").to_be_hidden()
     await screen.keep("reauthenticated")
 
 
@@ -81,8 +85,8 @@ async def _start(screen: Screen, texts: Texts, rig: Rig) -> None:
 async def _kept(screen: Screen, texts: Texts, rig: Rig) -> None:
     await _start(screen, texts, rig)
     await screen.button(texts.frontend(f"{CONFIG_FLOW}.submit")).click()
-    await _page(screen, texts, "kept", "kept")
-    await _close(screen, texts)
+    await _page(screen, texts, "kept", "kept", has_fields=False)
+    await _close(screen, texts, "kept")
 
 
 async def _forget(screen: Screen, texts: Texts, rig: Rig) -> None:
@@ -106,7 +110,7 @@ async def _already_active(screen: Screen, texts: Texts, rig: Rig) -> None:
     await screen.button(texts.frontend(f"{CONFIG_FLOW}.submit")).click()
     await screen.shows(texts.own("config.error.bad_device_secret"))
     await screen.keep("device-secret-refused")
-    await _close(screen, texts)
+    await _close(screen, texts, "device_secret")
 
 
 async def _page_of_menu(screen: Screen, texts: Texts) -> None:
