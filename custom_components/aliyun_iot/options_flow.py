@@ -11,7 +11,7 @@ from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig,
 from .const import CONF_OTHERS, CONF_PROPERTIES, CONF_SENSORS, DOMAIN
 from .mapping.identifiers import identifiers
 from .schema import vol
-from .selection import references
+from .selection import entity_id_of, references
 
 _SENSOR_DOMAINS: Final = ("sensor", "binary_sensor")
 _OTHER_DOMAINS: Final = (
@@ -116,8 +116,7 @@ class AliyunIotOptionsFlow(OptionsFlowWithReload):
         registry = er.async_get(self.hass)
         picked: dict[str, list[str]] = {CONF_SENSORS: [], CONF_OTHERS: []}
         for reference in known:
-            entry = registry.entities.get_entry(reference)
-            entity_id = entry.entity_id if entry else reference
+            entity_id = entity_id_of(registry, reference)
             if "." not in entity_id:  # the registry's id of an entity that is gone
                 continue
             is_sensor = entity_id.partition(".")[0] in _SENSOR_DOMAINS

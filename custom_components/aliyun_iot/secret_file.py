@@ -69,8 +69,8 @@ class SecretFile:
         except OSError as err:
             raise SecretFileError(_reason(err)) from None
         except ValueError:
-            kept = {}
-        if not isinstance(kept, dict) or not kept:
+            kept = None
+        if not isinstance(kept, dict):
             self._set_aside()
             return {}
         return {key: value for key, value in kept.items() if isinstance(value, dict)}
@@ -78,8 +78,7 @@ class SecretFile:
     def _set_aside(self) -> None:
         """Keep what nobody can read for a person to look at, and begin anew: a broken file must lock nobody out."""
         try:
-            if self._path.read_text("utf-8", errors="replace").strip() != "{}":
-                self._path.replace(self._path.with_name(f"{_NAME}.unreadable"))
+            self._path.replace(self._path.with_name(f"{_NAME}.unreadable"))
         except OSError as err:
             raise SecretFileError(_reason(err)) from None
 

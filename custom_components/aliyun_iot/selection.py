@@ -16,6 +16,12 @@ def references(hass: HomeAssistant, entity_ids: Iterable[str]) -> dict[str, str]
     return result
 
 
+def entity_id_of(registry: er.EntityRegistry, reference: str) -> str:
+    """Return the entity id that a reference has now; an entity that is gone keeps its reference."""
+    entry = registry.entities.get_entry(reference)
+    return entry.entity_id if entry else reference
+
+
 class Selection:
     """The chosen entities by the entity ids that they have now."""
 
@@ -38,6 +44,5 @@ class Selection:
     def _resolve(self) -> None:
         registry = er.async_get(self._hass)
         self.identifiers = {
-            entry.entity_id if (entry := registry.entities.get_entry(reference)) else reference: identifier
-            for reference, identifier in self._properties.items()
+            entity_id_of(registry, reference): identifier for reference, identifier in self._properties.items()
         }
