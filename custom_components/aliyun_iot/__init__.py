@@ -5,15 +5,20 @@ from contextlib import suppress
 from typing import Final
 
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HassJob, HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError
-from homeassistant.helpers import instance_id
+from homeassistant.helpers import config_validation as cv, instance_id
+from homeassistant.helpers.typing import ConfigType
 
-from .alink.device import Connection, Device
+from .alink.device import Device
+from .alink.status import Connection
+from .alink.transport.platform_clock import now_ms
+from .backfill import RecorderSpool
 from .bridge import Bridge
-from .const import CONF_HOME, CONF_PROPERTIES, DOMAIN
+from .const import CONF_HISTORY_DAYS, CONF_HOME, CONF_PROPERTIES, DOMAIN
 from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
 from .credentials import async_make_trust
+from .delivery import Delivery
 from .errors import problem_key
 from .issues import (
     async_create_copied_issue,
@@ -21,13 +26,22 @@ from .issues import (
     async_delete_removed_issue,
     async_forget_issues,
 )
+from .mark import DAY, Mark, MarkFile
 from .selection import Selection
+from .services import async_setup_services
 from .settings import Settings, read_credentials
 
-PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.SENSOR)
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR)
 
 # s; a refused secret shows at once, everything else is mended in the background
 _GRACE: Final = 3.0
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Register the actions; they are there for as long as Home Assistant runs."""
+    async_setup_services(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
@@ -37,16 +51,26 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
         async_create_copied_issue(hass, entry)
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="copied")
     async_forget_issues(hass, entry)
-    settings = Settings.read(entry.data)
+    file = MarkFile(hass, entry.entry_id)
     coordinator = AliyunIotCoordinator(hass, entry)
+    mark = await _async_load_mark(entry, file, coordinator)
+    settings, delivery = Settings.read(entry.data), Delivery.read(entry.options)
+    selection = Selection(hass, entry.options.get(CONF_PROPERTIES, {}))
+    spool = RecorderSpool(hass, selection, interval=delivery.pace.interval, lost=mark.lost)
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),
         await async_make_trust(hass),
         on_status=coordinator.async_set_status,
+        pace=delivery.pace,
+        spool=spool,
+        answers=mark.answers,
     )
-    for stop in Bridge(hass, Selection(hass, entry.options.get(CONF_PROPERTIES, {})), device).async_start():
-        entry.async_on_unload(stop)
-    entry.async_create_background_task(hass, device.run(), f"{DOMAIN} {entry.title}")
+    bridge = coordinator.bridge = Bridge(
+        hass, selection, spool, device, file, repeat=delivery.repeat, on_disk=coordinator.async_note_disk
+    )
+    bridge.async_start(mark)
+    entry.async_on_unload(bridge.async_stop)
+    entry.async_on_unload(hass.async_add_shutdown_job(HassJob(bridge.async_stop)))
     with suppress(TimeoutError):
         async with asyncio.timeout(_GRACE):
             await coordinator.decided.wait()
@@ -57,6 +81,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     return True
 
 
+async def _async_load_mark(entry: AliyunIotConfigEntry, file: MarkFile, coordinator: AliyunIotCoordinator) -> Mark:
+    """Read where the deliveries stand; those of a new entry begin now, or as many days ago as was asked for."""
+    now = now_ms()
+    try:
+        if (mark := await file.async_load(now)) is not None:
+            return mark
+        mark = Mark(until=now - int(entry.data.get(CONF_HISTORY_DAYS, 0) * DAY))
+        await file.async_save(mark)
+    except OSError as err:
+        coordinator.async_note_disk(err)
+        return Mark(until=now - DAY)
+    return mark
+
+
 async def async_unload_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
     """Take entities and issues away; listeners and the connection end with the entry."""
     async_forget_issues(hass, entry)
@@ -65,5 +103,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -
 
 async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> None:
     """Say what stays: the device in the cloud, and in its file what the platform hands out only once."""
+    with suppress(OSError):
+        await MarkFile(hass, entry.entry_id).async_remove()
     async_forget_issues(hass, entry)
     async_create_removed_issue(hass, entry)

@@ -11,7 +11,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alink.device import Connection
+from .alink.status import Connection
 from .coordinator import AliyunIotConfigEntry
 from .entity import AliyunIotEntity
 from .errors import problem_key

@@ -1,72 +1,196 @@
-"""One entry's wiring: chosen states become samples and go to the device."""
+"""One entry's wiring: chosen states become samples and go to the device, and a restart finds where they stand."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
 import logging
+from typing import Final
 
 from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, State, callback
-from homeassistant.helpers.start import async_at_started
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.helpers.event import async_track_time_interval
 
 from .alink.device import Device
 from .alink.protocol.messages import Sample
-from .mapping.values import NotConvertibleError, property_type, property_value
+from .alink.status import Connection
+from .alink.transport.platform_clock import now_ms
+from .backfill import RecorderSpool
+from .const import DOMAIN
+from .mapping.property import Property
+from .mapping.values import NotConvertibleError, property_type
+from .mark import DAY, Mark, MarkFile
 from .selection import Selection
 
 _LOGGER = logging.getLogger(__name__)
 
+_SAVE: Final = timedelta(minutes=1)
+_FLUSH: Final = 5.0  # s, for what still waits when the entry is unloaded or Home Assistant stops
+_UNSURE: Final = 2 * 3600 * 1000  # ms, on both sides of a clock that was set back
+
 
 class Bridge:
-    """Listens to the chosen entities and offers their values to the device."""
+    """Listens to the chosen entities, offers their values to the device, and keeps the mark."""
 
-    def __init__(self, hass: HomeAssistant, selection: Selection, device: Device) -> None:
-        """Wire up; nothing is heard before `async_start`."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        selection: Selection,
+        spool: RecorderSpool,
+        device: Device,
+        file: MarkFile,
+        *,
+        repeat: float,
+        on_disk: Callable[[OSError | None], None],
+    ) -> None:
+        """Wire up; nothing is heard before `async_start`.
+
+        Every `repeat` minutes, if that is not 0, values are sent again that have not changed. `on_disk` hears whether
+        the mark could be written.
+        """
         self._hass = hass
         self._selection = selection
+        self._spool = spool
         self._device = device
+        self._file = file
+        self._repeat = timedelta(minutes=repeat)
+        self._on_disk = on_disk
+        self._offer = device.offer
+        self._kept: Mark | None = None
+        self._confirmed = -1  # values, when the mark was kept last
+        self._ends: list[CALLBACK_TYPE] = []
+        self._run: asyncio.Task[None] | None = None
         self._named: set[str] = set()  # entities that the log has named already
 
+    # From start to stop
+
     @callback
-    def async_start(self) -> list[CALLBACK_TYPE]:
-        """Listen, and send what everything is as soon as Home Assistant has started; returns what ends it."""
-        return [
+    def async_start(self, mark: Mark) -> None:
+        """Listen, send what everything is, remember what is missing since the mark, and connect."""
+        self._kept = mark
+        now = now_ms()
+        samples = {sample.identifier: sample for sample in self._samples_of_now()}
+        for identifier, entity_id in self._selection.entity_ids.items():
+            sample = samples.get(identifier)
+            if mark.until > now:
+                # The clock was ahead: what came after the mark is there, and what came after the clock was set is here.
+                self._spool.cover(identifier, entity_id, now - _UNSURE, mark.until + _UNSURE)
+            else:
+                self._spool.cover(identifier, entity_id, mark.until, (now if sample is None else sample.time) - 1)
+        self._device.offer_now(samples.values())
+        self._ends = [
             self._selection.async_follow(),
             self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._state_changed, event_filter=self._is_chosen),
-            async_at_started(self._hass, self._started),
+            async_track_time_interval(self._hass, self._async_save, _SAVE, cancel_on_shutdown=True),
         ]
+        if self._repeat:
+            self._ends.append(
+                async_track_time_interval(self._hass, self._say_again, self._repeat, cancel_on_shutdown=True)
+            )
+        self._run = self._hass.async_create_background_task(self._device.run(), f"{DOMAIN} device")
+
+    async def async_stop(self) -> None:
+        """Stop listening, send what waits for a few seconds, disconnect and keep the mark."""
+        if self._run is None:
+            return
+        run, self._run = self._run, None
+        for end in self._ends:
+            end()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FLUSH):
+                await self._device.flush()
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+        await self._spool.async_stop()
+        await self._async_save()
+
+    # Values of now
 
     @callback
     def _is_chosen(self, data: EventStateChangedData) -> bool:
-        return data["entity_id"] in self._selection.identifiers
+        return data["entity_id"] in self._selection.properties
 
     @callback
     def _state_changed(self, event: Event[EventStateChangedData]) -> None:
-        if (state := event.data["new_state"]) is not None:
-            self._device.offer(self._samples([state]))
+        state = event.data["new_state"]
+        if state is None:
+            return
+        sample = self._sample(self._selection.properties[state.entity_id], state)
+        if sample is not None:
+            self._offer(sample)
+
+    def _sample(self, known: Property, state: State) -> Sample | None:
+        try:
+            return known.sample(state)
+        except NotConvertibleError:
+            if state.entity_id not in self._named:
+                self._named.add(state.entity_id)
+                _LOGGER.warning(
+                    "A state of %s is not a value of type %s; such states are left out",
+                    state.entity_id,
+                    property_type(state.domain, state.attributes, state.state),
+                )
+            return None
+
+    def _samples_of_now(self) -> Iterator[Sample]:
+        for entity_id, known in self._selection.properties.items():
+            state = self._hass.states.get(entity_id)
+            sample = None if state is None else self._sample(known, state)
+            if sample is not None:
+                yield sample
+
+    # What somebody asks for
 
     @callback
-    def _started(self, _hass: HomeAssistant) -> None:
-        states = map(self._hass.states.get, self._selection.identifiers)
-        self._device.offer(self._samples(state for state in states if state is not None))
+    def async_send_now(self) -> None:
+        """Send every current value now, whether it has changed or not."""
+        now = now_ms()
+        self._device.offer_now((sample._replace(time=now) for sample in self._samples_of_now()), again=True)
 
-    def _samples(self, states: Iterable[State]) -> Iterable[Sample]:
-        for state in states:
-            try:
-                value = property_value(state)
-            except NotConvertibleError:
-                self._name_once(state)
-                continue
-            if value is not None:
-                yield Sample(
-                    identifier=self._selection.identifiers[state.entity_id],
-                    value=value,
-                    time=int(state.last_updated_timestamp * 1000),
-                )
+    @callback
+    def async_send_history(self, days: float) -> None:
+        """Send what the recorder has of the last days."""
+        since = self._device.unconfirmed_since()
+        now = now_ms()
+        end = now if since is None else min(now, since - 1)
+        for identifier, entity_id in self._selection.entity_ids.items():
+            self._spool.cover(identifier, entity_id, now - int(days * DAY), end)
+        self._device.report()
 
-    def _name_once(self, state: State) -> None:
-        if state.entity_id not in self._named:
-            self._named.add(state.entity_id)
-            _LOGGER.warning(
-                "A state of %s is not a value of type %s; such states are left out",
-                state.entity_id,
-                property_type(state),
-            )
+    @callback
+    def _say_again(self, _now: datetime) -> None:
+        # While the cloud is away there is nothing that repeating could keep alive.
+        status = self._device.status
+        if status.connection is Connection.CONNECTED and not status.waiting:
+            self.async_send_now()
+
+    # The mark
+
+    async def _async_save(self, _now: datetime | None = None) -> None:
+        self._device.report()
+        now = now_ms()
+        status = self._device.status
+        times = (now, self._spool.oldest, self._device.unconfirmed_since())
+        mark = Mark(
+            until=min(time for time in times if time is not None),
+            lost=self._spool.lost,
+            answers=status.answers,
+        )
+        progress = status.confirmed + status.rejected
+        is_same = self._kept is not None and (mark.lost, mark.answers) == (self._kept.lost, self._kept.answers)
+        if is_same and progress == self._confirmed:
+            return  # nothing was delivered, so nothing is gained by a write
+        try:
+            await self._file.async_save(mark)
+        except OSError as err:
+            self._on_disk(err)
+            return
+        self._kept, self._confirmed = mark, progress
+        self._on_disk(None)

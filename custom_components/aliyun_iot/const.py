@@ -30,3 +30,16 @@ CONF_UNDERSTOOD: Final = "understood"
 
 # Entry options
 CONF_PROPERTIES: Final = "properties"  # entity registry id (or entity id) -> identifier
+CONF_DELIVERY: Final = "delivery"
+CONF_MODE: Final = "mode"
+CONF_INTERVAL: Final = "interval"
+CONF_RATE: Final = "rate"
+CONF_BURST: Final = "burst"
+CONF_REPEAT: Final = "repeat"
+
+# Chosen once, when an entry is made
+CONF_HISTORY_DAYS: Final = "history_days"
+
+# Fields of actions
+CONF_CONFIG_ENTRY_ID: Final = "config_entry_id"
+CONF_DAYS: Final = "days"

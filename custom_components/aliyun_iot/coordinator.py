@@ -1,7 +1,6 @@
 """The device's status, pushed to the entities."""
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime
 import logging
 from typing import Final, override
@@ -11,9 +10,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .alink.device import Connection, Status
+from .alink.status import Connection, Status
+from .bridge import Bridge
 from .const import DOMAIN
-from .issues import async_update_issues
+from .durable import reason
+from .issues import async_note_disk, async_update_issues
 
 # s; what is confirmed changes every second, and every state that an entity writes ends up on the disk
 QUIET: Final = 60.0
@@ -28,6 +29,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
     """Hands each status on, and says in the log when the link goes and when it is back."""
 
     config_entry: AliyunIotConfigEntry
+    bridge: Bridge
 
     def __init__(self, hass: HomeAssistant, entry: AliyunIotConfigEntry) -> None:
         """Start with a device that has not connected yet."""
@@ -35,8 +37,10 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         self.data = Status()
         self.decided = asyncio.Event()  # set by the end of the first attempt, whatever it was
         self._said_lost = False
+        self._said_disk = False
+        self._is_over = False
         self._later: CALLBACK_TYPE | None = None
-        entry.async_on_unload(self._async_stop)
+        entry.async_on_unload(self._async_end)
 
     @callback
     def async_set_status(self, status: Status) -> None:
@@ -44,18 +48,25 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         before, self.data = self.data, status
         if status.connection is not Connection.CONNECTING:
             self.decided.set()
-        if (status.connection, status.clock_error) != (before.connection, before.clock_error):
+        if _asks_for_help(status) != _asks_for_help(before):
             async_update_issues(self.hass, self.config_entry, status)
-        self._log(status)
-        for identifier, reason in status.rejected.items():
-            if before.rejected.get(identifier) != reason:
-                _LOGGER.warning("The platform does not take property %s: %s", identifier, reason)
+        self._log(before, status)
         if status.connection is Connection.REFUSED and before.connection is not Connection.REFUSED:
             self.config_entry.async_start_reauth(self.hass)
-        if _without_counts(status) != _without_counts(before) or not before.confirmed:
+        if self._is_over:
+            return
+        if _is_news(status, before):
             self._async_tell()
         elif self._later is None:
             self._later = async_call_later(self.hass, QUIET, self._async_tell)
+
+    @callback
+    def async_note_disk(self, error: OSError | None) -> None:
+        """Note whether the mark could be written."""
+        if error is not None and not self._said_disk:
+            _LOGGER.warning("Cannot keep how far values were sent: %s", reason(error))
+        self._said_disk = error is not None
+        async_note_disk(self.hass, self.config_entry, None if error is None else reason(error))
 
     @callback
     def _async_tell(self, _now: datetime | None = None) -> None:
@@ -68,7 +79,14 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
             self._later()
             self._later = None
 
-    def _log(self, status: Status) -> None:
+    @callback
+    def _async_end(self) -> None:
+        self._is_over = True
+        self._async_stop()
+
+    def _log(self, before: Status, status: Status) -> None:
+        if status.rejections is not before.rejections:
+            _log_rejections(before, status)
         if status.connection is Connection.CONNECTED and self._said_lost:
             _LOGGER.info("Connected to the platform again")
             self._said_lost = False
@@ -81,5 +99,27 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         return self.data
 
 
-def _without_counts(status: Status) -> Status:
-    return replace(status, confirmed=0, last_confirmed=None, waiting=0)
+def _log_rejections(before: Status, status: Status) -> None:
+    for identifier, rejection in status.rejections.items():
+        known = before.rejections.get(identifier)
+        if not rejection.is_over and (known is None or known.is_over or known.latest != rejection.latest):
+            _LOGGER.warning("The platform does not take property %s: %s", identifier, rejection.latest)
+
+
+def _asks_for_help(status: Status) -> tuple[object, ...]:
+    return status.connection, status.clock_error, status.answers
+
+
+def _is_news(status: Status, before: Status) -> bool:
+    """Whether more has changed than counts do all the time."""
+    first = (status.confirmed, status.rejected, status.lost)
+    if any(
+        now and not earlier
+        for now, earlier in zip(first, (before.confirmed, before.rejected, before.lost), strict=True)
+    ):
+        return True
+    return (*_asks_for_help(status), status.problem, status.unreadable) != (
+        *_asks_for_help(before),
+        before.problem,
+        before.unreadable,
+    )

@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .alink.device import Connection, Status
 from .alink.protocol.endpoints import Transport
+from .alink.status import Connection, Status
 from .alink.transport.trust import root_ends
 from .const import DOMAIN
 from .settings import Settings
@@ -18,6 +18,8 @@ COPIED: Final = "copied"
 _TAKEN_OVER: Final = "taken_over"
 REMOVED: Final = "removed"
 _CLOCK: Final = "clock"
+_DISK: Final = "disk"
+_NO_ANSWERS: Final = "no_answers"
 _ROOT_ENDS: Final = "root_ends"
 _ROOT_ENDS_WEBSOCKET: Final = "root_ends_websocket"
 _YEAR: Final = timedelta(days=365)
@@ -71,14 +73,21 @@ def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status)
     is_websocket = endpoint.transport is Transport.WSS
     _set(hass, entry, _ROOT_ENDS, is_there=is_near and not is_websocket, is_fixable=False, date=str(end))
     _set(hass, entry, _ROOT_ENDS_WEBSOCKET, is_there=is_near and is_websocket, is_fixable=False, date=str(end))
+    _set(hass, entry, _NO_ANSWERS, is_there=status.answers is False, is_fixable=False)
     minutes = str(round(abs(status.clock_error or 0) / 60_000))
     _set(hass, entry, _CLOCK, is_there=status.clock_error is not None, is_fixable=False, minutes=minutes)
 
 
 @callback
+def async_note_disk(hass: HomeAssistant, entry: ConfigEntry, reason: str | None) -> None:
+    """Say that the disk takes no writes, or take that back."""
+    _set(hass, entry, _DISK, is_there=reason is not None, is_fixable=False, reason=str(reason))
+
+
+@callback
 def async_forget_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Take all issues of an entry away."""
-    for kind in (COPIED, _TAKEN_OVER, _CLOCK, _ROOT_ENDS, _ROOT_ENDS_WEBSOCKET):
+    for kind in (COPIED, _TAKEN_OVER, _CLOCK, _DISK, _NO_ANSWERS, _ROOT_ENDS, _ROOT_ENDS_WEBSOCKET):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
 
 

@@ -6,8 +6,6 @@ be used.
 
 import asyncio
 from collections.abc import Mapping
-import json
-import os
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +14,7 @@ from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import STORAGE_DIR
 
 from .const import DOMAIN
+from .durable import read_object, reason, write_json
 
 type Kept = dict[str, dict[str, str]]
 
@@ -63,14 +62,10 @@ class SecretFile:
 
     def _read(self) -> Kept:
         try:
-            kept = json.loads(self._path.read_text("utf-8"))
-        except FileNotFoundError:
-            return {}
+            kept = read_object(self._path) or {}
         except OSError as err:
-            raise SecretFileError(_reason(err)) from None
+            raise SecretFileError(reason(err)) from None
         except ValueError:
-            kept = None
-        if not isinstance(kept, dict):
             self._set_aside()
             return {}
         return {key: value for key, value in kept.items() if isinstance(value, dict)}
@@ -80,37 +75,13 @@ class SecretFile:
         try:
             self._path.replace(self._path.with_name(f"{_NAME}.unreadable"))
         except OSError as err:
-            raise SecretFileError(_reason(err)) from None
+            raise SecretFileError(reason(err)) from None
 
     def _write(self, kept: Kept) -> None:
-        new = self._path.with_name(f"{_NAME}.new")
         try:
-            self._path.parent.mkdir(exist_ok=True)
-            with open(new, "w", encoding="utf-8", opener=_for_us_only) as file:
-                json.dump(kept, file)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path)
-            _sync_folder(self._path.parent)
+            write_json(self._path, kept)
         except OSError as err:
-            raise SecretFileError(_reason(err)) from None
-
-
-def _for_us_only(path: str, flags: int) -> int:
-    return os.open(path, flags, mode=0o600)
-
-
-def _sync_folder(path: Path) -> None:
-    """Have the new name of a file on disk, too."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
+            raise SecretFileError(reason(err)) from None
 
 
 @singleton(f"{DOMAIN}_secret_file")

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
+from .mapping.property import Property
+
 
 def references(hass: HomeAssistant, entity_ids: Iterable[str]) -> dict[str, str]:
     """Map what lasts of an entity, its registry id where it has one, to its entity id."""
@@ -25,11 +27,12 @@ def entity_id_of(registry: er.EntityRegistry, reference: str) -> str:
 class Selection:
     """The chosen entities by the entity ids that they have now."""
 
-    def __init__(self, hass: HomeAssistant, properties: Mapping[str, str]) -> None:
+    def __init__(self, hass: HomeAssistant, chosen: Mapping[str, str]) -> None:
         """Take the mapping of references to identifiers."""
         self._hass = hass
-        self._properties = properties
-        self.identifiers: dict[str, str] = {}
+        self._chosen = chosen
+        self.properties: dict[str, Property] = {}  # by entity id
+        self.entity_ids: dict[str, str] = {}  # by identifier
         self._resolve()
 
     @callback
@@ -38,11 +41,18 @@ class Selection:
         return self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_updated)
 
     @callback
-    def _registry_updated(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        self._resolve()
+    def _registry_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        # Nearly all are about something else, and a large house has thousands of them while it starts.
+        entity_id = event.data["entity_id"]
+        entry = er.async_get(self._hass).async_get(entity_id)
+        if (entry is not None and self._chosen.get(entry.id)) or entity_id in self.properties:
+            is_known = entry is not None and self.entity_ids.get(self._chosen.get(entry.id, "")) == entity_id
+            if not is_known:
+                self._resolve()
 
     def _resolve(self) -> None:
         registry = er.async_get(self._hass)
-        self.identifiers = {
-            entity_id_of(registry, reference): identifier for reference, identifier in self._properties.items()
+        self.entity_ids = {
+            identifier: entity_id_of(registry, reference) for reference, identifier in self._chosen.items()
         }
+        self.properties = {entity_id: Property(identifier) for identifier, entity_id in self.entity_ids.items()}

@@ -3,20 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
+    RestoreSensor,
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
     SensorStateClass,
 )
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
-from .alink.device import Status
+from .alink.status import Status
 from .coordinator import AliyunIotConfigEntry
 from .entity import AliyunIotEntity
 
@@ -28,12 +30,25 @@ class AliyunIotSensorEntityDescription(SensorEntityDescription):
     """A sensor that reads one fact from the status."""
 
     value_fn: Callable[[Status], datetime | int | None]
+    attributes_fn: Callable[[Status], dict[str, Any]] | None = None
 
 
-def _last_confirmed(status: Status) -> datetime | None:
-    if status.last_confirmed is None:
-        return None
-    return dt_util.utc_from_timestamp(status.last_confirmed / 1000)
+def _moment(time: int | None) -> datetime | None:
+    return None if time is None else dt_util.utc_from_timestamp(time / 1000)
+
+
+def _rejections(status: Status) -> dict[str, Any]:
+    return {
+        "properties": {
+            identifier: {
+                "count": rejection.count,
+                "code": rejection.latest.code,
+                "text": rejection.latest.text,
+                "is_over": rejection.is_over,
+            }
+            for identifier, rejection in status.rejections.items()
+        }
+    }
 
 
 SENSORS = (
@@ -42,7 +57,7 @@ SENSORS = (
         translation_key="last_confirmed",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=_last_confirmed,
+        value_fn=lambda status: _moment(status.last_confirmed),
     ),
     AliyunIotSensorEntityDescription(
         key="values_confirmed",
@@ -51,6 +66,45 @@ SENSORS = (
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda status: status.confirmed,
     ),
+    AliyunIotSensorEntityDescription(
+        key="values_rejected",
+        translation_key="values_rejected",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda status: status.rejected,
+        attributes_fn=_rejections,
+    ),
+    AliyunIotSensorEntityDescription(
+        key="values_lost",
+        translation_key="values_lost",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda status: status.lost,
+    ),
+    AliyunIotSensorEntityDescription(
+        key="waiting",
+        translation_key="waiting",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda status: status.waiting,
+    ),
+    AliyunIotSensorEntityDescription(
+        key="oldest_waiting",
+        translation_key="oldest_waiting",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda status: _moment(status.oldest_waiting),
+    ),
+)
+
+MESSAGES_TODAY: Final = SensorEntityDescription(
+    key="messages_today",
+    translation_key="messages_today",
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
 )
 
 
@@ -58,15 +112,48 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: AliyunIotConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the counters of an entry."""
-    async_add_entities(AliyunIotSensor(entry.runtime_data, description) for description in SENSORS)
+    async_add_entities([AliyunIotSensor(entry.runtime_data, description) for description in SENSORS])
+    async_add_entities([MessagesTodaySensor(entry.runtime_data, MESSAGES_TODAY)])
 
 
 class AliyunIotSensor(AliyunIotEntity, SensorEntity):
     """One fact about what was sent."""
 
     entity_description: AliyunIotSensorEntityDescription
+    _unrecorded_attributes = frozenset({"properties"})
 
     @property
     @override
     def native_value(self) -> datetime | int | None:
         return self.entity_description.value_fn(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        attributes = self.entity_description.attributes_fn
+        return None if attributes is None else attributes(self.coordinator.data)
+
+
+class MessagesTodaySensor(AliyunIotEntity, RestoreSensor):
+    """How many messages were sent since midnight, also over a restart: the platform counts them, too."""
+
+    _before = 0  # of today, before this start
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self._sent = 0  # up to midnight
+        state, data = await self.async_get_last_state(), await self.async_get_last_sensor_data()
+        if state is not None and data is not None and state.last_updated >= dt_util.start_of_local_day():
+            self._before = int(str(data.native_value))
+        self.async_on_remove(async_track_time_change(self.hass, self._midnight, hour=0, minute=0, second=0))
+
+    @callback
+    def _midnight(self, _now: datetime) -> None:
+        self._before, self._sent = 0, self.coordinator.data.messages
+        self.async_write_ha_state()
+
+    @property
+    @override
+    def native_value(self) -> int:
+        return self._before + self.coordinator.data.messages - self._sent

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 import trustme
 
-from custom_components.aliyun_iot.alink.device import Connection, Device, Status
+from custom_components.aliyun_iot.alink.device import Device
+from custom_components.aliyun_iot.alink.outbox.pump import Pace
 from custom_components.aliyun_iot.alink.protocol.endpoints import Endpoint
 from custom_components.aliyun_iot.alink.protocol.errors import (
     AuthenticationRefusedError,
@@ -17,6 +18,7 @@ from custom_components.aliyun_iot.alink.protocol.errors import (
 )
 from custom_components.aliyun_iot.alink.protocol.identity import Identity, SecretCredentials
 from custom_components.aliyun_iot.alink.protocol.messages import Sample, Value
+from custom_components.aliyun_iot.alink.status import Connection, Status
 from custom_components.aliyun_iot.alink.transport.access import Access
 from custom_components.aliyun_iot.alink.transport.trust import make_trust
 from tests.alink.servers import ACCEPTED, publish, server, until_gone
@@ -52,7 +54,7 @@ class Client:
             ),
             make_trust(),
             on_status=self._told,
-            rate=10.0,
+            pace=Pace(rate=10.0),
             reply_timeout=self.reply_timeout,
         )
 
@@ -61,10 +63,8 @@ class Client:
         self.changed.set()
 
     def offer(self, *values: Value, identifier: str = "t", start: int = 0) -> None:
-        self.device.offer(
-            Sample(identifier=identifier, value=value, time=1_700_000_000_000 + start + number)
-            for number, value in enumerate(values)
-        )
+        for number, value in enumerate(values):
+            self.device.offer(Sample(identifier=identifier, value=value, time=1_700_000_000_000 + start + number))
 
     async def until(self, predicate: Callable[[Status], bool]) -> None:
         async with asyncio.timeout(20):
@@ -94,7 +94,7 @@ async def test_values_are_confirmed_and_counted(emulator: Emulator) -> None:
     assert client.device.status.connection is Connection.CONNECTING
     async with running(client):
         await client.until(lambda status: status.confirmed == 3)
-    assert client.stored == [1.0, 2.0, 3.0]
+    assert client.stored == [3.0, 1.0, 2.0]  # what is the case now comes before what was
     assert client.device.status.waiting == 0
     assert client.device.status.last_confirmed is not None
 
@@ -137,16 +137,18 @@ async def test_a_reply_that_comes_twice_counts_once(emulator: Emulator) -> None:
         await client.until(lambda status: status.confirmed == 2)
         client.offer(3.0, start=10)
         await client.until(lambda status: status.confirmed == 3)
-    assert client.stored == [1.0, 2.0, 3.0]
+    assert client.stored == [2.0, 1.0, 3.0]
 
 
 async def test_a_value_that_spoils_its_message_is_found_and_the_others_arrive(emulator: Emulator) -> None:
-    emulator.faults.reply = ReplyFault(code=6106, times=4)  # 8, 4, 2 and then the first alone
     client = Client(emulator=emulator)
-    client.offer(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
+    client.offer(0.0)
     async with running(client):
-        await client.until(lambda status: status.confirmed == 7)
-    assert client.stored == [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+        await client.until(lambda status: status.confirmed == 1)
+        emulator.faults.reply = ReplyFault(code=6106, times=4)  # 8, 4, 2 and then the first alone
+        client.offer(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, start=10)
+        await client.until(lambda status: status.confirmed == 8)
+    assert client.stored == [0.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
 
 
 async def test_a_fault_of_ours_is_logged_and_does_not_end_the_deliveries(
@@ -165,11 +167,12 @@ async def test_a_message_that_is_refused_as_a_whole_is_not_sent_again(emulator: 
     client = Client(emulator=emulator)
     client.offer(1.0)
     async with running(client):
-        await client.until(lambda status: status.rejected == {"t": "6106"})
+        await client.until(lambda status: status.rejected == 1)
+        assert client.device.status.rejections["t"].latest.code == 6106
         client.offer(2.0, start=10)
         await client.until(lambda status: status.confirmed == 1)
     assert client.stored == [2.0]
-    assert client.device.status.rejected == {}
+    assert client.device.status.rejections["t"].is_over
 
 
 async def test_a_cut_between_post_and_reply_loses_nothing(emulator: Emulator) -> None:

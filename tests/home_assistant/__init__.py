@@ -116,6 +116,6 @@ class Home:
             stop()
 
     def stored(self, identifier: str) -> list[Any]:
-        """Return every value that the platform has stored for a property."""
+        """Return every value that the platform has stored for a property, in the order of their own times."""
         device = self.emulator.device(PRODUCT_KEY, DEVICE_NAME)
-        return [sample.value for sample in device.history_of(identifier)]
+        return [sample.value for sample in sorted(device.history_of(identifier), key=lambda sample: sample.time)]

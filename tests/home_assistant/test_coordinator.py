@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.aliyun_iot import coordinator
-from custom_components.aliyun_iot.alink.device import Connection, Status
+from custom_components.aliyun_iot.alink.status import Connection, Status
 from custom_components.aliyun_iot.coordinator import AliyunIotCoordinator
 
 

@@ -1,5 +1,6 @@
 """From a state in Home Assistant to a value on the platform."""
 
+import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -76,8 +77,8 @@ async def test_all_chosen_entities_come_in_one_message_and_then_every_change(hom
 async def test_unknown_and_unavailable_are_left_out(home: Home, device: Device) -> None:
     home.hass.states.async_set("sensor.t", "unknown", {"unit_of_measurement": "W"})
     await home.add_entry({"sensor.t": "t", "sensor.missing": "missing"})
-    for state in ("1", "unavailable", "2"):
-        home.hass.states.async_set("sensor.t", state, {"unit_of_measurement": "W"})
+    for second, state in enumerate(("1", "unavailable", "2")):
+        home.hass.states.async_set("sensor.t", state, {"unit_of_measurement": "W"}, timestamp=1_795_219_200.0 + second)
     home.hass.states.async_remove("sensor.t")
     await home.emulator.wait_for(lambda: home.stored("t") == [1.0, 2.0])
     assert set(device.properties) == {"t"}
@@ -188,8 +189,9 @@ async def test_a_cut_link_comes_back_and_what_changed_meanwhile_arrives(
     await home.until_state(VALUES_CONFIRMED, "1")
     await emulator.kick(PRODUCT_KEY, DEVICE_NAME)
     await home.until_state(CONNECTION, "off")
-    for value in ("2", "3", "4"):
-        home.hass.states.async_set("sensor.t", value, {"unit_of_measurement": "W"})
+    for second, value in enumerate(("2", "3", "4")):
+        timestamp = time.time() + second
+        home.hass.states.async_set("sensor.t", value, {"unit_of_measurement": "W"}, timestamp=timestamp)
     await emulator.wait_for(lambda: home.stored("t") == [1.0, 2.0, 3.0, 4.0])
     await home.until_state(CONNECTION, "on")
     assert [record.message for record in caplog.records if record.name.endswith("coordinator")] == [

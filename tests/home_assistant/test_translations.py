@@ -11,10 +11,10 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.aliyun_iot import config_flow, errors, flow_schemas, issues
-from custom_components.aliyun_iot.alink.device import Connection
 from custom_components.aliyun_iot.alink.protocol.endpoints import Region
 from custom_components.aliyun_iot.alink.protocol.errors import Unreachable
 from custom_components.aliyun_iot.alink.protocol.signing import SignMethod
+from custom_components.aliyun_iot.alink.status import Connection
 from custom_components.aliyun_iot.credentials import Registration
 from custom_components.aliyun_iot.options_flow import entities_schema
 from custom_components.aliyun_iot.schema import vol
@@ -156,6 +156,8 @@ def test_every_issue_has_a_text() -> None:
         issues.REMOVED,
         issues._TAKEN_OVER,
         issues._CLOCK,
+        issues._DISK,
+        issues._NO_ANSWERS,
         issues._ROOT_ENDS,
         issues._ROOT_ENDS_WEBSOCKET,
     }

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import partial
 import itertools
 import logging
@@ -11,7 +10,9 @@ import random
 import time
 from typing import Final
 
-from .outbox.pump import Pump
+from .outbox.pump import Pace, Pump
+from .outbox.queue import Lane
+from .outbox.spool import NoSpool, Spool
 from .protocol.errors import (
     AuthenticationRefusedError,
     MalformedAnswerError,
@@ -19,8 +20,18 @@ from .protocol.errors import (
     Unreachable,
     UnreachableError,
 )
-from .protocol.messages import SUCCESS, Reply, Sample, message_id, parse_reply, property_post
+from .protocol.messages import (
+    SUCCESS,
+    Refusal,
+    Reply,
+    Sample,
+    history_post,
+    message_id,
+    parse_reply,
+    property_post,
+)
 from .protocol.topics import Topics
+from .status import Connection, Rejection, Status
 from .transport.access import Access, open_link
 from .transport.link import Link
 from .transport.platform_clock import PlatformClock, now_ms
@@ -34,29 +45,10 @@ _AFTER_FAULT: Final = 60.0  # s
 # A session that began with authentication over HTTPS ends after seven days; it is renewed a day before.
 _SESSION_LIFETIME: Final = 6 * 24 * 3600.0  # s
 
+# Replies missed, over at least two links, until a product that has never replied counts as one that does not.
+_NEVER: Final = 6
 
-class Connection(StrEnum):
-    """Where the connection stands."""
-
-    CONNECTING = "connecting"
-    CONNECTED = "connected"
-    WAITING = "waiting"
-    REFUSED = "refused"
-    TAKEN_OVER = "taken_over"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """What there is to know about a device at one moment; counts are values since `Device` was made."""
-
-    connection: Connection = Connection.CONNECTING
-    problem: RemoteError | None = None
-    waiting: int = 0
-    confirmed: int = 0
-    last_confirmed: int | None = None  # ms UTC, when the newest reply came
-    unreadable: int = 0  # messages from the platform that nobody could make sense of
-    clock_error: int | None = None  # ms by which the platform's clock is ahead of ours, if that is too much
-    rejected: Mapping[str, str] = field(default_factory=dict)  # identifier -> the platform's latest reason
+_POSTS: Final = {Lane.LIVE: property_post, Lane.PAST: history_post}
 
 
 class Device:
@@ -68,12 +60,15 @@ class Device:
         trust: Trust,
         *,
         on_status: Callable[[Status], None],
-        rate: float = 1.0,
+        pace: Pace | None = None,
+        spool: Spool | None = None,
+        answers: bool | None = None,
         reply_timeout: float = 10.0,
     ) -> None:
-        """Post at most `rate` messages a second and wait `reply_timeout` seconds for the reply to each.
+        """Keep to a pace, and wait `reply_timeout` seconds for the reply to each message.
 
-        `on_status` runs on the event loop after every change.
+        What the queue has no room for goes to the spool and is read back from there. `answers` is what an earlier
+        status said. `on_status` runs on the event loop after every change.
         """
         self._access = access
         self._trust = trust
@@ -81,17 +76,38 @@ class Device:
         self._reply_timeout = reply_timeout
         self._identity = access.credentials.identity
         self._topics = Topics(self._identity)
-        self._reply_topics = (self._topics.property_post_reply, self._topics.property_batch_post_reply)
-        self._pump = Pump(self._settled, rate=rate, pause=reply_timeout)
+        self._reply_topics = (
+            self._topics.property_post_reply,
+            self._topics.property_batch_post_reply,
+            self._topics.property_history_post_reply,
+        )
+        self._spool = spool or NoSpool()
+        self._pump = Pump(self._settled, self._spool, pace or Pace(), pause=reply_timeout)
         self._clock = PlatformClock(self._identity)
         self._supervision = Supervision(random.random)
         self._numbers = itertools.count(int(time.time()))
         self._awaited: tuple[str, asyncio.Future[Reply]] | None = None
-        self.status = Status()
+        self._silences = 0  # messages that were acknowledged and not replied to
+        self.status = Status(answers=answers)
+        # Bound here, because every change in the house goes this way.
+        self.offer: Callable[[Sample], None] = self._pump.offer
 
-    def offer(self, samples: Iterable[Sample]) -> None:
-        """Queue samples; one that repeats the value before it is left out."""
-        self._pump.offer(samples)
+    def offer_now(self, samples: Iterable[Sample], *, again: bool = False) -> None:
+        """Queue samples that no interval holds back; `again` also those that repeat the value before."""
+        self._pump.offer_now(samples, again=again)
+
+    def unconfirmed_since(self) -> int | None:
+        """When the oldest value in memory was sampled that is not confirmed, in ms UTC; looks at each."""
+        return self._pump.unconfirmed_since()
+
+    def report(self) -> None:
+        """Tell the status as it is now; what waits, and what is lost, changes also without the platform."""
+        self._report()
+
+    async def flush(self) -> None:
+        """Send what waits of the present; returns when the platform has confirmed it, or when it is not there."""
+        if self.status.connection is Connection.CONNECTED:
+            await self._pump.drain()
 
     async def run(self) -> None:
         """Stay connected until cancelled, refused for good, or taken over by another client of the same name."""
@@ -140,29 +156,50 @@ class Device:
 
     async def _until_closed(self, link: Link) -> Unreachable:
         pump = asyncio.ensure_future(self._pump.run(partial(self._post, link)))
+        recall = asyncio.ensure_future(self._recall())
         closed = asyncio.ensure_future(link.closed.wait())
         lifetime = _SESSION_LIFETIME if self._access.authenticate_first else None
         try:
-            await asyncio.wait((pump, closed), return_when=asyncio.FIRST_COMPLETED, timeout=lifetime)
+            await asyncio.wait((pump, recall, closed), return_when=asyncio.FIRST_COMPLETED, timeout=lifetime)
+            if recall.done():
+                recall.result()  # it only ends with a fault
             if not pump.done():
                 return Unreachable.CLOSED
             pump.result()
             return Unreachable.TIMEOUT
         finally:
-            pump.cancel()
-            closed.cancel()
-            await asyncio.gather(pump, closed, return_exceptions=True)
+            for task in (pump, recall, closed):
+                task.cancel()
+            await asyncio.gather(pump, recall, closed, return_exceptions=True)
 
-    async def _post(self, link: Link, samples: Sequence[Sample]) -> Reply:
+    async def _recall(self) -> None:
+        """Read back from the spool as fast as it is sent."""
+        while True:
+            await self._pump.wants_more()
+            self._pump.recall(await self._spool.read())
+
+    async def _post(self, link: Link, lane: Lane, samples: Sequence[Sample]) -> Reply:
         await self._clock.check(link)
-        samples = [replace(sample, time=self._clock.corrected(sample.time)) for sample in samples]
-        message = property_post(self._topics, message_id(next(self._numbers)), samples)
+        if self._clock.is_correcting:
+            samples = [sample._replace(time=self._clock.corrected(sample.time)) for sample in samples]
+        message = _POSTS[lane](self._topics, message_id(next(self._numbers)), samples)
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._awaited = (message.id, answer)
+        acknowledged = link.publish(message.topic, message.payload)
+        self._report(messages=self.status.messages + 1)
         try:
             async with asyncio.timeout(self._reply_timeout):
-                link.publish(message.topic, message.payload)
+                if self.status.answers is False:
+                    await acknowledged
+                    return Reply(id=message.id, code=SUCCESS)
                 return await answer
+        except TimeoutError:
+            self._silences += acknowledged.done()
+            if self.status.answers is None and self._silences >= _NEVER and await self._clock.ask(link):
+                # It takes messages, it answers other questions, and it has never replied to a post: this product's
+                # data format has no replies that we could read. The acknowledgement has to do.
+                self._report(answers=False)
+            raise
         finally:
             self._awaited = None
 
@@ -177,21 +214,45 @@ class Device:
             self._report(unreadable=self.status.unreadable + 1)
 
     def _replied(self, reply: Reply) -> None:
+        if not self.status.answers:
+            self._report(answers=True)
         if self._awaited is not None and self._awaited[0] == reply.id and not self._awaited[1].done():
             self._awaited[1].set_result(reply)
 
     def _settled(self, samples: Sequence[Sample], reply: Reply) -> None:
-        rejected = (
-            reply.rejected if reply.code == SUCCESS else {sample.identifier: str(reply.code) for sample in samples}
-        )
-        answered = {sample.identifier for sample in samples}
-        taken = sum(sample.identifier not in rejected for sample in samples)
+        refused = reply.rejected
+        if reply.code != SUCCESS:
+            refused = dict.fromkeys(
+                (sample.identifier for sample in samples), Refusal(code=reply.code, text=reply.text)
+            )
+        rejected = sum(sample.identifier in refused for sample in samples) if refused else 0
         self._report(
-            confirmed=self.status.confirmed + taken,
-            last_confirmed=now_ms() if taken else self.status.last_confirmed,
-            rejected={**{name: why for name, why in self.status.rejected.items() if name not in answered}, **rejected},
+            confirmed=self.status.confirmed + len(samples) - rejected,
+            last_confirmed=now_ms() if rejected < len(samples) else self.status.last_confirmed,
+            rejected=self.status.rejected + rejected,
+            rejections=self._rejections(samples, refused),
         )
 
+    def _rejections(self, samples: Sequence[Sample], refused: Mapping[str, Refusal]) -> Mapping[str, Rejection]:
+        known = self.status.rejections
+        if not refused and not known:
+            return known
+        result = dict(known)
+        for sample in samples:
+            name, before = sample.identifier, result.get(sample.identifier)
+            if name in refused:
+                result[name] = Rejection(count=before.count + 1 if before else 1, latest=refused[name])
+            elif before is not None and not before.is_over:
+                result[name] = replace(before, is_over=True)
+        return result
+
     def _report(self, **changes: object) -> None:
-        self.status = replace(self.status, waiting=self._pump.waiting, **changes)  # type: ignore[arg-type]  # checked there
+        oldest = (time for time in (self._spool.oldest, self._pump.oldest) if time is not None)
+        self.status = replace(
+            self.status,
+            waiting=len(self._pump.outbox),
+            oldest_waiting=min(oldest, default=None),
+            lost=self._spool.lost,
+            **changes,  # type: ignore[arg-type]  # checked there
+        )
         self._on_status(self.status)

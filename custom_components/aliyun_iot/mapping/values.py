@@ -1,9 +1,10 @@
 """The value that a state has on the platform."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 import math
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import (
@@ -14,12 +15,12 @@ from homeassistant.const import (
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
 )
-from homeassistant.core import State
 from homeassistant.util import dt as dt_util
 
 from ..alink.protocol.messages import Value
 
-_ABSENT: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
+# The empty text is how the recorder writes that an entity was removed; only for a text it may be a value.
+_ABSENT: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, ""})
 _NUMBERS: Final = frozenset({"counter", "input_number", "number"})
 _CHOICES: Final = frozenset({"input_select", "select"})
 # Their state is a moment: a set one, or when it last happened
@@ -56,51 +57,54 @@ class NotConvertibleError(Exception):
     """A state that is no value of its property's type."""
 
 
-def property_type(state: State) -> PropertyType:
+type Converter = Callable[[str], Value | None]
+
+
+def property_type(domain: str, attributes: Mapping[str, Any], state: str) -> PropertyType:
     """Decide on a data type by what Home Assistant says of the entity."""
-    if state.domain in _SWITCHES or (state.domain == "group" and state.state in (STATE_ON, STATE_OFF)):
+    if domain in _SWITCHES or (domain == "group" and state in (STATE_ON, STATE_OFF)):
         return PropertyType.BOOL
-    if state.domain in _NUMBERS:
+    if domain in _NUMBERS:
         return PropertyType.FLOAT
-    if state.domain in _CHOICES:
+    if domain in _CHOICES:
         return PropertyType.ENUM
-    if state.domain in _MOMENTS:
+    if domain in _MOMENTS:
         return PropertyType.DATE
-    if state.domain == "sensor":
-        return _sensor_type(state)
+    if domain == "sensor":
+        return _sensor_type(attributes)
     return PropertyType.TEXT
 
 
-def _sensor_type(state: State) -> PropertyType:
-    match state.attributes.get(ATTR_DEVICE_CLASS):
+def _sensor_type(attributes: Mapping[str, Any]) -> PropertyType:
+    match attributes.get(ATTR_DEVICE_CLASS):
         case SensorDeviceClass.ENUM:
             return PropertyType.ENUM
         case SensorDeviceClass.TIMESTAMP | SensorDeviceClass.DATE | "uptime":
             return PropertyType.DATE
     # Home Assistant's own sign of a number: the frontend and the statistics look at the same two.
-    if ATTR_UNIT_OF_MEASUREMENT in state.attributes or "state_class" in state.attributes:
+    if ATTR_UNIT_OF_MEASUREMENT in attributes or "state_class" in attributes:
         return PropertyType.FLOAT
     return PropertyType.TEXT
 
 
-def property_value(state: State) -> Value | None:
-    """Convert a state, or return None for one that says nothing; raises NotConvertibleError."""
-    if state.state in _ABSENT:
-        return None
-    match property_type(state):
+def converter(domain: str, attributes: Mapping[str, Any], state: str) -> Converter:
+    """Return what turns a state into a value, or into None if it says nothing; it raises NotConvertibleError."""
+    match property_type(domain, attributes, state):
         case PropertyType.BOOL:
-            return _bool(state.state)
+            return _bool
         case PropertyType.FLOAT:
-            return _float(state.state)
+            return _float
         case PropertyType.ENUM:
-            return _enum(state)
+            return _enum(attributes.get("options"))
         case PropertyType.DATE:
-            return _date(state.state)
+            return _date
         case _:
-            return _text(state.state)
+            return _text
 
 
-def _text(text: str) -> str:
+def _text(text: str) -> str | None:
+    if text in _ABSENT and text:
+        return None
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair
@@ -108,30 +112,42 @@ def _text(text: str) -> str:
     return text
 
 
-def _bool(text: str) -> int:
+def _bool(text: str) -> int | None:
+    if text in _ABSENT:
+        return None
     if text not in (STATE_ON, STATE_OFF):
         raise NotConvertibleError
     return int(text == STATE_ON)
 
 
-def _float(text: str) -> float:
+def _float(text: str) -> float | None:
     try:
         number = float(text)
     except ValueError:
+        if text in _ABSENT:
+            return None
         raise NotConvertibleError from None
     if not math.isfinite(number):  # JSON has neither NaN nor infinity
         raise NotConvertibleError
     return number
 
 
-def _enum(state: State) -> int:
-    options = state.attributes.get("options")
-    if not isinstance(options, list) or state.state not in options:
-        raise NotConvertibleError
-    return options.index(state.state)
+def _enum(options: Any) -> Converter:
+    keys = {option: key for key, option in enumerate(options)} if isinstance(options, list) else {}
+
+    def convert(text: str) -> int | None:
+        if text in _ABSENT:
+            return None
+        if text not in keys:
+            raise NotConvertibleError
+        return keys[text]
+
+    return convert
 
 
-def _date(text: str) -> str:
+def _date(text: str) -> str | None:
+    if text in _ABSENT:
+        return None
     moment: datetime | None
     if (day := dt_util.parse_date(text)) is not None:
         moment = dt_util.start_of_local_day(day)

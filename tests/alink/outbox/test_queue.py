@@ -1,68 +1,162 @@
 """The queue of what the platform has not confirmed."""
 
-from custom_components.aliyun_iot.alink.outbox.queue import Outbox
+from collections.abc import Sequence
+
+from custom_components.aliyun_iot.alink.outbox.queue import Lane, Outbox
+from custom_components.aliyun_iot.alink.outbox.spool import NoSpool
+from custom_components.aliyun_iot.alink.protocol.limits import PAYLOAD_MAX
 from custom_components.aliyun_iot.alink.protocol.messages import Sample, Value
 
 
-def sample(value: Value, identifier: str = "t") -> Sample:
-    return Sample(identifier=identifier, value=value, time=0)
+class Kept(NoSpool):
+    """Remembers what it was given, and says so if asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.samples: list[Sample] = []
+        self.is_pending = False
+
+    def keep(self, samples: Sequence[Sample]) -> None:
+        self.samples += samples
 
 
-def values(samples: object) -> list[Value]:
-    assert isinstance(samples, list)
-    return [taken.value for taken in samples]
+def sample(value: Value, identifier: str = "t", time: int = 0) -> Sample:
+    return Sample(identifier=identifier, value=value, time=time)
+
+
+def taken(outbox: Outbox, lane: Lane = Lane.LIVE, limit: int = 200) -> list[Value]:
+    return [sample.value for sample in outbox.take(lane, limit)]
 
 
 def test_samples_leave_in_the_order_in_which_they_came() -> None:
-    outbox = Outbox()
+    outbox = Outbox(NoSpool())
     for value in (1.0, 2.0, 3.0):
         outbox.offer(sample(value))
-    assert values(outbox.take(2)) == [1.0, 2.0]
+    assert taken(outbox, limit=2) == [1.0, 2.0]
     assert len(outbox) == 3
     outbox.settle()
-    assert values(outbox.take(2)) == [3.0]
+    assert taken(outbox) == [3.0]
 
 
-def test_a_value_that_repeats_the_one_before_is_left_out() -> None:
-    outbox = Outbox()
+def test_a_value_that_repeats_the_one_before_is_left_out_unless_it_is_wanted_again() -> None:
+    outbox = Outbox(NoSpool())
     for value in (1.0, 1.0, 2.0, 1.0):
         outbox.offer(sample(value))
     outbox.offer(sample(1.0, "other"))
-    assert values(outbox.take(9)) == [1.0, 2.0, 1.0, 1.0]
+    outbox.offer(sample(1.0), again=True)
+    assert taken(outbox) == [1.0, 2.0, 1.0, 1.0, 1.0]
 
 
 def test_what_is_given_back_comes_first_again() -> None:
-    outbox = Outbox()
+    outbox = Outbox(NoSpool())
     for value in (1.0, 2.0):
         outbox.offer(sample(value))
-    outbox.take(1)
+    assert taken(outbox, limit=1) == [1.0]
     outbox.offer(sample(3.0))
     outbox.give_back()
-    assert values(outbox.take(9)) == [1.0, 2.0, 3.0]
+    assert taken(outbox) == [1.0, 2.0, 3.0]
 
 
-def test_the_oldest_make_room_and_are_counted() -> None:
-    outbox = Outbox(capacity=3)
+def test_the_oldest_go_to_the_spool_when_there_is_no_room() -> None:
+    kept = Kept()
+    outbox = Outbox(kept, capacity=4)
     for value in range(5):
         outbox.offer(sample(value))
-    assert (len(outbox), outbox.dropped) == (3, 2)
-    assert values(outbox.take(9)) == [2, 3, 4]
-    outbox.offer(sample(5))
-    assert (len(outbox), outbox.dropped) == (3, 3)
-    outbox.give_back()
-    assert values(outbox.take(9)) == [2, 3, 4]
+    assert [sample.value for sample in kept.samples] == [0, 1, 2]
+    assert taken(outbox) == [3, 4]
+
+
+def test_text_counts_by_its_length() -> None:
+    kept = Kept()
+    outbox = Outbox(kept, most_text=10)
+    for value in ("aaaa", "bbbb", "cccc"):
+        outbox.offer(sample(value))
+    assert [sample.value for sample in kept.samples] == ["aaaa", "bbbb"]
+    outbox.take(Lane.LIVE, 9)
+    outbox.settle()
+    for value in ("dddd", "eeee"):
+        outbox.offer(sample(value))
+    assert taken(outbox) == ["dddd", "eeee"]
 
 
 def test_the_last_word_on_a_property_outlives_older_words_on_others() -> None:
-    outbox = Outbox(capacity=3)
+    kept = Kept()
+    outbox = Outbox(kept, capacity=4)
     outbox.offer(sample(1, "door"))
     for value in range(5):
         outbox.offer(sample(value))
-    assert sorted(taken.identifier for taken in outbox.take(9)) == ["door", "t", "t"]
+    assert "door" not in {sample.identifier for sample in kept.samples}
+    assert outbox.take(Lane.LIVE, 9)[0].identifier == "door"
 
 
 def test_a_last_word_that_had_to_go_can_be_said_again() -> None:
-    outbox = Outbox(capacity=2)
+    kept = Kept()
+    outbox = Outbox(kept, capacity=2)
     for name in ("a", "b", "c"):
         outbox.offer(sample(1, name))
-    assert outbox.offer(sample(1, "a"))
+    assert [sample.identifier for sample in kept.samples] == ["a"]
+    outbox.offer(sample(1, "a"))
+    assert [sample.identifier for sample in kept.samples] == ["a", "b"]
+
+
+def test_after_an_outage_the_last_words_are_of_now_and_the_rest_is_the_past() -> None:
+    outbox = Outbox(NoSpool())
+    for value in (1.0, 2.0, 3.0):
+        outbox.offer(sample(value))
+    outbox.offer(sample(7.0, "other"))
+    outbox.begin()
+    outbox.offer(sample(4.0))
+    assert taken(outbox) == [3.0, 7.0, 4.0]
+    outbox.settle()
+    assert taken(outbox, Lane.PAST) == [1.0, 2.0]
+
+
+def test_what_was_recalled_comes_before_the_rest_of_the_past() -> None:
+    outbox = Outbox(NoSpool())
+    for value in (3.0, 4.0):
+        outbox.offer(sample(value))
+    outbox.begin()
+    outbox.recall([sample(1.0), sample(2.0)])
+    assert taken(outbox, Lane.PAST) == [1.0, 2.0]
+    outbox.settle()
+    assert taken(outbox, Lane.PAST) == [3.0]
+
+
+def test_the_past_in_memory_waits_for_what_the_spool_has_of_before() -> None:
+    kept = Kept()
+    outbox = Outbox(kept)
+    for value in (3.0, 4.0):
+        outbox.offer(sample(value))
+    outbox.begin()
+    kept.is_pending = True
+    assert outbox.past == 0
+    kept.is_pending = False
+    assert outbox.past == 1
+
+
+def test_the_past_makes_room_first() -> None:
+    kept = Kept()
+    outbox = Outbox(kept, capacity=4)
+    for value in range(3):
+        outbox.offer(sample(value))
+    outbox.begin()
+    for value in range(3, 6):
+        outbox.offer(sample(value))
+    assert [sample.value for sample in kept.samples] == [0, 1, 2]
+    assert taken(outbox) == [3, 4, 5]
+
+
+def test_a_message_never_grows_beyond_what_the_platform_takes() -> None:
+    outbox = Outbox(NoSpool())
+    for number in range(10):
+        outbox.offer(sample("x" * (PAYLOAD_MAX // 4), f"t{number}"))
+    assert len(outbox.take(Lane.LIVE, 200)) == 3
+
+
+def test_the_oldest_is_told_whatever_lane_it_is_in() -> None:
+    outbox = Outbox(NoSpool())
+    assert outbox.oldest is None
+    outbox.offer(sample(1, time=5))
+    outbox.take(Lane.LIVE, 1)
+    outbox.offer(sample(2, time=7))
+    assert outbox.oldest == 5

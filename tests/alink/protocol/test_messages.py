@@ -7,9 +7,11 @@ import pytest
 from custom_components.aliyun_iot.alink.protocol.errors import MalformedAnswerError
 from custom_components.aliyun_iot.alink.protocol.limits import PAYLOAD_MAX, PROPERTIES_PER_POST
 from custom_components.aliyun_iot.alink.protocol.messages import (
+    Refusal,
     Reply,
     Sample,
     Value,
+    history_post,
     message_id,
     parse_reply,
     property_post,
@@ -57,6 +59,35 @@ def test_the_fullest_message_that_home_assistant_can_cause_stays_below_the_platf
     assert len(property_post(TOPICS, "1", samples).payload) < PAYLOAD_MAX
 
 
+def test_the_past_has_a_form_of_its_own_in_which_every_value_stands_alone() -> None:
+    message = history_post(TOPICS, "7", [sample("t", 1.0, 5), sample("u", 2.0, 6), sample("t", 3.0, 7)])
+    assert message.topic == "/sys/a1B2c3D4e5F/ha-gateway-01/thing/event/property/history/post"
+    assert json.loads(message.payload) == {
+        "id": "7",
+        "version": "1.0",
+        "sys": {"ack": 1},
+        "params": [
+            {
+                "identity": {"productKey": "a1B2c3D4e5F", "deviceName": "ha-gateway-01"},
+                "properties": [
+                    {"t": {"value": 1.0, "time": 5}},
+                    {"u": {"value": 2.0, "time": 6}},
+                    {"t": {"value": 3.0, "time": 7}},
+                ],
+            }
+        ],
+        "method": "thing.event.property.history.post",
+    }
+
+
+@pytest.mark.parametrize("value", [1.7976931348623157e308, -5e-324, 0, 1, '"\\\x00😀', "x"])
+def test_a_sample_takes_no_more_room_than_it_says(value: Value) -> None:
+    one = sample("t" * 50, value, 1_700_000_000_000)
+    for post in (property_post, history_post):
+        per_sample = len(post(TOPICS, "1", [one, one]).payload) - len(post(TOPICS, "1", [one]).payload)
+        assert per_sample <= one.size
+
+
 def test_what_json_cannot_hold_is_never_sent() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         property_post(TOPICS, "1", [sample("t", float("nan"))])
@@ -72,15 +103,17 @@ def test_a_message_id_stays_in_the_platforms_range(number: int, expected: str) -
     [
         (
             b'{"code":200,"data":{},"id":"1","message":"success","method":"thing.event.property.post","version":"1.0"}',
-            Reply(id="1", code=200, rejected={}),
+            Reply(id="1", code=200, text="success"),
         ),
         (
             b'{"code":200,"data":{"RGBColor":"tsl parse: params not exist"},"id":"1"}',
-            Reply(id="1", code=200, rejected={"RGBColor": "tsl parse: params not exist"}),
+            Reply(id="1", code=200, rejected={"RGBColor": Refusal(code=None, text="tsl parse: params not exist")}),
         ),
         (
             b'{"code":200,"data":{"red":{"code":6310,"message":"tsl parse: data type is not string -> red"}},"id":1}',
-            Reply(id="1", code=200, rejected={"red": "tsl parse: data type is not string -> red"}),
+            Reply(
+                id="1", code=200, rejected={"red": Refusal(code=6310, text="tsl parse: data type is not string -> red")}
+            ),
         ),
         (b'{"code":"200","id":"1"}', Reply(id="1", code=200, rejected={})),
         (b'{"code":429,"id":"1","data":[]}', Reply(id="1", code=429, rejected={})),

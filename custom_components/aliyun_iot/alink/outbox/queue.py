@@ -1,66 +1,157 @@
 """The samples that the platform has not confirmed yet."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum, auto
+from itertools import chain
+from typing import Final
 
+from ..protocol.limits import PAYLOAD_MAX
 from ..protocol.messages import Sample
+from .spool import Spool
+
+# What there is beside the samples in a message; a full one of numbers has 20 kB.
+_ENVELOPE: Final = 1024  # bytes
+
+CAPACITY: Final = 10_000  # samples, about 1.5 MB
+
+
+class Lane(Enum):
+    """The two kinds of message: what is the case, and what was."""
+
+    LIVE = auto()
+    PAST = auto()
 
 
 class Outbox:
-    """A bounded queue: what is taken stays here until it is settled or given back."""
+    """A bounded queue: what is taken stays here until it is settled or given back.
 
-    def __init__(self, capacity: int = 10_000) -> None:
-        """Hold at most `capacity` samples; the oldest make room."""
+    Values of now and of the past wait apart. What has no room any more goes to the spool, the past first and of each
+    property the oldest first; the last word on a property stays as long as there is anything else to drop.
+    """
+
+    def __init__(self, spool: Spool, *, capacity: int = CAPACITY, most_text: int = 4_000_000) -> None:
+        """Hold at most `capacity` samples, and `most_text` characters in values that are texts."""
+        self._spool = spool
         self._capacity = capacity
-        self._waiting: deque[Sample] = deque()
-        self._taken: Sequence[Sample] = ()
+        self._most_text = most_text
+        self._text = 0
         self._latest: dict[str, Sample] = {}
-        self.dropped = 0
+        self._live: deque[Sample] = deque()
+        self._past: deque[Sample] = deque()
+        self._recalled: deque[Sample] = deque()  # not bounded here: who recalls asks first whether it is wanted
+        self._taken: Sequence[Sample] = ()
+        self._source = self._live
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._taken)
+        return len(self._live) + len(self._past) + len(self._recalled) + len(self._taken)
+
+    def __iter__(self) -> Iterator[Sample]:
+        return chain(self._taken, self._recalled, self._past, self._live)
 
     @property
-    def is_idle(self) -> bool:
-        """Whether there is nothing to take."""
-        return not self._waiting
+    def live(self) -> int:
+        """How many values of now there are to take."""
+        return len(self._live)
 
-    def offer(self, sample: Sample) -> bool:
-        """Queue a sample, unless it repeats the value before it."""
+    @property
+    def past(self) -> int:
+        """How many values of the past there are to take; what the spool still has is older than what came here."""
+        return len(self._recalled) or (0 if self._spool.is_pending else len(self._past))
+
+    @property
+    def recalled(self) -> int:
+        """How many of them were recalled."""
+        return len(self._recalled)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether something was taken and waits for the platform's decision."""
+        return bool(self._taken)
+
+    @property
+    def oldest(self) -> int | None:
+        """When about the oldest sample was taken, in ms UTC."""
+        heads = [lane[0].time for lane in (self._taken, self._recalled, self._past, self._live) if lane]
+        return min(heads, default=None)
+
+    def offer(self, sample: Sample, *, again: bool = False) -> None:
+        """Queue a sample, unless it repeats the value before it and is not wanted again."""
         latest = self._latest.get(sample.identifier)
-        if latest is not None and latest.value == sample.value:
-            return False
+        if latest is not None and latest.value == sample.value and not again:
+            return
         self._latest[sample.identifier] = sample
-        self._waiting.append(sample)
-        self._make_room()
-        return True
+        self._live.append(sample)
+        if sample.value.__class__ is str:
+            self._text += len(sample.value)
+        if len(self._live) > self._capacity or self._text > self._most_text or self._past:
+            self._make_room()
 
-    def take(self, limit: int) -> Sequence[Sample]:
-        """Take the oldest samples; they are to be settled or given back before the next are taken."""
-        count = min(limit, len(self._waiting))
-        self._taken = [self._waiting.popleft() for _ in range(count)]
-        return self._taken
+    def recall(self, samples: Iterable[Sample]) -> None:
+        """Queue values of the past that were kept elsewhere; they are older than any of the past that is here."""
+        self._recalled.extend(samples)
+
+    def begin(self) -> None:
+        """Start over with what is the case now: the last word on each property. All before it is the past."""
+        last = deque[Sample]()
+        for sample in self._live:
+            (last if self._latest[sample.identifier] is sample else self._past).append(sample)
+        self._live = self._source = last
+
+    def take(self, lane: Lane, limit: int) -> Sequence[Sample]:
+        """Take the oldest samples, as many as a message holds; to be settled or given back before the next."""
+        self._source = self._live if lane is Lane.LIVE else self._recalled or self._past
+        room, taken = PAYLOAD_MAX - _ENVELOPE, list[Sample]()
+        while self._source and len(taken) < limit:
+            room -= self._source[0].size
+            if room < 0 and taken:
+                break
+            taken.append(self._source.popleft())
+        self._taken = taken
+        return taken
 
     def settle(self) -> None:
         """Forget what was taken: the platform has decided on it."""
+        if self._source is not self._recalled:
+            self._text -= _text_of(self._taken)
         self._taken = ()
 
     def give_back(self) -> None:
         """Put what was taken back to the front, in its order."""
-        self._waiting.extendleft(reversed(self._taken))
+        self._source.extendleft(reversed(self._taken))
         self._taken = ()
         self._make_room()
 
     def _make_room(self) -> None:
-        while len(self) > self._capacity and self._waiting:
-            self._drop()
-            self.dropped += 1
+        """Drop down to half of what there may be, so that it costs little for each."""
+        if len(self._live) + len(self._past) <= self._capacity and self._text <= self._most_text:
+            return
+        dropped: list[Sample] = []
+        count, text = self._capacity // 2, self._most_text // 2
 
-    def _drop(self) -> None:
-        """Drop the oldest sample that is not the last word on its property."""
-        for _ in range(len(self._waiting)):
-            oldest = self._waiting.popleft()
-            if self._latest[oldest.identifier] is not oldest:
-                return
-            self._waiting.append(oldest)
-        del self._latest[self._waiting.popleft().identifier]
+        def is_too_much() -> bool:
+            return len(self._live) + len(self._past) > count or self._text > text
+
+        def drop(sample: Sample) -> None:
+            dropped.append(sample)
+            self._text -= _text_of((sample,))
+
+        while self._past and is_too_much():
+            drop(self._past.popleft())
+        last: list[Sample] = []
+        while self._live and is_too_much():
+            sample = self._live.popleft()
+            if self._latest[sample.identifier] is sample:
+                last.append(sample)
+            else:
+                drop(sample)
+        self._live.extendleft(reversed(last))
+        count, text = self._capacity, self._most_text
+        while self._live and is_too_much():
+            del self._latest[self._live[0].identifier]
+            drop(self._live.popleft())
+        self._spool.keep(dropped)
+
+
+def _text_of(samples: Iterable[Sample]) -> int:
+    return sum(len(sample.value) for sample in samples if isinstance(sample.value, str))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 import json
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .document import integer, json_object
 from .errors import MalformedAnswerError
@@ -12,16 +12,24 @@ from .topics import Topics
 
 SUCCESS: Final = 200
 
+# In a message, beside identifier and value: the time, quotes, brackets and commas of the wordiest form.
+_BESIDES: Final = 50  # bytes
+
 type Value = float | int | str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One value that one property had at one time."""
+class Sample(NamedTuple):
+    """One value that one property had at one time; a tuple, because one is made for every change in the house."""
 
     identifier: str
     value: Value
     time: int  # ms UTC
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in a message, at most."""
+        value = len(json.dumps(self.value, ensure_ascii=False).encode()) if isinstance(self.value, str) else 25
+        return value + len(self.identifier) + _BESIDES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +42,24 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why the platform did not take something."""
+
+    code: int | None  # where it gives one
+    text: str
+
+    def __str__(self) -> str:
+        return self.text if self.code is None else f"{self.text} ({self.code})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the platform says of a message: a code for the whole, and a text for each property it did not take."""
+    """What the platform says of a message: a code and a text for the whole, and why it did not take a property."""
 
     id: str
     code: int
-    rejected: Mapping[str, str]
+    text: str = ""
+    rejected: Mapping[str, Refusal] = field(default_factory=dict)
 
 
 def message_id(number: int) -> str:
@@ -75,6 +95,22 @@ def property_post(topics: Topics, message: str, samples: Sequence[Sample]) -> Me
     )
 
 
+def history_post(topics: Topics, message: str, samples: Sequence[Sample]) -> Message:
+    """Report up to 200 samples of the past.
+
+    The platform keeps them out of the flow of current values, and each has the form of a message of its own.
+    """
+    identity = {"productKey": topics.identity.product_key, "deviceName": topics.identity.device_name}
+    properties = [{sample.identifier: {"value": sample.value, "time": sample.time}} for sample in samples]
+    return Message(
+        id=message,
+        topic=topics.property_history_post,
+        payload=_request(
+            message, "thing.event.property.history.post", [{"identity": identity, "properties": properties}]
+        ),
+    )
+
+
 def parse_reply(payload: bytes) -> Reply:
     """Read the reply to a report; raises MalformedAnswerError.
 
@@ -87,11 +123,16 @@ def parse_reply(payload: bytes) -> Reply:
     if code is None:
         raise MalformedAnswerError("no code")
     rejected = data if isinstance(data, dict) else {}
-    return Reply(id=str(message), code=code, rejected={name: _text(reason) for name, reason in rejected.items()})
+    return Reply(
+        id=str(message),
+        code=code,
+        text=str(document.get("message", "")),
+        rejected={name: _refusal(reason) for name, reason in rejected.items()},
+    )
 
 
-def _text(reason: Any) -> str:
+def _refusal(reason: Any) -> Refusal:
     # A text in the documents and in captures; an object with code and message where rules forward it.
     if isinstance(reason, dict):
-        reason = reason.get("message", reason)
-    return str(reason)
+        return Refusal(code=integer(reason.get("code")), text=str(reason.get("message", reason)))
+    return Refusal(code=None, text=str(reason))

@@ -33,3 +33,13 @@ class Topics:
     def property_batch_post_reply(self) -> str:
         """Where the platform says what became of a batch; needs a SUBSCRIBE also with `_ss=1`."""
         return self._system("thing/event/property/batch/post_reply")
+
+    @property
+    def property_history_post(self) -> str:
+        """Where values of the past are reported."""
+        return self._system("thing/event/property/history/post")
+
+    @property
+    def property_history_post_reply(self) -> str:
+        """Where the platform says what became of the past; needs a SUBSCRIBE as a batch does."""
+        return self._system("thing/event/property/history/post_reply")

@@ -45,10 +45,12 @@ class Link:
         self._accepted = self._loop.create_future()
         self._attached: _Socket | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._acknowledged: dict[int, asyncio.Future[None]] = {}
         self.closed = asyncio.Event()
         self._client = client = mqtt_client(connect, endpoint.transport, context)
         client.on_connect = self._connack
         client.on_message = self._message
+        client.on_publish = self._puback
         client.on_socket_register_write = self._register_write
         client.on_socket_unregister_write = self._unregister_write
         client.on_socket_close = self._socket_close
@@ -96,9 +98,14 @@ class Link:
         if call.exception() is None and (sock := self._client.socket()) is not None:
             sock.close()
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Send with QoS 1; whether it arrived is for the platform's reply to say."""
-        self._client.publish(topic, payload, qos=1)
+    def publish(self, topic: str, payload: bytes) -> asyncio.Future[None]:
+        """Send with QoS 1; the result comes when it was acknowledged, and never if the link ends before.
+
+        What became of it is for the platform's reply to say.
+        """
+        number = self._client.publish(topic, payload, qos=1).mid
+        acknowledged = self._acknowledged[number] = self._loop.create_future()
+        return acknowledged
 
     def subscribe(self, filters: Sequence[str]) -> None:
         """Ask for topics in one packet; the platform takes at most 8."""
@@ -192,6 +199,11 @@ class Link:
             self._end(error)
         elif not self._accepted.done():
             self._accepted.set_result(None)
+
+    def _puback(self, _client: Client, _userdata: Any, number: int, _reason: ReasonCode, _properties: Any) -> None:
+        acknowledged = self._acknowledged.pop(number, None)
+        if acknowledged is not None and not acknowledged.done():
+            acknowledged.set_result(None)
 
     def _message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
         self._on_message(message.topic, message.payload)

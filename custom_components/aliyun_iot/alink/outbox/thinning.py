@@ -1,0 +1,46 @@
+"""One value per property and interval."""
+
+from collections.abc import Iterator
+
+from ..protocol.messages import Sample
+
+
+class Thinning:
+    """Hold back each property's newest value until its interval is over; the ones before it go nowhere.
+
+    Intervals are cut by the time of the values themselves, so that the same values give the same result whenever they
+    are read.
+    """
+
+    def __init__(self, interval: int) -> None:
+        """Cut time into intervals of so many milliseconds."""
+        self._interval = interval
+        self._held: dict[str, Sample] = {}
+
+    def put(self, sample: Sample) -> Sample | None:
+        """Hold a sample, and return the one before it if that was the last of its interval."""
+        before = self._held.get(sample.identifier)
+        self._held[sample.identifier] = sample
+        if before is None or before.time // self._interval == sample.time // self._interval:
+            return None
+        return before
+
+    def over(self, now: int) -> Iterator[Sample]:
+        """Let go of what no later value can replace any more; `now` is in ms UTC."""
+        current = now // self._interval
+        for sample in [sample for sample in self._held.values() if sample.time // self._interval != current]:
+            yield self._held.pop(sample.identifier)
+
+    def all(self) -> Iterator[Sample]:
+        """Let go of everything."""
+        held, self._held = self._held, {}
+        yield from held.values()
+
+    def seconds_left(self, now: int) -> float:
+        """Return how long the interval still lasts, in seconds; `now` is in ms UTC."""
+        return (self._interval - now % self._interval) / 1000.0
+
+    @property
+    def oldest(self) -> int | None:
+        """When the oldest value that is held back was sampled, in ms UTC."""
+        return min((sample.time for sample in self._held.values()), default=None)

@@ -1,0 +1,172 @@
+"""The recorder as the spool: what has no room in memory, or came while we were not there, is read back from it."""
+
+import asyncio
+from collections.abc import Sequence
+import logging
+from typing import Final
+
+from homeassistant.components.recorder import Recorder
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.recorder import DATA_INSTANCE
+from sqlalchemy.exc import SQLAlchemyError
+
+from .alink.protocol.messages import Sample
+from .alink.transport.platform_clock import now_ms
+from .gaps import Gap, Gaps
+from .mapping.values import converter
+from .recorder_rows import Page, Series, read_page
+from .selection import Selection
+
+_LOGGER = logging.getLogger(__name__)
+
+_FIRST: Final = 60_000  # ms
+_SHORTEST: Final = 1_000  # ms
+_LONGEST: Final = 15 * 60_000  # ms; what follows a quiet time may be a busy one
+_FEW: Final = 500  # rows in a page
+_MANY: Final = 2_000
+_ENTITIES: Final = 200  # in one query
+_UNCOMMITTED: Final = 60_000  # ms; what is younger may not be written yet
+_PATIENCE: Final = 60.0  # s, for the recorder to write or to mend itself
+
+
+class RecorderSpool:
+    """Remembers which values left memory unconfirmed, and reads them back page by page."""
+
+    def __init__(self, hass: HomeAssistant, selection: Selection, *, interval: float, lost: int) -> None:
+        """Start without a gap; `interval` is that of the pace, in seconds, and `lost` what was lost up to now."""
+        self._hass = hass
+        self._selection = selection
+        self._interval = int(interval * 1000)
+        self._gaps = Gaps()
+        self._window = _FIRST
+        self._more = asyncio.Event()
+        self._page: asyncio.Future[Sequence[Sample]] | None = None
+        self.lost = lost
+
+    # What goes in
+
+    @callback
+    def cover(self, identifier: str, entity_id: str, start: int, end: int) -> None:
+        """Read a stretch of time (ms UTC) of one entity, if it is recorded at all."""
+        if self._is_recorded(entity_id):
+            self._gaps.cover(identifier, start, end)
+            self._more.set()
+
+    def keep(self, samples: Sequence[Sample]) -> None:
+        """Remember what left memory; what the recorder does not have is lost."""
+        entity_ids = self._selection.entity_ids
+        recorded = {name: self._is_recorded(entity_ids.get(name)) for name in {sample.identifier for sample in samples}}
+        for sample in samples:
+            if recorded[sample.identifier]:
+                self._gaps.drop(sample)
+            else:
+                self.lost += 1
+        self._more.set()
+
+    def confirmed(self) -> None:
+        """Note that something newer was delivered."""
+        self._gaps.seal()
+
+    @property
+    def _recorder(self) -> Recorder | None:
+        return self._hass.data.get(DATA_INSTANCE)
+
+    def _is_recorded(self, entity_id: str | None) -> bool:
+        if entity_id is None or (recorder := self._recorder) is None:
+            return False
+        return recorder.entity_filter is None or recorder.entity_filter(entity_id)
+
+    # What comes out
+
+    @property
+    def oldest(self) -> int | None:
+        """From when on there are values to read back, in ms UTC."""
+        return self._gaps.oldest
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether there are values to read back, and a recorder that can be asked."""
+        recorder = self._recorder
+        return (
+            bool(self._gaps)
+            and recorder is not None
+            and recorder.async_recorder_ready.is_set()
+            and not recorder.migration_in_progress
+        )
+
+    async def read(self) -> Sequence[Sample]:
+        """Wait until there is something, and return the oldest of it."""
+        # A query cannot be cancelled; who comes next gets what it brought.
+        if self._page is None:
+            self._page = self._hass.async_create_background_task(self._next_page(), "aliyun_iot page")
+        samples = await asyncio.shield(self._page)
+        self._page = None
+        return samples
+
+    async def async_stop(self) -> None:
+        """End what still reads."""
+        if self._page is not None:
+            self._page.cancel()
+            await asyncio.gather(self._page, return_exceptions=True)
+
+    async def _next_page(self) -> Sequence[Sample]:
+        has_complained = False
+        while True:
+            while self._gaps.oldest is None:
+                self._more.clear()
+                await self._more.wait()
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await self._written(self._gaps.oldest)
+                samples = await self._load(self._gaps.oldest)
+            except TimeoutError:  # the recorder starts, migrates or is behind
+                continue
+            except SQLAlchemyError as err:
+                if not has_complained:
+                    _LOGGER.warning("The recorder's database cannot be read (%s); trying again", type(err).__name__)
+                has_complained = True
+                await asyncio.sleep(_PATIENCE)
+                continue
+            if samples:
+                return samples
+
+    async def _written(self, start: int) -> None:
+        """Wait until the recorder can be asked about the window that begins at `start`."""
+        if (recorder := self._recorder) is None:
+            raise TimeoutError
+        await recorder.async_recorder_ready.wait()
+        if recorder.migration_in_progress:
+            await asyncio.sleep(_PATIENCE)
+        if start + self._window > now_ms() - _UNCOMMITTED:
+            await recorder.async_block_till_done()
+
+    async def _load(self, start: int) -> Sequence[Sample]:
+        """Read one window, and make its gaps smaller by it."""
+        recorder = self._recorder
+        assert recorder is not None
+        end = start + self._window - 1
+        wanted = [self._series(identifier, gap) for identifier, gap in self._gaps.begin(end)]
+        pages: list[Page] = []
+        for first in range(0, len(wanted), _ENTITIES):
+            part = wanted[first : first + _ENTITIES]
+            pages.append(await recorder.async_add_executor_job(read_page, self._hass, part, start, end, self._interval))
+        if self._gaps.is_touched(end):
+            return ()
+        for page in pages:
+            page.keep()
+        self.lost += self._gaps.close(end)
+        self._adapt(sum(page.rows for page in pages))
+        return sorted((sample for page in pages for sample in page.samples), key=lambda sample: sample.time)
+
+    def _series(self, identifier: str, gap: Gap) -> Series:
+        entity_id = self._selection.entity_ids[identifier]
+        state = self._hass.states.get(entity_id)
+        convert = None if state is None else converter(state.domain, state.attributes, state.state)
+        return Series(identifier=identifier, entity_id=entity_id, gap=gap, convert=convert)
+
+    def _adapt(self, rows: int) -> None:
+        """Take more time at once where little happened, and less where much did."""
+        if rows < _FEW:
+            self._window = min(_LONGEST, self._window * 2)
+        elif rows > _MANY:
+            self._window = max(_SHORTEST, self._window // 2)

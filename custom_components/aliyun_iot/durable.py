@@ -1,0 +1,47 @@
+"""Small files that must survive a power cut."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Replace a file, for this user's eyes only; what is on disk is the old content or the new. Raises OSError."""
+    new = path.with_name(f"{path.name}.new")
+    path.parent.mkdir(exist_ok=True)
+    with open(new, "w", encoding="utf-8", opener=_for_us_only) as file:
+        json.dump(document, file)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    _sync_folder(path.parent)
+
+
+def read_object(path: Path) -> dict[str, Any] | None:
+    """Read a JSON object; None where there is no file. Raises OSError, and ValueError for anything else."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    if not isinstance(document, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004  # a broken file is no mistake of the caller's
+    return document
+
+
+def reason(error: OSError) -> str:
+    """Return what the operating system says, without the path."""
+    return error.strerror or type(error).__name__
+
+
+def _for_us_only(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
+
+
+def _sync_folder(path: Path) -> None:
+    """Have the new name of a file on disk, too."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

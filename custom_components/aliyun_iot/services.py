@@ -1,0 +1,44 @@
+"""What can be asked for in an automation."""
+
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+
+from .const import CONF_CONFIG_ENTRY_ID, CONF_DAYS, DOMAIN
+from .coordinator import AliyunIotConfigEntry
+from .schema import vol
+
+SERVICE_SEND_HISTORY: Final = "send_history"
+
+_SEND_HISTORY: Final = vol.Schema(
+    {
+        vol.Required(CONF_CONFIG_ENTRY_ID): cv.string,
+        vol.Required(CONF_DAYS): vol.All(vol.Coerce(float), vol.Range(min=0, max=3650, min_included=False)),
+    }
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    hass.services.async_register(DOMAIN, SERVICE_SEND_HISTORY, _async_send_history, schema=_SEND_HISTORY)
+
+
+@callback
+def _async_send_history(call: ServiceCall) -> None:
+    """Send what the recorder has of the last days."""
+    entry: AliyunIotConfigEntry | None = call.hass.config_entries.async_get_entry(call.data[CONF_CONFIG_ENTRY_ID])
+    if entry is None or entry.domain != DOMAIN:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="entry_not_found")
+    if entry.state is not ConfigEntryState.LOADED:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="entry_not_loaded",
+            translation_placeholders={"name": entry.title},
+        )
+    if "recorder" not in call.hass.config.components:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_recorder")
+    entry.runtime_data.bridge.async_send_history(call.data[CONF_DAYS])
