@@ -1,0 +1,92 @@
+"""Measure everything, one after the other: `python -m tests.benchmark`; some of it: `--only ours,least`."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+import importlib.metadata
+import json
+import os
+from pathlib import Path
+import platform as machine
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any, Final
+
+from .broker import ROOT, Platform, running
+from .report import report
+from .targets import targets
+
+# Each with a process of its own; the profile only when asked for.
+MEASUREMENTS: Final = (
+    "nothing",
+    "least",
+    "ours",
+    "statestream",
+    "unselected",
+    "latency",
+    "many",
+    "offline",
+    "sustained",
+    "catching_up",
+)
+_MORE: Final = ("profile",)
+_PATIENCE: Final = 300  # s, for one of them
+
+
+def measure(name: str, platform: Platform) -> dict[str, Any]:
+    """Run one measurement; one that fails leaves the others alone."""
+    command = [sys.executable, "-m", "tests.benchmark.worker", name]
+    ports = [str(platform.broker_port), str(platform.control_port)]
+    try:
+        done = subprocess.run(
+            [*command, *ports], cwd=ROOT, capture_output=True, text=True, timeout=_PATIENCE, check=True
+        )
+    except subprocess.CalledProcessError as err:
+        sys.stderr.write(err.stderr)
+        return {"failed": (err.stderr.strip().splitlines() or ["without a word"])[-1]}
+    except subprocess.TimeoutExpired:
+        return {"failed": f"not done after {_PATIENCE} s"}
+    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def circumstances() -> dict[str, Any]:
+    """Say what the figures were measured on."""
+    return {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "cpus": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "python": machine.python_version(),
+        "homeassistant": importlib.metadata.version("homeassistant"),
+        "paho-mqtt": importlib.metadata.version("paho-mqtt"),
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="scripts/benchmark", description=__doc__)
+    parser.add_argument("--only", help=f"some of {', '.join([*MEASUREMENTS, *_MORE])}, with commas")
+    parser.add_argument("--json", type=Path, default=ROOT / ".cache" / "benchmark.json", help="where all figures go")
+    chosen = parser.parse_args(arguments)
+    names = chosen.only.split(",") if chosen.only else MEASUREMENTS
+    if unknown := set(names) - {*MEASUREMENTS, *_MORE}:
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    began = time.monotonic()
+    result: dict[str, Any] = {"circumstances": circumstances(), "measured": {}}
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder, running(Path(folder)) as platform:
+        for name in names:
+            print(f"{time.monotonic() - began:4.0f} s: {name}", file=sys.stderr)
+            result["measured"][name] = measure(name, platform)
+    judged = targets(result["measured"])
+    result["targets"] = [asdict(target) for target in judged]
+    chosen.json.parent.mkdir(parents=True, exist_ok=True)
+    chosen.json.write_text(json.dumps(result, indent=1) + "\n")
+    print(report(result["measured"]))
+    print(f"\nAll figures: {chosen.json}; {time.monotonic() - began:.0f} s")
+    failed = any("failed" in figures for figures in result["measured"].values())
+    return int(failed or not all(target.reached for target in judged))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,139 @@
+"""The same changes for each exporter: what they cost, and what it sends."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+import time
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+
+from .broker import Platform
+from .home import add_ours, add_statestream, home
+from .least import Least, Wire
+from .load import CHANGES, ENTITIES, Load
+from .meters import Stall, peak_memory, stall
+from .observer import Observer, Seen
+
+REPETITIONS: Final = 3
+_EVERY: Final = 0.1  # s; ten bursts of 200 a second are what ten messages a second can carry
+_PATIENCE: Final = 30.0  # s
+
+type Exporter = Callable[[HomeAssistant, Platform, Load], Awaitable[None]]
+
+
+async def nothing(hass: HomeAssistant, platform: Platform, load: Load) -> None:
+    """Leave (a), a home without an exporter, as it is."""
+
+
+async def statestream(hass: HomeAssistant, platform: Platform, load: Load) -> None:
+    """Set up (b), what Home Assistant brings along."""
+    await add_statestream(hass, platform.broker_port)
+
+
+async def ours(hass: HomeAssistant, platform: Platform, load: Load) -> None:
+    """Set up (c), the integration."""
+    await add_ours(hass, platform.broker_port, load.properties)
+
+
+async def least(hass: HomeAssistant, platform: Platform, load: Load) -> None:
+    """Set up (d), the least there can be."""
+    wire = Wire("least")
+    await wire.connect(platform.broker_port)
+    Least(hass, wire, dict(load.properties))
+
+
+EXPORTERS: Final[dict[str, Exporter]] = {"nothing": nothing, "statestream": statestream, "ours": ours, "least": least}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """One exporter's figures, each for the repetition that was best in it."""
+
+    changes: int
+    values: int  # that arrived, of the worst repetition
+    cpu_us: list[float]  # a change, each repetition
+    messages: float  # a change
+    bytes: float  # a change
+    seconds: float  # from the last change to its confirmation
+    peak_mb: float
+    stall: Stall
+
+
+@asynccontextmanager
+async def exporting(name: str, platform: Platform) -> AsyncIterator[tuple[Load, Observer]]:
+    """Set up a home with one exporter, and let it send what it sends at first."""
+    async with home() as hass:
+        load = Load(hass)
+        load.change(ENTITIES)
+        observer = await Observer.open(platform.control_port)
+        await EXPORTERS[name](hass, platform, load)
+        if name != "nothing":
+            # The least sends nothing by itself, and may as well warm up.
+            await load.burst(ENTITIES)
+            await observer.wait(2 * ENTITIES if name != "least" else ENTITIES, seconds=5)
+        try:
+            yield load, observer
+        finally:
+            observer.close()
+
+
+async def deliver(name: str, platform: Platform, *, repetitions: int = REPETITIONS) -> dict[str, Any]:
+    """Measure one exporter; the event loop is watched in a repetition of its own, which is counted in nothing else."""
+    cpu: list[float] = []
+    lasting: list[float] = []
+    seen: list[Seen] = []
+    async with exporting(name, platform) as (load, observer):
+        for _ in range(repetitions):
+            used, seconds, counted = await repetition(name, load, observer)
+            cpu.append(used)
+            lasting.append(seconds)
+            seen.append(counted)
+        async with stall() as stood:
+            await load.run(CHANGES // 2, each=ENTITIES, every=_EVERY)
+        return asdict(
+            Delivered(
+                changes=CHANGES,
+                values=min(counted.values for counted in seen),
+                cpu_us=cpu,
+                messages=min(counted.messages for counted in seen) / CHANGES,
+                bytes=min(counted.bytes for counted in seen) / CHANGES,
+                seconds=min(lasting),
+                peak_mb=peak_memory(),
+                stall=stood,
+            )
+        )
+
+
+async def repetition(name: str, load: Load, observer: Observer) -> tuple[float, float, Seen]:
+    await observer.take()
+    used = time.process_time()
+    await load.run(CHANGES, each=ENTITIES, every=_EVERY)
+    changed = time.monotonic()
+    seen = await observer.wait(CHANGES if name != "nothing" else 0, seconds=_PATIENCE)
+    cpu = 1e6 * (time.process_time() - used) / CHANGES
+    return cpu, max(0.0, seen.last - changed), seen
+
+
+async def unselected(platform: Platform) -> dict[str, Any]:
+    """Measure a change of which nobody wants to know: with the integration and without it, turn by turn."""
+    without: list[float] = []
+    with_ours: list[float] = []
+    async with home() as hass:
+        load = Load(hass)
+        others = Load(hass, name="other")
+        load.change(ENTITIES)
+        for _ in range(4):
+            without += [await _cost(others) for _ in range(5)]
+            entry = await add_ours(hass, platform.broker_port, load.properties)
+            await hass.async_block_till_done()
+            with_ours += [await _cost(others) for _ in range(5)]
+            await hass.config_entries.async_remove(entry.entry_id)
+            await hass.async_block_till_done()
+    return {"without_us": without, "with_us": with_ours}
+
+
+async def _cost(load: Load) -> float:
+    used = time.process_time()
+    await load.burst(CHANGES)
+    return 1e6 * (time.process_time() - used) / CHANGES

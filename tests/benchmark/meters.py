@@ -1,0 +1,112 @@
+"""What a process has used, and how long its event loop stood still."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+import gc
+import os
+from pathlib import Path
+import time
+from typing import Final
+
+_TICK: Final = 0.005  # s
+
+
+@dataclass(slots=True)
+class Stall:
+    """The longest gap between two turns of a task that does nothing else, in milliseconds.
+
+    Two things are left out and told apart, because they are nobody's here: that other programs had the processor, and
+    Python's own garbage collection. Going through all that Home Assistant holds takes longer than anything else,
+    whoever made the object that was one too many.
+    """
+
+    longest: float = 0.0
+    busy: float = 0.0  # of which this process computed; the rest it waited for the disk or for its own threads
+    collecting: float = 0.0  # the longest garbage collection
+    elsewhere: float = 0.0  # the longest time that other programs had the processor while it was our turn
+
+
+class _Processor:
+    """How long this thread has waited for a processor, by the kernel's account of it."""
+
+    def __init__(self) -> None:
+        try:
+            self._file = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+        except OSError:  # a kernel that keeps no account
+            self._file = -1
+
+    def waited(self) -> float:
+        """Return milliseconds."""
+        return int(os.pread(self._file, 100, 0).split()[1]) / 1e6 if self._file >= 0 else 0.0
+
+    def close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+
+
+class _Watch:
+    """A task that looks at the clock, and ears for the garbage collector."""
+
+    def __init__(self) -> None:
+        self.found = Stall()
+        self.processor = _Processor()
+        self._began = 0.0
+        self._collected = 0.0  # ms, since the last turn
+
+    def _clock(self) -> float:
+        """Return milliseconds that do not go on while others have the processor."""
+        return 1000 * time.monotonic() - self.processor.waited()
+
+    def collector(self, phase: str, _info: dict[str, int]) -> None:
+        if phase == "start":
+            self._began = self._clock()
+        else:
+            lasted = self._clock() - self._began
+            self._collected += lasted
+            self.found.collecting = max(self.found.collecting, lasted)
+
+    async def run(self) -> None:
+        before, used, waited = self._clock(), time.process_time(), self.processor.waited()
+        self._collected = 0.0
+        while True:
+            await asyncio.sleep(_TICK)
+            now, busy, elsewhere = self._clock(), time.process_time(), self.processor.waited()
+            if (gap := now - before - 1000 * _TICK - self._collected) > self.found.longest:
+                self.found.longest, self.found.busy = gap, max(0.0, 1000 * (busy - used) - self._collected)
+            self.found.elsewhere = max(self.found.elsewhere, elsewhere - waited)
+            before, used, waited, self._collected = now, busy, elsewhere, 0.0
+
+
+@asynccontextmanager
+async def stall() -> AsyncIterator[Stall]:
+    """Watch the event loop."""
+    watch = _Watch()
+    gc.callbacks.append(watch.collector)
+    watching = asyncio.create_task(watch.run())
+    try:
+        yield watch.found
+    finally:
+        watching.cancel()
+        gc.callbacks.remove(watch.collector)
+        watch.processor.close()
+
+
+def memory() -> float:
+    """Megabytes of this process that are in memory now, garbage apart."""
+    gc.collect()
+    return _status("VmRSS")
+
+
+def peak_memory() -> float:
+    """Megabytes of this process that were in memory at most."""
+    return _status("VmHWM")
+
+
+def _status(field: str) -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name == field:
+            return int(value.split()[0]) / 1024
+    raise LookupError(field)
