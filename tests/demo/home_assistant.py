@@ -1,4 +1,4 @@
-"""A real Home Assistant with the demo home, in a folder of its own."""
+"""A real Home Assistant with the demo home, or another one, in a folder of its own."""
 
 import asyncio
 from collections.abc import Mapping
@@ -22,15 +22,16 @@ INTEGRATION = Path(__file__).parents[2] / "custom_components" / "aliyun_iot"
 class HomeAssistant:
     """One config folder and the process that serves it."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, home: Path = HOME) -> None:
         self.config = folder / "home-assistant"
+        self._home = home
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.program = Program("home-assistant", folder)
 
     def prepare(self, language: str = "en") -> None:
-        """Write the demo home and what must be there before a first start; what a former run stored stays."""
-        shutil.copytree(HOME, self.config, dirs_exist_ok=True)
+        """Write the home and what must be there before a first start; what a former run stored stays."""
+        shutil.copytree(self._home, self.config, dirs_exist_ok=True)
         configuration = self.config / "configuration.yaml"
         configuration.write_text(configuration.read_text().replace("language: en", f"language: {language}"))
         custom = self.config / "custom_components"

@@ -24,7 +24,7 @@ class Platform:
 
     def __init__(self, folder: Path) -> None:
         self.program = Program("platform", folder)
-        self._data = folder / "platform"
+        self.data = folder / "platform"
         self._catalogue = folder / "products.json"
         # What Home Assistant's process has asked for, by the platform's own names.
         self.journal = folder / "journal.jsonl"
@@ -48,7 +48,7 @@ class Platform:
         if products is not None:
             self._catalogue.write_text(json.dumps(products))
             known = ["--products", str(self._catalogue)]
-        command = [sys.executable, "-m", "tests.emulator", *known, *listen, *extra, "--data", str(self._data)]
+        command = [sys.executable, "-m", "tests.emulator", *known, *listen, *extra, "--data", str(self.data)]
         await self.program.start(command, cwd=REPOSITORY, environment=dict(os.environ))
         self.facts = await until("first line", self._first_line, self.program, 30)
 
@@ -124,3 +124,6 @@ class Platform:
 
     async def stop(self) -> None:
         await self.program.stop()
+
+    async def kill(self) -> None:
+        await self.program.kill()

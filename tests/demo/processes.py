@@ -5,6 +5,7 @@ from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 import contextlib
 from pathlib import Path
+import random
 import socket
 import time
 
@@ -79,6 +80,14 @@ def free_port(preferred: int = 0) -> int:
             probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def lasting_port() -> int:
+    """Return a free port that the system gives to nobody who does not ask for it: it is still free after a restart."""
+    while True:
+        wanted = random.randrange(15_000, 30_000)
+        if free_port(wanted) == wanted:
+            return wanted
 
 
 async def until[T](what: str, look: Callable[[], T | None], program: Program, seconds: float) -> T:

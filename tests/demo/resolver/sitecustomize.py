@@ -7,12 +7,17 @@ for which. TLS stays as it is: the certificate is checked, against the name that
 
 It reaches what asks Python's own resolver (sockets, paho, http.client), not aiohttp's, which Home Assistant replaces.
 DEMO_PLATFORM_JOURNAL names a file that gets a line for every name of the platform that this process asks for.
+
+DEMO_FULL_DISK names a file. While it is there, the disk is full for every other file whose name begins like its text:
+opening one to write, or moving another one there, fails with ENOSPC. It gets a line each time.
 """  # noqa: INP001 - found by its name on PYTHONPATH, never imported as part of a package
 
+import errno
 import json
 import os
 from pathlib import Path
 import socket
+import sys
 import time
 from typing import Any
 
@@ -20,6 +25,7 @@ PLATFORM = ".aliyuncs.com"
 
 _ports: dict[str, int] = json.loads(os.environ.get("DEMO_PLATFORM_PORTS", "{}"))
 _journal = os.environ.get("DEMO_PLATFORM_JOURNAL")
+_full = os.environ.get("DEMO_FULL_DISK")
 _getaddrinfo = socket.getaddrinfo
 
 
@@ -37,3 +43,27 @@ def _resolve(host: Any, port: Any, *args: Any, **kwargs: Any) -> list[Any]:
 
 
 socket.getaddrinfo = _resolve
+
+
+def _hold_off(event: str, arguments: tuple[Any, ...]) -> None:
+    """Listen to what Python tells its auditors; an exception of theirs becomes that of the call."""
+    if event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR):
+        target = arguments[0]
+    elif event == "os.rename":
+        target = arguments[1]
+    else:
+        return
+    if not isinstance(target, str | bytes | os.PathLike) or target == _full:
+        return
+    name = os.path.basename(os.fsdecode(target))  # noqa: PTH119  # cheap: every file that is opened comes by here
+    if not name.startswith("aliyun_iot.") or not os.path.exists(str(_full)):  # noqa: PTH110  # as above
+        return
+    sign = Path(str(_full))
+    if name.startswith(sign.read_text().partition("\n")[0]):
+        with sign.open("a") as lines:
+            lines.write(f"{event} {name}\n")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), name)
+
+
+if _full is not None:
+    sys.addaudithook(_hold_off)

@@ -1,0 +1,151 @@
+"""What was recorded against what has arrived, value by value, and to which fault each difference belongs."""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+import math
+from typing import Any
+
+from .recorded import Row
+from .stored import Sample
+
+# Whether part of a millisecond is cut off or rounded is left open.
+EXACT = 1.0
+# A time that was corrected is as good as the answer of the platform's clock, which waits in line with everything else
+# on two busy processors; values of one entity are a second apart.
+CORRECTED = 500.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Counts:
+    """What came of the values of one fault; `expected` and `lost` are by when they were, the rest by arrival."""
+
+    expected: int = 0
+    lost: int = 0
+    # In the cloud, and no recorded state says so.
+    stray: int = 0
+    # Of these, values that a killed Home Assistant had sent before its recorder wrote them: its loss, not ours.
+    unrecorded: int = 0
+    # Had to arrive, but were purged before they did.
+    purged: int = 0
+    # History that came after later history of the same property.
+    disordered: int = 0
+    # Recorded, but the value before it was the same.
+    repeats: int = 0
+    # Stored more than once.
+    duplicates: int = 0
+    history: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+class Ledger:
+    """Matches both sides as they come; a window is what belongs to one fault."""
+
+    def __init__(self, began: float) -> None:
+        """Expect what is recorded after `began`, in milliseconds; what is older may come, too."""
+        self._began = began
+        self._rows: dict[str, list[Row]] = defaultdict(list)
+        self._open: list[Row] = []
+        self._pending: list[Sample] = []
+        self._history: dict[str, float] = {}
+        self._kills: list[float] = []
+        self._windows: list[tuple[Counts, list[Row]]] = []
+        self._now = Counts()
+
+    def take(self, rows: Iterable[Row], samples: Iterable[Sample]) -> None:
+        """Match what is new on both sides."""
+        for row in rows:
+            insort(self._rows[row.identifier], row, key=_time)
+            if row.time > self._began:
+                self._open.append(row)
+        waiting, self._pending = [*self._pending, *samples], []
+        for sample in waiting:
+            if (found := self._match(sample)) is None:
+                self._pending.append(sample)
+            else:
+                self._arrived(found, sample)
+
+    def killed(self, moment: float) -> None:
+        """Home Assistant was killed at this moment: what its recorder still had in its hands is gone."""
+        self._kills.append(moment)
+
+    def missing(self, before: float) -> list[Row]:
+        """Return what has to arrive, is older than `before` and has not."""
+        return [row for row in self._open if row.time < before and row.wanted and not row.gone and not row.arrivals]
+
+    def lives(self, after: float, before: float) -> bool:
+        """Say whether something has to arrive that is as old as this."""
+        return any(row.wanted and after < row.time < before for row in self._open)
+
+    def close(self, before: float) -> Counts:
+        """End a window: all that is older than `before` belongs to it."""
+        counts, self._now = self._now, Counts()
+        rows = [row for row in self._open if row.time < before]
+        self._open = [row for row in self._open if row.time >= before]
+        for sample in [sample for sample in self._pending if sample.received < before]:
+            self._pending.remove(sample)
+            if any(moment - 3000 < sample.time <= moment for moment in self._kills):
+                counts.unrecorded += 1
+            else:
+                counts.stray += 1
+                _example(counts, "stray", sample.identifier, sample.value, sample.time)
+        self._windows.append((counts, rows))
+        self._judge(counts, rows)
+        return counts
+
+    def judge(self) -> None:
+        """Look at all windows again: what was missing at the end of one may have come since."""
+        for counts, rows in self._windows:
+            self._judge(counts, rows)
+
+    def _judge(self, counts: Counts, rows: list[Row]) -> None:
+        wanted = [row for row in rows if row.wanted]
+        counts.purged = sum(row.gone and not row.arrivals for row in wanted)
+        lost = [row for row in wanted if not row.gone and not row.arrivals]
+        counts.expected = len(wanted) - counts.purged
+        counts.lost = len(lost)
+        counts.examples = [text for text in counts.examples if not text.startswith("lost")]
+        for row in lost:
+            _example(counts, "lost", row.identifier, row.value, row.time)
+
+    def _match(self, sample: Sample) -> Row | None:
+        own = self._rows[sample.identifier]
+        found: list[Row] = []
+        for row in own[bisect_left(own, sample.time - CORRECTED, key=_time) :]:
+            if row.time > sample.time + CORRECTED:
+                break
+            tolerance = CORRECTED if row.shift else EXACT
+            if abs(row.time - sample.time) <= tolerance and _equal(row.value, sample.value):
+                found.append(row)
+        return min(found, key=lambda row: abs(row.time - sample.time), default=None)
+
+    def _arrived(self, row: Row, sample: Sample) -> None:
+        row.arrivals += 1
+        if row.arrivals > 1:
+            self._now.duplicates += 1
+            return
+        if not row.wanted:
+            self._now.repeats += 1
+        if sample.kind == "history":
+            self._now.history += 1
+            if row.time < self._history.get(row.identifier, 0):
+                self._now.disordered += 1
+                _example(self._now, "out of order", row.identifier, row.value, row.time)
+            self._history[row.identifier] = max(row.time, self._history.get(row.identifier, 0))
+
+
+def _time(row: Row) -> float:
+    return row.time
+
+
+def _equal(recorded: Any, stored: Any) -> bool:
+    if isinstance(recorded, str) or isinstance(stored, str):
+        return bool(recorded == stored)
+    return math.isclose(recorded, stored, rel_tol=1e-9)
+
+
+def _example(counts: Counts, what: str, identifier: str, value: Any, time: float) -> None:
+    """Keep the first few, to look for in the logs."""
+    if sum(text.startswith(what) for text in counts.examples) < 3:
+        counts.examples.append(f"{what}: {identifier} {value!r} at {time:.0f}")

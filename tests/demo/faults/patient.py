@@ -1,0 +1,169 @@
+"""One Home Assistant with the integration, the platform it talks to, and what came of the values between them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+import time
+from typing import Any
+
+import aiohttp
+
+from ..client import AnswerError, Client
+from ..flow import configure
+from ..home_assistant import HomeAssistant
+from ..log import complaints
+from ..platform import Platform
+from ..polling import polled
+from ..processes import lasting_port
+from .clock import SteppedClock
+from .home import LIVES, OTHERS, SENSORS, TICK, lives, write
+from .ledger import Ledger
+from .recorded import Recorded
+from .stored import Stored
+
+OPTIONS = "/api/config/config_entries/options/flow"
+# Messages a second; the platform takes ten.
+RATE = 5
+SECONDS = 60
+
+
+def now_ms() -> float:
+    return time.time() * 1000
+
+
+class Patient:
+    """What the faults are done to."""
+
+    client: Client
+    ledger: Ledger
+    entry_id: str
+
+    def __init__(self, folder: Path, http: aiohttp.ClientSession, clock: SteppedClock | None) -> None:
+        self.http = http
+        self.clock = clock
+        self.platform = Platform(folder)
+        self._ports = {name: lasting_port() for name in ("mqtts", "mqtt", "https", "console")}
+        self.home = HomeAssistant(folder, lasting_port(), write(folder / "home"))
+        self.recorded = Recorded(self.home.config / "home-assistant_v2.db")
+        self.stored = Stored(self.platform.data / "history.jsonl")
+        # How often a file could not be written because the disk was full.
+        self.refusals = 0
+        self._full_disk = folder / "full-disk"
+
+    # The two programs
+
+    async def platform_up(self) -> None:
+        """Start the platform, again if it was there: on its ports and with its data."""
+        self.stored.mend()
+        await self.platform.start(self._ports)
+        # What is tried here in minutes happens at home in weeks: the limit of five a minute is not the subject.
+        await self.platform.post(self.http, "/api/limits", {"connects_per_minute": None})
+
+    async def home_up(self) -> None:
+        stepped = self.clock.environment if self.clock else {}
+        await self.home.start({**self.platform.environment, "DEMO_FULL_DISK": str(self._full_disk), **stepped})
+        self.client = await self.home.ready(self.http)
+
+    async def kill_home(self) -> None:
+        # Home Assistant writes its registry some time after the entities came; what we publish is named there.
+        await polled("the registry is on disk", self._is_registered, SECONDS)
+        await self.home.kill()
+        self.ledger.killed(now_ms())
+
+    # The entry
+
+    async def set_up(self) -> None:
+        """Set the integration up, and expect everything from here on."""
+        await polled("every entity has a state", self._is_alive, SECONDS)
+        entry = await configure(self.client, self.platform.typed, SENSORS, OTHERS)
+        self.entry_id = entry["entry_id"]
+        await self._hurry()
+        await polled("values arrive", self._has_values, SECONDS)
+        self.ledger = Ledger(now_ms())
+
+    async def _hurry(self) -> None:
+        """Choose a higher rate, where there is a choice."""
+        step = await self.client.post(OPTIONS, {"handler": self.entry_id})
+        answer: dict[str, Any] = {"sensors": list(SENSORS), "others": list(OTHERS)}
+        if "delivery" in {field["name"] for field in step["data_schema"]}:
+            answer["delivery"] = {"rate": RATE}
+        await self.client.post(f"{OPTIONS}/{step['flow_id']}", answer)
+
+    async def _is_alive(self) -> bool | None:
+        return lives(await self.client.states()) or None
+
+    async def _has_values(self) -> bool | None:
+        return (await self.platform.device(self.http))["history"] > 100 or None
+
+    async def _is_registered(self) -> bool | None:
+        registry = self.home.config / ".storage" / "core.entity_registry"
+        return (registry.exists() and SENSORS[0] in registry.read_text("utf-8")) or None
+
+    # What a fault needs to know and to do
+
+    async def break_(self, **faults: Any) -> None:
+        await self.platform.post(self.http, "/api/faults", faults)
+
+    async def is_over(self, fault: str) -> bool | None:
+        """Say whether the platform has spent a fault."""
+        return not (await self.platform.get(self.http, "/api/faults"))[fault] or None
+
+    async def is_online(self) -> bool:
+        try:
+            return bool((await self.platform.device(self.http))["online"])
+        except aiohttp.ClientError:
+            return False
+
+    def fill_disk(self, beginning: str) -> None:
+        """Leave no room for files whose names begin like this."""
+        self._full_disk.write_text(f"{beginning}\n")
+
+    def empty_disk(self) -> None:
+        self.refusals += len(self._full_disk.read_text().splitlines()) - 1
+        self._full_disk.unlink()
+
+    async def live(self, *, alive: bool) -> None:
+        await self.act("input_boolean", "turn_on" if alive else "turn_off", entity_id=LIVES)
+
+    async def act(self, domain: str, service: str, **data: Any) -> None:
+        await self.client.post(f"/api/services/{domain}/{service}", data)
+
+    async def hurry_through(self, ticks: int) -> None:
+        """Let the home live through so many seconds as fast as it can."""
+        async with self.http.ws_connect(f"{self.client.url}/api/websocket") as socket:
+            await socket.receive_json()
+            await socket.send_json({"type": "auth", "access_token": self.client.tokens["access_token"]})
+            await socket.receive_json()
+            for number in range(1, ticks + 1):
+                await socket.send_json({"id": number, "type": "fire_event", "event_type": TICK})
+                answer = await socket.receive_json()
+                if not answer["success"]:
+                    raise AnswerError(f"fire_event: {answer['error']}")
+
+    # What came of it
+
+    def look(self) -> None:
+        """Take what is new on both sides."""
+        self.ledger.take(self.recorded.read(), self.stored.read())
+
+    def complaints(self) -> list[str]:
+        """Return what the log says against the integration; that the disk is full it should say."""
+        log = self.home.program.log
+        found = complaints(log.read_text(errors="replace")) if log.exists() else []
+        return [record for record in found if "No space left on device" not in record]
+
+
+@asynccontextmanager
+async def patient(folder: Path, clock: SteppedClock | None = None) -> AsyncIterator[Patient]:
+    """Start both programs and set the integration up; stop them at the end whatever happens."""
+    async with aiohttp.ClientSession() as http:
+        one = Patient(folder, http, clock)
+        try:
+            await one.platform_up()
+            one.home.prepare()
+            await one.home_up()
+            await one.set_up()
+            yield one
+        finally:
+            await asyncio.gather(one.home.stop(), one.platform.stop())

@@ -1,0 +1,86 @@
+"""Which faults there are, and in which order they come to which Home Assistant."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from . import house, network
+from .patient import Patient
+
+TIMES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is done, how often, and how many seconds without any progress mean that the rest is lost."""
+
+    name: str
+    do: Callable[[Patient, int], Awaitable[None]]
+    times: int = TIMES
+    patience: float = 25.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """The faults that one Home Assistant goes through, one after the other."""
+
+    name: str
+    faults: Sequence[Fault]
+    # Whether its clock can be stepped.
+    stepped: bool = False
+
+
+BROKER_KILLED = Fault(name="broker killed and back", do=network.broker_killed)
+CUT = Fault(name="cut between PUBLISH and reply", do=network.cut)
+LOST = Fault(name="replies lost", do=network.replies_lost)
+LATE = Fault(name="replies late", do=network.replies_late)
+TOO_LATE = Fault(name="replies later than the timeout", do=network.replies_too_late)
+HALF_OPEN = Fault(name="half-open link", do=network.half_open)
+THROTTLED = Fault(name="throttled in silence", do=network.throttled)
+UNAVAILABLE = Fault(name="CONNACK 3", do=network.unavailable)
+TAKEN = Fault(name="taken over once", do=network.taken_over)
+TAKEN_FOR_GOOD = Fault(name="taken over, given up, repaired", do=network.taken_over_for_good, times=1)
+MEMORY_LOST = Fault(name="platform lost its memory", do=network.memory_lost)
+RELOADED = Fault(name="entry reloaded", do=house.reloaded)
+RESTARTED = Fault(name="restarted", do=house.restarted)
+RESTARTED_ALONE = Fault(name="restarted during an outage", do=house.restarted_alone)
+KILLED = Fault(name="killed -9", do=house.killed)
+KILLED_ALONE = Fault(name="killed -9 during an outage", do=house.killed_alone)
+PURGED = Fault(name="purge during an outage", do=house.purged)
+FLOODED = Fault(name="outage longer than the queue", do=house.flooded)
+FULL = Fault(name="restarted, disk full", do=house.restarted_on_a_full_disk)
+FULL_KILLED = Fault(name="killed -9, disk full", do=house.killed_on_a_full_disk)
+FORWARD = Fault(name="clock an hour forward", do=house.clock_forward)
+BACK = Fault(name="clock an hour back", do=house.clock_back)
+
+# A link that ends soon after the last one makes the integration wait longer, and give up after three; an entry that is
+# new, or a link of a minute, begins from the beginning.
+_REPLIES = (LATE, LOST, TOO_LATE, THROTTLED, HALF_OPEN)
+_RESTARTS = (
+    (RESTARTED, BROKER_KILLED),
+    (KILLED, TAKEN),
+    (FULL, MEMORY_LOST),
+    (FULL_KILLED, CUT),
+    (KILLED_ALONE,),
+    (RESTARTED_ALONE,),
+)
+_STEPS = (FORWARD, BACK, BACK, FORWARD, FORWARD, BACK)
+
+COURSES = (
+    Course(name="restarts", faults=[fault for pair in _RESTARTS for fault in pair] * TIMES),
+    Course(name="replies", faults=list(_REPLIES) * TIMES),
+    Course(name="refusals", faults=[*[UNAVAILABLE, RELOADED] * TIMES, TAKEN_FOR_GOOD]),
+    Course(name="clock and recorder", faults=[*_STEPS, *[PURGED, RELOADED, FLOODED, RELOADED] * TIMES], stepped=True),
+)
+SHORT = (Course(name="short", faults=[BROKER_KILLED, RESTARTED, CUT, KILLED_ALONE]),)
+
+
+def picked(courses: Sequence[Course], names: Sequence[str]) -> list[Course]:
+    """Return what begins with one of these names: whole courses, and of the others single faults."""
+    beginnings = tuple(names)
+    found = []
+    for course in courses:
+        whole = course.name.startswith(beginnings)
+        faults = [fault for fault in course.faults if whole or fault.name.startswith(beginnings)]
+        if faults:
+            found.append(replace(course, faults=faults))
+    return found

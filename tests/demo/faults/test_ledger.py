@@ -1,0 +1,102 @@
+"""The judge of the fault matrix, judged: what it has to find, it finds."""
+
+from typing import Any
+
+import pytest
+
+from .ledger import Counts, Ledger
+from .recorded import Row
+from .stored import Sample
+
+LATER = 100_000.0
+
+
+def row(time: float, value: Any = 1.5, **more: Any) -> Row:
+    return Row(**{"identifier": "a", "value": value, "time": time, "shift": 0, "wanted": True, **more})
+
+
+def sample(time: int, value: Any = 1.5, kind: str = "batch", identifier: str = "a") -> Sample:
+    return Sample(identifier=identifier, value=value, time=time, received=time, kind=kind)
+
+
+def closed(rows: list[Row], samples: list[Sample], began: float = 0.0) -> Counts:
+    ledger = Ledger(began)
+    ledger.take(rows, samples)
+    counts = ledger.close(LATER)
+    counts.examples = []
+    return counts
+
+
+@pytest.mark.parametrize("time", [1000, 1001])
+def test_a_recorded_value_has_arrived_when_it_is_stored_with_its_time(time: int) -> None:
+    assert closed([row(1000.6)], [sample(time)]) == Counts(expected=1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [sample(1002), sample(998), sample(1000, 1.6), sample(1000, "1.5"), sample(1000, identifier="b")]
+)
+def test_another_time_value_or_property_is_lost_and_stray(wrong: Sample) -> None:
+    assert closed([row(1000.6)], [wrong]) == Counts(expected=1, lost=1, stray=1)
+
+
+def test_a_time_by_a_wrong_clock_is_right_when_it_was_about_corrected() -> None:
+    rows = [row(1000.0, shift=3_600_000), row(2000.0, 2.5, shift=3_600_000)]
+    assert closed(rows, [sample(1400), sample(2600, 2.5)]) == Counts(expected=2, lost=1, stray=1)
+
+
+def test_values_may_come_before_their_rows() -> None:
+    ledger = Ledger(0)
+    ledger.take([], [sample(1000)])
+    ledger.take([row(1000)], [])
+    assert ledger.close(LATER) == Counts(expected=1)
+
+
+def test_what_is_too_young_belongs_to_the_next_window() -> None:
+    ledger = Ledger(0)
+    ledger.take([row(1000), row(2000)], [sample(1000), sample(3000)])
+    assert ledger.close(1500) == Counts(expected=1)
+    counts = ledger.close(LATER)
+    assert (counts.expected, counts.lost, counts.stray) == (1, 1, 1)
+
+
+def test_what_comes_after_its_window_is_not_lost_after_all() -> None:
+    ledger = Ledger(0)
+    ledger.take([row(1000)], [])
+    counts = ledger.close(1500)
+    assert counts.lost == 1
+    ledger.take([], [sample(1000)])
+    ledger.judge()
+    assert (counts.expected, counts.lost, counts.examples) == (1, 0, [])
+
+
+def test_missing_is_what_has_to_arrive_and_is_old_enough() -> None:
+    ledger = Ledger(500)
+    rows = [row(400), row(1000), row(1100, wanted=False), row(1200, gone=True), row(1300), row(2000)]
+    ledger.take(rows, [sample(1300)])
+    assert ledger.missing(1500) == [rows[1]]
+
+
+def test_repeats_and_duplicates_are_told_apart() -> None:
+    rows = [row(1000), row(2000, wanted=False)]
+    counts = closed(rows, [sample(1000), sample(1000), sample(2000), sample(2000)])
+    assert counts == Counts(expected=1, repeats=1, duplicates=2)
+
+
+def test_history_has_to_come_in_order_and_only_its_first_arrival_counts() -> None:
+    rows = [row(1000), row(2000), row(3000), row(4000)]
+    kinds = [(4000, "batch"), (2000, "history"), (1000, "history"), (3000, "history"), (2000, "history")]
+    counts = closed(rows, [sample(time, kind=kind) for time, kind in kinds])
+    assert counts == Counts(expected=4, disordered=1, duplicates=1, history=3)
+
+
+def test_what_was_purged_is_not_expected() -> None:
+    rows = [row(1000, gone=True), row(2000, gone=True), row(3000)]
+    assert closed(rows, [sample(2000), sample(3000)]) == Counts(expected=2, purged=1)
+
+
+def test_a_killed_recorder_may_lack_what_came_right_before() -> None:
+    ledger = Ledger(0)
+    ledger.killed(5000)
+    ledger.take([], [sample(1999), sample(2500), sample(5001)])
+    counts = ledger.close(LATER)
+    assert (counts.unrecorded, counts.stray) == (1, 2)
