@@ -16,6 +16,7 @@ from .alink.protocol.limits import DEVICE_NAME_LENGTH_MAX
 from .const import (
     CONF_DEVICE_NAME,
     CONF_DEVICE_SECRET,
+    CONF_HISTORY_DAYS,
     CONF_HOME,
     CONF_NETWORK,
     CONF_PRODUCT_SECRET,
@@ -28,6 +29,7 @@ from .credentials import Obtained, Offer, Registration, async_obtain
 from .errors import Problem, is_spent, problem_of, unfit
 from .flow_schemas import (
     DEVICE_SECRET_SCHEMA,
+    HISTORY,
     REAUTH_SCHEMA,
     RECONFIGURE_SCHEMA,
     UNENCRYPTED_SCHEMA,
@@ -195,14 +197,19 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_entities(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Pick what is published."""
         if user_input is not None:
+            self._typed["entities"] = user_input
             options = chosen_properties(self.hass, user_input, known={})
             if options is not None:
                 self._abort_if_unique_id_configured()
+                days = user_input.get(CONF_HISTORY_DAYS)
                 return self.async_create_entry(
-                    title=self._settings.identity.device_name, data=await self._entry_data(), options=options
+                    title=self._settings.identity.device_name,
+                    data={**await self._entry_data(), **({CONF_HISTORY_DAYS: days} if days else {})},
+                    options=options,
                 )
             self._problem = Problem(field="base", key="no_entities", placeholders={})
-        return self._form("entities", entities_schema(self.hass), {})
+        history = HISTORY if "recorder" in self.hass.config.components else {}
+        return self._form("entities", vol.Schema({**entities_schema(self.hass).schema, **history}), {})
 
     async def _entry_data(self) -> dict[str, Any]:
         return {

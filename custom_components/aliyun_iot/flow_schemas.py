@@ -17,24 +17,33 @@ from homeassistant.helpers.selector import (
 )
 
 from .alink.protocol.endpoints import Region
+from .alink.protocol.limits import MESSAGES_PER_SECOND
 from .alink.protocol.signing import SignMethod
 from .const import (
+    CONF_BURST,
+    CONF_DELIVERY,
     CONF_DEVICE_NAME,
     CONF_DEVICE_SECRET,
+    CONF_HISTORY_DAYS,
     CONF_HOST,
     CONF_HTTPS_HOST,
     CONF_INSTANCE_ID,
+    CONF_INTERVAL,
+    CONF_MODE,
     CONF_NETWORK,
     CONF_PORT,
     CONF_PRODUCT_KEY,
     CONF_PRODUCT_SECRET,
+    CONF_RATE,
     CONF_REGION,
     CONF_REGISTRATION,
+    CONF_REPEAT,
     CONF_SIGN_METHOD,
     CONF_TRANSPORT,
     CONF_UNDERSTOOD,
 )
 from .credentials import Registration
+from .delivery import Delivery, Mode
 from .schema import vol
 from .settings import Way
 
@@ -43,6 +52,14 @@ _SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD,
 
 def _choice(key: str, options: list[str], mode: SelectSelectorMode = SelectSelectorMode.DROPDOWN) -> SelectSelector:
     return SelectSelector(SelectSelectorConfig(options=options, mode=mode, translation_key=key))
+
+
+def _amount(low: float, high: float, unit: str, step: float = 1) -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=low, max=high, step=step, mode=NumberSelectorMode.BOX, unit_of_measurement=unit, translation_key="unit"
+        )
+    )
 
 
 _REGION: Final = {
@@ -95,3 +112,26 @@ REAUTH_SCHEMA: Final = vol.Schema(
 RECONFIGURE_SCHEMA: Final = vol.Schema({**_REGION, **REAUTH_SCHEMA.schema, **_NETWORK})
 
 UNENCRYPTED_SCHEMA: Final = vol.Schema({vol.Required(CONF_UNDERSTOOD, default=False): BooleanSelector()})
+
+_USUAL: Final = Delivery()
+
+DELIVERY: Final = {
+    vol.Required(CONF_DELIVERY): section(
+        vol.Schema(
+            {
+                vol.Required(CONF_MODE, default=_USUAL.mode.value): _choice(
+                    CONF_MODE, [mode.value for mode in Mode], SelectSelectorMode.LIST
+                ),
+                vol.Optional(CONF_INTERVAL, default=_USUAL.interval): _amount(1, 86400, "seconds"),
+                vol.Optional(CONF_RATE, default=_USUAL.rate): _amount(
+                    0.1, MESSAGES_PER_SECOND, "messages_per_second", 0.1
+                ),
+                vol.Optional(CONF_BURST, default=_USUAL.burst): _amount(1, MESSAGES_PER_SECOND, "messages"),
+                vol.Optional(CONF_REPEAT, default=_USUAL.repeat): _amount(0, 1440, "minutes"),
+            }
+        ),
+        {"collapsed": True},
+    )
+}
+
+HISTORY: Final = {vol.Optional(CONF_HISTORY_DAYS, default=0): _amount(0, 3650, "days")}

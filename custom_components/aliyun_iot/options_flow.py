@@ -1,6 +1,7 @@
-"""What is published."""
+"""What is published, and how fast."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
@@ -8,7 +9,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig, EntityWithDeviceFilterSelectorConfig
 
-from .const import CONF_OTHERS, CONF_PROPERTIES, CONF_SENSORS, DOMAIN
+from .const import CONF_DELIVERY, CONF_OTHERS, CONF_PROPERTIES, CONF_SENSORS, DOMAIN
+from .delivery import Delivery
+from .flow_schemas import DELIVERY
 from .mapping.identifiers import identifiers
 from .schema import vol
 from .selection import entity_id_of, references
@@ -83,7 +86,7 @@ def entities_schema(hass: HomeAssistant) -> vol.Schema:
 
 
 def chosen_properties(
-    hass: HomeAssistant, user_input: Mapping[str, list[str]], *, known: Mapping[str, str]
+    hass: HomeAssistant, user_input: Mapping[str, Any], *, known: Mapping[str, str]
 ) -> dict[str, Any] | None:
     """Turn the picked entities into an entry's options; None when nothing was picked."""
     picked = [*user_input.get(CONF_SENSORS, []), *user_input.get(CONF_OTHERS, [])]
@@ -93,24 +96,28 @@ def chosen_properties(
 
 
 class AliyunIotOptionsFlow(OptionsFlowWithReload):
-    """Changes the selection; properties that stay keep their identifiers."""
+    """Changes the selection and its delivery; properties that stay keep their identifiers."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Pick what is published."""
+        """Pick what is published, and how fast it goes."""
         known: Mapping[str, str] = self.config_entry.options.get(CONF_PROPERTIES, {})
         errors: dict[str, str] = {}
         if user_input is not None:
             options = chosen_properties(self.hass, user_input, known=known)
             if options is not None:
-                return self.async_create_entry(data=options)
+                return self.async_create_entry(data={**options, CONF_DELIVERY: user_input[CONF_DELIVERY]})
             errors["base"] = "no_entities"
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                entities_schema(self.hass), self._picked(known) if user_input is None else user_input
+                vol.Schema({**entities_schema(self.hass).schema, **DELIVERY}),
+                self._chosen(known) if user_input is None else user_input,
             ),
             errors=errors,
         )
+
+    def _chosen(self, known: Mapping[str, str]) -> dict[str, Any]:
+        return {**self._picked(known), CONF_DELIVERY: asdict(Delivery.read(self.config_entry.options))}
 
     def _picked(self, known: Mapping[str, str]) -> dict[str, list[str]]:
         registry = er.async_get(self.hass)

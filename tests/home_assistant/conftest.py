@@ -42,6 +42,9 @@ def _nothing_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def home(emulator: Emulator, hass: HomeAssistant, enable_custom_integrations: None) -> Home:
+async def home(emulator: Emulator, hass: HomeAssistant, enable_custom_integrations: None) -> AsyncGenerator[Home]:
     """Return a Home Assistant that finds the integration, after the platform is up."""
-    return Home(hass=hass, emulator=emulator)
+    yield Home(hass=hass, emulator=emulator)
+    # A recorder of the test goes before Home Assistant does, and in a real one it outlives us.
+    for entry in hass.config_entries.async_loaded_entries("aliyun_iot"):
+        await hass.config_entries.async_unload(entry.entry_id)

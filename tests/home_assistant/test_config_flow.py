@@ -14,7 +14,6 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
-from homeassistant.helpers import entity_registry as er
 import pytest
 import trustme
 
@@ -586,10 +585,12 @@ async def test_our_own_entities_cannot_be_picked(home: Home) -> None:
     entry = await home.add_entry({})
     result = await home.hass.config_entries.options.async_init(entry.entry_id)
     with pytest.raises(InvalidData):
-        await home.hass.config_entries.options.async_configure(result["flow_id"], {"sensors": [VALUES_CONFIRMED]})
+        await home.hass.config_entries.options.async_configure(
+            result["flow_id"], {"sensors": [VALUES_CONFIRMED], "delivery": {}}
+        )
 
 
-# Reauthentication and options
+# Reauthentication
 
 
 async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
@@ -612,27 +613,3 @@ async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
     await home.hass.async_block_till_done()
     assert home.hass.config_entries.async_loaded_entries("aliyun_iot") == [entry]
     assert entry.data["device_secret"] == device.secret
-
-
-async def test_options_change_the_selection_and_keep_the_identifiers_that_stay(home: Home) -> None:
-    registry = er.async_get(home.hass)
-    kitchen = registry.async_get_or_create("sensor", "test", "1", suggested_object_id="kitchen")
-    home.hass.states.async_set("sensor.kitchen", "1", {"unit_of_measurement": "W"})
-    home.hass.states.async_set("light.kitchen", "on")
-    entry = await home.add_entry({kitchen.id: "power_of_old", "sensor.gone": "gone", "0" * 32: "removed"})
-    options = home.hass.config_entries.options
-    result = await options.async_init(entry.entry_id)
-    assert result["data_schema"] is not None
-    assert [key.description for key in result["data_schema"].schema] == [
-        {"suggested_value": ["sensor.kitchen", "sensor.gone"]},
-        {"suggested_value": []},
-    ]
-    result = await options.async_configure(result["flow_id"], {})
-    assert result["errors"] == {"base": "no_entities"}
-    result = await options.async_configure(
-        result["flow_id"], {"sensors": ["sensor.kitchen"], "others": ["light.kitchen"]}
-    )
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == {"properties": {kitchen.id: "power_of_old", "light.kitchen": "kitchen"}}
-    await home.hass.async_block_till_done()
-    await home.emulator.wait_for(lambda: home.stored("kitchen") == [1])

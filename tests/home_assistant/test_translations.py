@@ -8,17 +8,25 @@ import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.selector import NumberSelector, SelectSelector
+from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
-from custom_components.aliyun_iot import config_flow, errors, flow_schemas, issues
-from custom_components.aliyun_iot.alink.protocol.endpoints import Region
+from custom_components.aliyun_iot import (
+    binary_sensor,
+    button,
+    config_flow,
+    errors,
+    flow_schemas,
+    issues,
+    sensor,
+)
 from custom_components.aliyun_iot.alink.protocol.errors import Unreachable
-from custom_components.aliyun_iot.alink.protocol.signing import SignMethod
 from custom_components.aliyun_iot.alink.status import Connection
-from custom_components.aliyun_iot.credentials import Registration
 from custom_components.aliyun_iot.options_flow import entities_schema
 from custom_components.aliyun_iot.schema import vol
-from custom_components.aliyun_iot.settings import Way
 
 INTEGRATION = Path(config_flow.__file__).parent
 LANGUAGES = ("en", "zh-Hans")
@@ -71,17 +79,8 @@ def fields(schema: vol.Schema) -> Iterator[str]:
             yield from (f"{key}.{inner}" for inner in fields(value.schema))
 
 
-@pytest.mark.parametrize(
-    ("flow", "step", "schema"),
-    [
-        ("config", "user", flow_schemas.USER_SCHEMA),
-        ("config", "unencrypted", flow_schemas.UNENCRYPTED_SCHEMA),
-        ("config", "device_secret", flow_schemas.DEVICE_SECRET_SCHEMA),
-        ("config", "reauth_confirm", flow_schemas.REAUTH_SCHEMA),
-        ("config", "reconfigure", flow_schemas.RECONFIGURE_SCHEMA),
-    ],
-)
-def test_every_field_has_a_name_and_says_where_its_value_is_found(flow: str, step: str, schema: vol.Schema) -> None:
+def assert_described(flow: str, step: str, schema: vol.Schema) -> None:
+    """Every field has a name and says what it means or where its value is found, and no text is left over."""
     page = texts("en")[flow]["step"][step]
     sections = page.get("sections", {})
     named = {*page["data"], *(f"{name}.{key}" for name, inner in sections.items() for key in inner["data"]), *sections}
@@ -93,12 +92,27 @@ def test_every_field_has_a_name_and_says_where_its_value_is_found(flow: str, ste
     assert set(fields(schema)) == named == described
     assert page["title"]
     assert page["description"]
+    assert all(inner["name"] and inner["description"] for inner in sections.values())
+
+
+@pytest.mark.parametrize(
+    ("step", "schema"),
+    [
+        ("user", flow_schemas.USER_SCHEMA),
+        ("unencrypted", flow_schemas.UNENCRYPTED_SCHEMA),
+        ("device_secret", flow_schemas.DEVICE_SECRET_SCHEMA),
+        ("reauth_confirm", flow_schemas.REAUTH_SCHEMA),
+        ("reconfigure", flow_schemas.RECONFIGURE_SCHEMA),
+    ],
+)
+def test_every_field_has_a_name_and_says_where_its_value_is_found(step: str, schema: vol.Schema) -> None:
+    assert_described("config", step, schema)
 
 
 async def test_the_pages_for_picking_entities_are_described(hass: HomeAssistant) -> None:
-    names = set(fields(entities_schema(hass)))
-    for page in (texts("en")["config"]["step"]["entities"], texts("en")["options"]["step"]["init"]):
-        assert names == set(page["data"]) == set(page["data_description"])
+    pickers = entities_schema(hass).schema
+    assert_described("config", "entities", vol.Schema({**pickers, **flow_schemas.HISTORY}))
+    assert_described("options", "init", vol.Schema({**pickers, **flow_schemas.DELIVERY}))
 
 
 def keys_of(function: ast.AST, name: str) -> Iterator[str]:
@@ -137,6 +151,11 @@ def test_every_error_has_a_text_and_every_text_is_used() -> None:
     assert used == texts("en")["config"]["error"].keys()
 
 
+def test_every_error_of_the_options_has_a_text() -> None:
+    source = (INTEGRATION / "options_flow.py").read_text()
+    assert set(re.findall(r'errors\[[^\]]+\] = "(\w+)"', source)) == texts("en")["options"]["error"].keys()
+
+
 def test_every_exception_has_a_text() -> None:
     refusals = {key for _, key in errors._AUTHENTICATION.values()} | {"credentials_refused"}
     raised = {
@@ -164,14 +183,67 @@ def test_every_issue_has_a_text() -> None:
     assert all(("fix_flow" in text) != ("description" in text) for text in document.values())
 
 
-def test_every_choice_has_a_name() -> None:
-    selectors = {key: set(value["options"]) for key, value in texts("en")["selector"].items()}
-    assert selectors == {
-        "region": {region.value for region in Region},
-        "registration": {kind.value for kind in Registration},
-        "transport": {way.value for way in Way},
-        "sign_method": {method.value for method in SignMethod},
+def named_by(schema: vol.Schema) -> Iterator[tuple[str, str, str]]:
+    """Yield where the name of each choice and each unit of a form is to be found."""
+    for value in schema.schema.values():
+        if isinstance(value, section):
+            yield from named_by(value.schema)
+        elif isinstance(value, SelectSelector):
+            yield from ((value.config["translation_key"], "options", str(name)) for name in value.config["options"])
+        elif isinstance(value, NumberSelector) and "unit_of_measurement" in value.config:
+            yield value.config["translation_key"], "unit_of_measurement", value.config["unit_of_measurement"]
+
+
+FORMS = (
+    flow_schemas.USER_SCHEMA,
+    flow_schemas.RECONFIGURE_SCHEMA,
+    vol.Schema(flow_schemas.DELIVERY),
+    vol.Schema(flow_schemas.HISTORY),
+)
+
+
+def test_every_choice_and_every_unit_has_a_name() -> None:
+    assert {named for form in FORMS for named in named_by(form)} == {
+        (key, kind, name)
+        for key, kinds in texts("en")["selector"].items()
+        for kind, names in kinds.items()
+        for name in names
     }
+
+
+def test_every_action_and_its_fields_have_names() -> None:
+    actions = load_yaml_dict(str(INTEGRATION / "services.yaml"))
+    described = texts("en")["services"]
+    assert {name: set(action["fields"]) for name, action in actions.items()} == {
+        name: set(action["fields"]) for name, action in described.items()
+    }
+    assert all(
+        field["name"] and field["description"] for text in described.values() for field in text["fields"].values()
+    )
+    assert actions.keys() == icons()["services"].keys()
+
+
+def icons() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((INTEGRATION / "icons.json").read_text("utf-8"))
+    return document
+
+
+DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
+    "binary_sensor": (binary_sensor.MQTT_CLIENT,),
+    "button": (button.SEND_NOW,),
+    "sensor": (*sensor.SENSORS, sensor.MESSAGES_TODAY),
+}
+
+
+def test_every_entity_has_a_name_and_an_icon() -> None:
+    named = {platform: set(names) for platform, names in texts("en")["entity"].items()}
+    assert named == {
+        platform: {str(item.translation_key) for item in items} for platform, items in DESCRIPTIONS.items()
+    }
+    bare = {
+        (platform, item.key) for platform, items in DESCRIPTIONS.items() for item in items if item.device_class is None
+    }
+    assert bare == {(platform, key) for platform, keys in icons()["entity"].items() for key in keys}
 
 
 def test_every_connection_and_every_problem_has_a_name() -> None:
