@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 import logging
 from typing import Final
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .alink.protocol.messages import Sample
 from .alink.transport.platform_clock import now_ms
+from .const import DOMAIN
 from .gaps import Gap, Gaps
 from .mapping.values import converter
 from .recorder_rows import Page, Series, read_page
@@ -29,6 +31,14 @@ _UNCOMMITTED: Final = 60_000  # ms; what is younger may not be written yet
 _PATIENCE: Final = 60.0  # s, for the recorder to write or to mend itself
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    """What was read up to `end` (ms UTC)."""
+
+    end: int
+    pages: Sequence[Page]
+
+
 class RecorderSpool:
     """Remembers which values left memory unconfirmed, and reads them back page by page."""
 
@@ -38,19 +48,25 @@ class RecorderSpool:
         self._selection = selection
         self._interval = int(interval * 1000)
         self._gaps = Gaps()
-        self._window = _FIRST
+        self._length = _FIRST  # ms, of the next window
         self._more = asyncio.Event()
-        self._page: asyncio.Future[Sequence[Sample]] | None = None
+        self._window: asyncio.Future[_Window] | None = None
         self.lost = lost
 
     # What goes in
 
     @callback
     def cover(self, identifier: str, entity_id: str, start: int, end: int) -> None:
-        """Read a stretch of time (ms UTC) of one entity, if it is recorded at all."""
+        """Read a stretch of time (ms UTC, both ends) of one entity, if it is recorded at all."""
         if self._is_recorded(entity_id):
             self._gaps.cover(identifier, start, end)
             self._more.set()
+
+    @callback
+    def cover_up_to(self, sample: Sample, entity_id: str, start: int) -> None:
+        """Read what lies before a value that is sent already; in its interval it is the one that counts."""
+        begun = sample.time - sample.time % self._interval if self._interval else sample.time
+        self.cover(sample.identifier, entity_id, start, begun - 1)
 
     def keep(self, samples: Sequence[Sample]) -> None:
         """Remember what left memory; what the recorder does not have is lost."""
@@ -96,20 +112,26 @@ class RecorderSpool:
 
     async def read(self) -> Sequence[Sample]:
         """Wait until there is something, and return the oldest of it."""
-        # A query cannot be cancelled; who comes next gets what it brought.
-        if self._page is None:
-            self._page = self._hass.async_create_background_task(self._next_page(), "aliyun_iot page")
-        samples = await asyncio.shield(self._page)
-        self._page = None
-        return samples
+        while True:
+            # A query cannot be cancelled: who comes next gets what it brought. Only then it is no longer kept here.
+            if self._window is None:
+                self._window = self._hass.async_create_background_task(self._next_window(), f"{DOMAIN} window")
+            window = self._window
+            try:
+                read = await asyncio.shield(window)
+            finally:
+                if window.done():
+                    self._window = None
+            if samples := self._handed_over(read):
+                return samples
 
     async def async_stop(self) -> None:
         """End what still reads."""
-        if self._page is not None:
-            self._page.cancel()
-            await asyncio.gather(self._page, return_exceptions=True)
+        if self._window is not None:
+            self._window.cancel()
+            await asyncio.gather(self._window, return_exceptions=True)
 
-    async def _next_page(self) -> Sequence[Sample]:
+    async def _next_window(self) -> _Window:
         has_complained = False
         while True:
             while self._gaps.oldest is None:
@@ -118,7 +140,7 @@ class RecorderSpool:
             try:
                 async with asyncio.timeout(_PATIENCE):
                     await self._written(self._gaps.oldest)
-                samples = await self._load(self._gaps.oldest)
+                return await self._load(self._gaps.oldest)
             except TimeoutError:  # the recorder starts, migrates or is behind
                 continue
             except SQLAlchemyError as err:
@@ -126,9 +148,6 @@ class RecorderSpool:
                     _LOGGER.warning("The recorder's database cannot be read (%s); trying again", type(err).__name__)
                 has_complained = True
                 await asyncio.sleep(_PATIENCE)
-                continue
-            if samples:
-                return samples
 
     async def _written(self, start: int) -> None:
         """Wait until the recorder can be asked about the window that begins at `start`."""
@@ -137,26 +156,29 @@ class RecorderSpool:
         await recorder.async_recorder_ready.wait()
         if recorder.migration_in_progress:
             await asyncio.sleep(_PATIENCE)
-        if start + self._window > now_ms() - _UNCOMMITTED:
+        if start + self._length > now_ms() - _UNCOMMITTED:
             await recorder.async_block_till_done()
 
-    async def _load(self, start: int) -> Sequence[Sample]:
-        """Read one window, and make its gaps smaller by it."""
+    async def _load(self, start: int) -> _Window:
         recorder = self._recorder
         assert recorder is not None
-        end = start + self._window - 1
+        end = start + self._length - 1
         wanted = [self._series(identifier, gap) for identifier, gap in self._gaps.begin(end)]
         pages: list[Page] = []
         for first in range(0, len(wanted), _ENTITIES):
             part = wanted[first : first + _ENTITIES]
             pages.append(await recorder.async_add_executor_job(read_page, self._hass, part, start, end, self._interval))
-        if self._gaps.is_touched(end):
+        return _Window(end=end, pages=pages)
+
+    def _handed_over(self, window: _Window) -> Sequence[Sample]:
+        """Take the window out of the gaps, unless they have changed under it; then it is read again."""
+        if self._gaps.is_touched(window.end):
             return ()
-        for page in pages:
+        for page in window.pages:
             page.keep()
-        self.lost += self._gaps.close(end)
-        self._adapt(sum(page.rows for page in pages))
-        return sorted((sample for page in pages for sample in page.samples), key=lambda sample: sample.time)
+        self.lost += self._gaps.close(window.end)
+        self._adapt(sum(page.rows for page in window.pages))
+        return sorted((sample for page in window.pages for sample in page.samples), key=lambda sample: sample.time)
 
     def _series(self, identifier: str, gap: Gap) -> Series:
         entity_id = self._selection.entity_ids[identifier]
@@ -167,6 +189,6 @@ class RecorderSpool:
     def _adapt(self, rows: int) -> None:
         """Take more time at once where little happened, and less where much did."""
         if rows < _FEW:
-            self._window = min(_LONGEST, self._window * 2)
+            self._length = min(_LONGEST, self._length * 2)
         elif rows > _MANY:
-            self._window = max(_SHORTEST, self._window // 2)
+            self._length = max(_SHORTEST, self._length // 2)

@@ -82,8 +82,10 @@ class Bridge:
             if mark.until > now:
                 # The clock was ahead: what came after the mark is there, and what came after the clock was set is here.
                 self._spool.cover(identifier, entity_id, now - _UNSURE, mark.until + _UNSURE)
+            elif sample is None:
+                self._spool.cover(identifier, entity_id, mark.until, now - 1)
             else:
-                self._spool.cover(identifier, entity_id, mark.until, (now if sample is None else sample.time) - 1)
+                self._spool.cover_up_to(sample, entity_id, mark.until)
         self._device.offer_now(samples.values())
         self._ends = [
             self._selection.async_follow(),

@@ -35,7 +35,7 @@ class MarkFile:
         try:
             kept = await self._hass.async_add_executor_job(read_object, self._path)
             return None if kept is None else _read(kept)
-        except KeyError, TypeError, ValueError:
+        except ArithmeticError, KeyError, TypeError, ValueError:
             # A broken file says nothing, so the last day is sent once more: twice is better than never.
             return Mark(until=now - DAY)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from homeassistant.components.recorder import history
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import HomeAssistant, State, split_entity_id
 from homeassistant.util import dt as dt_util
 
 from .alink.outbox.thinning import Thinning
@@ -113,8 +113,11 @@ def _thinned(samples: Iterable[Sample], progress: _Progress, interval: int, *, i
 
 
 def _samples(series: Series, rows: Iterable[State]) -> Iterator[Sample]:
+    domain = split_entity_id(series.entity_id)[0]
     for row in rows:
-        convert = series.convert or converter(row.domain, row.attributes, row.state)
+        if series.convert is None and not row.state:
+            continue  # the entity was removed
+        convert = series.convert or converter(domain, row.attributes, row.state)
         try:
             value = convert(row.state)
         except NotConvertibleError:

@@ -20,6 +20,7 @@ DEVICE_NAME = "ha-gateway-01"
 CONNECTION = "binary_sensor.ha_gateway_01_mqtt_client"
 LAST_CONFIRMED = "sensor.ha_gateway_01_last_confirmed"
 VALUES_CONFIRMED = "sensor.ha_gateway_01_values_confirmed"
+VALUES_LOST = "sensor.ha_gateway_01_values_lost"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +64,27 @@ class Home:
             result = await self.hass.config_entries.flow.async_configure(flow_id)
         return result
 
-    async def add_entry(self, properties: Mapping[str, str], **data: Any) -> MockConfigEntry:
+    async def add_entry(
+        self, properties: Mapping[str, str], *, delivery: Mapping[str, Any] | None = None, **data: Any
+    ) -> MockConfigEntry:
         """Set up an entry of a device that is registered already."""
-        entry = self.entry(properties, **{"home": await instance_id.async_get(self.hass), **data})
+        entry = self.entry(properties, delivery=delivery, **{"home": await self.instance_id(), **data})
+        await self.set_up(entry)
+        return entry
+
+    async def instance_id(self) -> str:
+        """Return the id of this Home Assistant."""
+        return await instance_id.async_get(self.hass)
+
+    async def set_up(self, entry: MockConfigEntry) -> None:
+        """Add an entry and wait until it is set up."""
         entry.add_to_hass(self.hass)
         await self.hass.config_entries.async_setup(entry.entry_id)
         await self.hass.async_block_till_done()
-        return entry
 
-    def entry(self, properties: Mapping[str, str], **data: Any) -> MockConfigEntry:
+    def entry(
+        self, properties: Mapping[str, str], *, delivery: Mapping[str, Any] | None = None, **data: Any
+    ) -> MockConfigEntry:
         """Make an entry as the flow would have made it."""
         return MockConfigEntry(
             domain=DOMAIN,
@@ -87,7 +100,7 @@ class Home:
                 "https_host": f"127.0.0.1:{self.emulator.https_port}",
                 **data,
             },
-            options={"properties": dict(properties)},
+            options={"properties": dict(properties), **({"delivery": dict(delivery)} if delivery else {})},
         )
 
     async def until_state(self, entity_id: str, wanted: str) -> None:

@@ -152,7 +152,11 @@ class Device:
     async def _greet(self, link: Link) -> None:
         # `_ss=1` covers replies to single posts only, and a SUBSCRIBE may take seconds to work: both are asked for.
         link.subscribe([*self._reply_topics, self._clock.response_topic])
-        await self._clock.ask(link)
+        await self._ask_time(link)
+
+    async def _ask_time(self, link: Link) -> bool:
+        self._pump.note_message()
+        return await self._clock.ask(link)
 
     async def _until_closed(self, link: Link) -> Unreachable:
         pump = asyncio.ensure_future(self._pump.run(partial(self._post, link)))
@@ -179,7 +183,8 @@ class Device:
             self._pump.recall(await self._spool.read())
 
     async def _post(self, link: Link, lane: Lane, samples: Sequence[Sample]) -> Reply:
-        await self._clock.check(link)
+        if self._clock.has_jumped():
+            await self._ask_time(link)
         if self._clock.is_correcting:
             samples = [sample._replace(time=self._clock.corrected(sample.time)) for sample in samples]
         message = _POSTS[lane](self._topics, message_id(next(self._numbers)), samples)
@@ -195,7 +200,7 @@ class Device:
                 return await answer
         except TimeoutError:
             self._silences += acknowledged.done()
-            if self.status.answers is None and self._silences >= _NEVER and await self._clock.ask(link):
+            if self.status.answers is None and self._silences >= _NEVER and await self._ask_time(link):
                 # It takes messages, it answers other questions, and it has never replied to a post: this product's
                 # data format has no replies that we could read. The acknowledgement has to do.
                 self._report(answers=False)

@@ -34,3 +34,12 @@ def test_a_minute_holds_no_more_than_the_rate() -> None:
         bucket.spend(now)
         sent += 1
     assert sent <= 61
+
+
+def test_no_second_holds_more_than_the_platform_takes() -> None:
+    bucket, now, sent = TokenBucket(rate=10.0, burst=10.0), 0.0, list[float]()
+    for _ in range(100):
+        now += bucket.delay(now)
+        bucket.spend(now)
+        sent.append(now)
+    assert max(sum(start <= moment <= start + 1.0 for moment in sent) for start in sent) == 10

@@ -94,6 +94,10 @@ class Pump:
         self.outbox.recall(samples)
         self._offered.set()
 
+    def note_message(self) -> None:
+        """Count a message that is none of ours."""
+        self._bucket.note(time.monotonic())
+
     async def wants_more(self) -> None:
         """Wait until what was recalled has gone, nearly."""
         while self.outbox.recalled >= _LOW:

@@ -35,7 +35,7 @@ class PlatformClock:
 
     async def ask(self, link: Link) -> bool:
         """Ask, and wait a moment for the answer; returns whether it came."""
-        self._look()
+        self.has_jumped()
         self._known.clear()
         link.publish(*clock_request(self._identity, sent=now_ms()))
         with suppress(TimeoutError):
@@ -43,13 +43,8 @@ class PlatformClock:
                 await self._known.wait()
         return self._known.is_set()
 
-    async def check(self, link: Link) -> None:
-        """Ask again if our clock has jumped since."""
-        if self._look():
-            await self.ask(link)
-
-    def _look(self) -> bool:
-        """Note whether our clock has jumped since the last look."""
+    def has_jumped(self) -> bool:
+        """Look whether our clock has jumped since the last look; then it is time to ask again."""
         now, age = time.monotonic(), _age_of_zero()
         has_jumped = abs(age - self._age_of_zero) > _JUMP
         if has_jumped:

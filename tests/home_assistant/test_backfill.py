@@ -1,0 +1,233 @@
+"""What the recorder has and memory has not: after a restart, an outage longer than the queue, a crash."""
+
+from collections.abc import Sequence
+import json
+from pathlib import Path
+import time
+from typing import Any
+
+from homeassistant.components.recorder import Recorder
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
+
+from custom_components.aliyun_iot.alink.transport import supervision
+from tests.emulator import Device, Emulator
+from tests.emulator.device import Kind
+
+from . import CONNECTION, VALUES_CONFIRMED, VALUES_LOST, Home
+
+UNIT = {"unit_of_measurement": "W"}
+
+
+@pytest.fixture
+def kept(recorder_mock: Recorder, home: Home) -> Home:
+    """Return a home with a recorder."""
+    return home
+
+
+@pytest.fixture
+def recorder_config() -> dict[str, Any]:
+    return {"exclude": {"entities": ["sensor.secret"]}, "commit_interval": 1}
+
+
+@pytest.fixture(autouse=True)
+def _quick_to_connect_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "_SHORTEST_STEP", 0.5)
+
+
+def stored(device: Device, identifier: str, kind: Kind | None = None) -> list[tuple[Any, int]]:
+    return [(s.value, s.time) for s in device.history_of(identifier) if kind is None or s.kind is kind]
+
+
+def change(
+    home: Home, values: Sequence[float], *, start: float, step: float = 0.01, entity_id: str = "sensor.t"
+) -> list[tuple[float, int]]:
+    """Set a sensor to one value after the other, and return what the platform should have of it."""
+    expected = []
+    for number, value in enumerate(values):
+        moment = start + number * step
+        home.hass.states.async_set(entity_id, str(value), UNIT, timestamp=moment)
+        expected.append((float(value), int(moment * 1000)))
+    return expected
+
+
+async def test_what_was_recorded_while_nobody_listened_arrives_once_in_its_order(kept: Home, device: Device) -> None:
+    start = time.time()
+    first = change(kept, [1], start=start)
+    entry = await kept.add_entry({"sensor.t": "t"})
+    await kept.until_state(VALUES_CONFIRMED, "1")
+    await kept.hass.config_entries.async_unload(entry.entry_id)
+    meanwhile = change(kept, [2, 3, 2, 2, 5], start=time.time())
+    await kept.hass.config_entries.async_setup(entry.entry_id)
+    expected = sorted({*first, *meanwhile} - {meanwhile[3]}, key=lambda pair: pair[1])
+    await kept.emulator.wait_for(lambda: sorted(stored(device, "t"), key=lambda pair: pair[1]) == expected)
+    assert stored(device, "t", Kind.HISTORY) == meanwhile[:3]
+
+
+async def test_a_value_that_did_not_change_over_a_restart_is_not_history(kept: Home, device: Device) -> None:
+    change(kept, [7], start=time.time())
+    change(kept, [1], start=time.time(), entity_id="sensor.u")
+    entry = await kept.add_entry({"sensor.t": "t", "sensor.u": "u"})
+    await kept.until_state(VALUES_CONFIRMED, "2")
+    await kept.hass.config_entries.async_unload(entry.entry_id)
+    kept.hass.states.async_set("sensor.t", "unavailable", UNIT)
+    change(kept, [7, 7], start=time.time() + 0.01)
+    kept.hass.states.async_set("sensor.t", "7", {**UNIT, "icon": "mdi:flash"}, timestamp=time.time() + 0.1)
+    others = change(kept, [2, 3], start=time.time() + 0.01, entity_id="sensor.u")
+    await kept.hass.config_entries.async_setup(entry.entry_id)
+    await kept.emulator.wait_for(lambda: others[0] in stored(device, "u", Kind.HISTORY))
+    assert stored(device, "t", Kind.HISTORY) == []
+
+
+async def test_an_outage_longer_than_the_queue_loses_nothing(kept: Home, emulator: Emulator, device: Device) -> None:
+    kept.hass.states.async_set("sensor.idle", "1", UNIT)
+    many = {f"sensor.n{number}": f"n{number}" for number in range(100)}
+    await kept.add_entry({**many, "sensor.idle": "idle"}, delivery={"rate": 10})
+    await kept.until_state(VALUES_CONFIRMED, "1")
+    await emulator.cut()
+    await kept.until_state(CONNECTION, "off")
+    start = time.time()
+    expected = {
+        identifier: change(kept, range(120), start=start + number * 0.0001, entity_id=entity_id)
+        for number, (entity_id, identifier) in enumerate(many.items())
+    }
+    await emulator.wait_for(lambda: len(device.history) >= 12_001, timeout=60)
+    await kept.until_state(VALUES_CONFIRMED, "12001")
+    for identifier, pairs in expected.items():
+        past = stored(device, identifier, Kind.HISTORY)
+        assert [*past, *stored(device, identifier, Kind.PROPERTY)] == pairs
+    assert len(stored(device, "idle")) == 1
+    assert state_of(kept.hass, VALUES_LOST) == "0"
+
+
+async def test_what_the_recorder_leaves_out_is_lost_when_memory_is_full_and_counted(
+    kept: Home, emulator: Emulator, device: Device
+) -> None:
+    many = {f"sensor.n{number}": f"n{number}" for number in range(100)}
+    await kept.add_entry({**many, "sensor.secret": "secret"}, delivery={"rate": 10})
+    await kept.until_state(CONNECTION, "on")
+    await emulator.cut()
+    await kept.until_state(CONNECTION, "off")
+    start = time.time()
+    secret = change(kept, range(10), start=start, entity_id="sensor.secret")
+    for number, entity_id in enumerate(many):
+        change(kept, range(101), start=start + number * 0.0001, entity_id=entity_id)
+    await emulator.wait_for(lambda: len(device.history) >= 10_101, timeout=60)
+    await kept.until_state(VALUES_LOST, "9")
+    assert stored(device, "secret") == secret[-1:]
+
+
+async def test_what_was_purged_before_it_could_be_sent_is_lost_and_counted(
+    kept: Home, emulator: Emulator, device: Device
+) -> None:
+    many = {f"sensor.n{number}": f"n{number}" for number in range(100)}
+    emulator.faults.refuse_tcp = True
+    await kept.add_entry(many, delivery={"rate": 10})
+    start = time.time()
+    for number, entity_id in enumerate(many):
+        change(kept, range(101), start=start + number * 0.0001, entity_id=entity_id)
+    await async_wait_recording_done(kept.hass)
+    await kept.hass.services.async_call(
+        "recorder", "purge_entities", {"entity_id": ["sensor.n0"], "keep_days": 0}, blocking=True
+    )
+    await async_wait_recording_done(kept.hass)
+    emulator.faults.clear()
+    await kept.until_state(VALUES_LOST, "100")
+    assert [value for value, _ in stored(device, "n0")] == [100.0]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"until": "soon"}', '{"until": 1e400}', "\udce4"])
+async def test_a_broken_mark_sends_the_last_day_again(
+    kept: Home, device: Device, hass_config_dir: str, content: str
+) -> None:
+    expected = change(kept, [1, 2, 3], start=time.time() - 3600)
+    await async_wait_recording_done(kept.hass)
+    entry = kept.entry({"sensor.t": "t"}, home=await kept.instance_id())
+    mark_file(hass_config_dir, entry.entry_id).write_text(content, "utf-8", "surrogateescape")
+    await kept.set_up(entry)
+    await kept.emulator.wait_for(lambda: sorted(stored(device, "t")) == expected)
+    assert stored(device, "t", Kind.HISTORY) == expected[:2]
+
+
+async def test_a_mark_from_a_clock_that_was_ahead_loses_nothing(
+    kept: Home, device: Device, hass_config_dir: str
+) -> None:
+    ahead = time.time() + 3600
+    before = change(kept, [1, 2], start=ahead + 1)
+    after = change(kept, [3, 4], start=time.time() - 30)
+    await async_wait_recording_done(kept.hass)
+    entry = kept.entry({"sensor.t": "t"}, home=await kept.instance_id())
+    mark_file(hass_config_dir, entry.entry_id).write_text(json.dumps({"until": int(ahead * 1000)}))
+    await kept.set_up(entry)
+    await kept.emulator.wait_for(lambda: {*before, *after} <= {*stored(device, "t")})
+
+
+async def test_after_a_crash_what_the_mark_does_not_cover_comes_again(
+    kept: Home, device: Device, hass_config_dir: str
+) -> None:
+    expected = change(kept, [1, 2, 3, 4], start=time.time() - 100, step=10)
+    await async_wait_recording_done(kept.hass)
+    entry = kept.entry({"sensor.t": "t"}, home=await kept.instance_id())
+    mark_file(hass_config_dir, entry.entry_id).write_text(json.dumps({"until": expected[1][1], "lost": 3}))
+    await kept.set_up(entry)
+    await kept.emulator.wait_for(lambda: sorted(stored(device, "t")) == expected[1:])
+    assert state_of(kept.hass, VALUES_LOST) == "3"
+
+
+async def test_a_stop_of_home_assistant_sends_what_waits_and_keeps_the_mark(
+    kept: Home, device: Device, hass_config_dir: str
+) -> None:
+    change(kept, [1], start=time.time())
+    entry = await kept.add_entry({"sensor.t": "t"})
+    await kept.until_state(VALUES_CONFIRMED, "1")
+    expected = change(kept, [2, 3], start=time.time())
+    await kept.hass.async_stop()
+    assert stored(device, "t")[1:] == expected
+    assert not device.online
+    kept_mark = json.loads(mark_file(hass_config_dir, entry.entry_id).read_text())
+    assert kept_mark["until"] > expected[-1][1]
+
+
+async def test_a_deleted_entry_leaves_no_mark(kept: Home, hass_config_dir: str) -> None:
+    entry = await kept.add_entry({"sensor.t": "t"})
+    assert mark_file(hass_config_dir, entry.entry_id).exists()
+    await kept.hass.config_entries.async_remove(entry.entry_id)
+    assert not mark_file(hass_config_dir, entry.entry_id).exists()
+
+
+async def test_only_the_last_value_of_each_interval_is_sent_now_and_from_the_recorder(
+    kept: Home, device: Device
+) -> None:
+    second = float(int(time.time()))
+    meanwhile = change(kept, [1, 2, 3, 4, 5, 6], start=second - 600, step=5)
+    await async_wait_recording_done(kept.hass)
+    entry = kept.entry(
+        {"sensor.t": "t"},
+        delivery={"mode": "latest", "interval": 10, "rate": 10},
+        home=await kept.instance_id(),
+        history_days=1,
+    )
+    await kept.set_up(entry)
+    last = {time // 10_000: (value, time) for value, time in meanwhile}
+    await kept.emulator.wait_for(lambda: sorted(stored(device, "t")) == sorted(last.values()))
+
+
+async def test_an_entity_that_only_the_recorder_knows_is_read_by_what_its_rows_say(kept: Home, device: Device) -> None:
+    expected = change(kept, [1, 2], start=time.time() - 100)
+    await async_wait_recording_done(kept.hass)
+    kept.hass.states.async_remove("sensor.t")
+    await kept.set_up(kept.entry({"sensor.t": "t"}, home=await kept.instance_id(), history_days=1))
+    await kept.emulator.wait_for(lambda: stored(device, "t", Kind.HISTORY) == expected)
+
+
+def state_of(hass: HomeAssistant, entity_id: str) -> str:
+    state = hass.states.get(entity_id)
+    assert state is not None
+    return state.state
+
+
+def mark_file(config: str, entry_id: str) -> Path:
+    folder = Path(config, ".storage")
+    folder.mkdir(exist_ok=True)
+    return folder / f"aliyun_iot.delivery_{entry_id}"
