@@ -1,6 +1,9 @@
 """What a person has to decide, and what goes away by itself."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 import json
 from pathlib import Path
@@ -9,13 +12,17 @@ from typing import Any
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import Event, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from tests.emulator import Device, Emulator
+from custom_components.aliyun_iot.alink.device import Device as AlinkDevice
+from tests.emulator import Device, Emulator, ReplyFault
 
-from . import CONNECTION, DEVICE_NAME, PRODUCT_KEY, Home
+from . import CONNECTION, DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home
 
 type HassClient = Callable[[], Awaitable[TestClient[Any, Any]]]
 
@@ -127,6 +134,79 @@ async def test_a_device_that_is_taken_over_again_and_again_is_given_up_until_som
     await mend(home, await hass_client())
     await emulator.wait_for(lambda: device.online)
     await home.until_state(CONNECTION, "on")
+    assert issues(home) == []
+
+
+def mark_of(home: Home, entry: MockConfigEntry) -> Path:
+    """Return the file that says how far values were sent."""
+    return Path(home.hass.config.path(".storage", f"aliyun_iot.delivery_{entry.entry_id}"))
+
+
+async def a_minute_later(home: Home) -> None:
+    """Let a minute pass, and with it what it does to the issues."""
+    changed = asyncio.Event()
+
+    @callback
+    def note(_event: Event[ir.EventIssueRegistryUpdatedData]) -> None:
+        changed.set()
+
+    home.hass.bus.async_listen_once(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, note)
+    async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(seconds=61))
+    async with asyncio.timeout(10):
+        await changed.wait()
+
+
+async def test_a_disk_that_takes_no_writes_is_told_until_it_does(
+    home: Home, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    emulator.faults.refuse_tcp = True  # the minutes of this test pass for open connections, too
+    entry = await home.add_entry({})
+    mark = mark_of(home, entry)
+    mark.unlink()
+    mark.mkdir()
+    await a_minute_later(home)
+    assert issues(home) == ["disk"]
+    (issue,) = [issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == "aliyun_iot"]
+    assert issue.translation_placeholders == {"name": DEVICE_NAME, "reason": "Is a directory"}
+    assert "Cannot keep how far values were sent: Is a directory" in caplog.text
+    mark.rmdir()
+    await a_minute_later(home)
+    assert issues(home) == []
+    assert mark.is_file()
+
+
+async def test_a_disk_that_cannot_be_read_at_start_is_told_and_keeps_nothing_back(home: Home) -> None:
+    home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
+    entry = await home.add_entry({"sensor.t": "t"})
+    await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
+    await home.hass.config_entries.async_unload(entry.entry_id)
+    mark = mark_of(home, entry)
+    mark.unlink()
+    mark.mkdir()
+    await home.hass.config_entries.async_setup(entry.entry_id)
+    assert issues(home) == ["disk"]
+    await home.emulator.wait_for(lambda: home.stored("t") == [1.0, 1.0])
+    mark.rmdir()
+    await home.hass.config_entries.async_reload(entry.entry_id)
+    assert issues(home) == []
+
+
+async def test_a_product_that_never_replies_is_told_until_it_does(
+    home: Home, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.aliyun_iot.Device", partial(AlinkDevice, reply_timeout=0.2))
+    monkeypatch.setattr("custom_components.aliyun_iot.alink.device._NEVER", 1)
+    emulator.faults.reply = ReplyFault(lost=True)
+    home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
+    entry = await home.add_entry({"sensor.t": "t"})
+    await home.until_state(VALUES_CONFIRMED, "1")
+    assert issues(home) == ["no_answers"]
+    await home.hass.config_entries.async_reload(entry.entry_id)
+    await home.until_state(VALUES_CONFIRMED, "1")
+    assert issues(home) == ["no_answers"]
+    emulator.faults.clear()
+    home.hass.states.async_set("sensor.t", "2", {"unit_of_measurement": "W"})
+    await home.until_state(VALUES_CONFIRMED, "2")
     assert issues(home) == []
 
 
