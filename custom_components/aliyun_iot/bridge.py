@@ -24,7 +24,6 @@ from .alink.status import Connection
 from .alink.transport.platform_clock import now_ms
 from .backfill import RecorderSpool
 from .const import DOMAIN
-from .mapping.property import Property
 from .mapping.values import NotConvertibleError, property_type
 from .mark import DAY, Mark, MarkFile
 from .selection import Selection
@@ -121,30 +120,36 @@ class Bridge:
 
     @callback
     def _state_changed(self, event: Event[EventStateChangedData]) -> None:
+        # Every change in the house comes here: nothing is called that need not be.
         state = event.data["new_state"]
         if state is None:
             return
-        sample = self._sample(self._selection.properties[state.entity_id], state)
+        try:
+            sample = self._selection.properties[state.entity_id].sample(state)
+        except NotConvertibleError:
+            self._name_once(state)
+            return
         if sample is not None:
             self._offer(sample)
 
-    def _sample(self, known: Property, state: State) -> Sample | None:
-        try:
-            return known.sample(state)
-        except NotConvertibleError:
-            if state.entity_id not in self._named:
-                self._named.add(state.entity_id)
-                _LOGGER.warning(
-                    "A state of %s is not a value of type %s; such states are left out",
-                    state.entity_id,
-                    property_type(state.domain, state.attributes, state.state),
-                )
-            return None
+    def _name_once(self, state: State) -> None:
+        if state.entity_id not in self._named:
+            self._named.add(state.entity_id)
+            _LOGGER.warning(
+                "A state of %s is not a value of type %s; such states are left out",
+                state.entity_id,
+                property_type(state.domain, state.attributes, state.state),
+            )
 
     def _samples_of_now(self) -> Iterator[Sample]:
         for entity_id, known in self._selection.properties.items():
-            state = self._hass.states.get(entity_id)
-            sample = None if state is None else self._sample(known, state)
+            if (state := self._hass.states.get(entity_id)) is None:
+                continue
+            try:
+                sample = known.sample(state)
+            except NotConvertibleError:
+                self._name_once(state)
+                continue
             if sample is not None:
                 yield sample
 

@@ -50,13 +50,15 @@ class Pump:
         self._pause = pause
         self._settled = settled
         self._spool = spool
-        self.outbox = Outbox(spool)
+        self._offered = asyncio.Event()
+        self.outbox = Outbox(spool, self._offered.set)
         self._thinning = Thinning(int(pace.interval * 1000)) if pace.interval else None
+        # Queue a sample; one that repeats the value before it is left out. Every change in the house goes this way.
+        self.offer: Callable[[Sample], None] = self.outbox.offer if self._thinning is None else self._offer_thinned
         self._bucket = TokenBucket(pace.rate, pace.burst)
         self._patience = _SHARE / pace.rate
         self._live_at = -math.inf  # when the last message of the present went
         self._limits = dict.fromkeys(Lane, PROPERTIES_PER_POST)
-        self._offered = asyncio.Event()
         self._low = asyncio.Event()
         self._empty = asyncio.Event()
 
@@ -72,22 +74,15 @@ class Pump:
         times = [sample.time for sample in self.outbox]
         return min(times if held is None else [*times, held], default=None)
 
-    def offer(self, sample: Sample) -> None:
-        """Queue a sample; one that repeats the value before it is left out."""
-        if self._thinning is not None:
-            thinned = self._thinning.put(sample)
-            if thinned is None:
-                return
-            sample = thinned
-        self.outbox.offer(sample)
-        if not self._offered.is_set():
-            self._offered.set()
+    def _offer_thinned(self, sample: Sample) -> None:
+        assert self._thinning is not None
+        if (thinned := self._thinning.put(sample)) is not None:
+            self.outbox.offer(thinned)
 
     def offer_now(self, samples: Iterable[Sample], *, again: bool) -> None:
         """Queue samples that no interval holds back, also those that repeat the value before if wanted `again`."""
         for sample in samples:
             self.outbox.offer(sample, again=again)
-        self._offered.set()
 
     def recall(self, samples: Iterable[Sample]) -> None:
         """Queue what was read back from the spool."""
@@ -109,7 +104,6 @@ class Pump:
         if self._thinning is not None:
             self.offer_now(self._thinning.all(), again=False)
         self._patience = 0.0
-        self._offered.set()
         while self.outbox.live or self.outbox.is_taken:
             self._empty.clear()
             await self._empty.wait()

@@ -1,9 +1,9 @@
 """The samples that the platform has not confirmed yet."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum, auto
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 
 from ..protocol.limits import PAYLOAD_MAX
@@ -30,9 +30,20 @@ class Outbox:
     property the oldest first; the last word on a property stays as long as there is anything else to drop.
     """
 
-    def __init__(self, spool: Spool, *, capacity: int = CAPACITY, most_text: int = 4_000_000) -> None:
-        """Hold at most `capacity` samples, and `most_text` characters in values that are texts."""
+    def __init__(
+        self,
+        spool: Spool,
+        wake: Callable[[], None] | None = None,
+        *,
+        capacity: int = CAPACITY,
+        most_text: int = 4_000_000,
+    ) -> None:
+        """Hold at most `capacity` samples, and `most_text` characters in values that are texts.
+
+        `wake` is called when there was nothing of now to take, and is again.
+        """
         self._spool = spool
+        self._wake = wake or _nobody
         self._capacity = capacity
         self._most_text = most_text
         self._text = 0
@@ -81,6 +92,8 @@ class Outbox:
         if latest is not None and latest.value == sample.value and not again:
             return
         self._latest[sample.identifier] = sample
+        if not self._live:
+            self._wake()
         self._live.append(sample)
         if sample.value.__class__ is str:
             self._text += len(sample.value)
@@ -100,19 +113,21 @@ class Outbox:
 
     def take(self, lane: Lane, limit: int) -> Sequence[Sample]:
         """Take the oldest samples, as many as a message holds; to be settled or given back before the next."""
-        self._source = self._live if lane is Lane.LIVE else self._recalled or self._past
-        room, taken = PAYLOAD_MAX - _ENVELOPE, list[Sample]()
-        while self._source and len(taken) < limit:
-            room -= self._source[0].size
-            if room < 0 and taken:
-                break
-            taken.append(self._source.popleft())
-        self._taken = taken
-        return taken
+        self._source = source = self._live if lane is Lane.LIVE else self._recalled or self._past
+        count = min(limit, len(source))
+        if self._text or source is self._recalled:  # numbers are never too long
+            room = PAYLOAD_MAX - _ENVELOPE
+            for number, sample in enumerate(islice(source, count)):
+                room -= sample.size
+                if room < 0:
+                    count = max(1, number)
+                    break
+        self._taken = [source.popleft() for _ in range(count)]
+        return self._taken
 
     def settle(self) -> None:
         """Forget what was taken: the platform has decided on it."""
-        if self._source is not self._recalled:
+        if self._text and self._source is not self._recalled:
             self._text -= _text_of(self._taken)
         self._taken = ()
 
@@ -151,6 +166,10 @@ class Outbox:
             del self._latest[self._live[0].identifier]
             drop(self._live.popleft())
         self._spool.keep(dropped)
+
+
+def _nobody() -> None:
+    pass
 
 
 def _text_of(samples: Iterable[Sample]) -> int:
