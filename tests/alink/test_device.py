@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+import time
 
 import pytest
 import trustme
 
 from custom_components.aliyun_iot.alink.device import Device
 from custom_components.aliyun_iot.alink.outbox.pump import Pace
+from custom_components.aliyun_iot.alink.outbox.spool import NoSpool, Spool
 from custom_components.aliyun_iot.alink.protocol.endpoints import Endpoint
 from custom_components.aliyun_iot.alink.protocol.errors import (
     AuthenticationRefusedError,
@@ -22,9 +24,11 @@ from custom_components.aliyun_iot.alink.status import Connection, Status
 from custom_components.aliyun_iot.alink.transport.access import Access
 from custom_components.aliyun_iot.alink.transport.trust import make_trust
 from tests.alink.servers import ACCEPTED, publish, server, until_gone
-from tests.emulator import ConnackFault, Emulator, ReplyFault
+from tests.emulator import ConnackFault, Device as PlatformDevice, Emulator, ReplyFault
+from tests.emulator.device import Kind
 
 IDENTITY = Identity(product_key="a1B2c3D4e5F", device_name="ha-gateway-01")
+HISTORY_POST = "thing/event/property/history/post"
 
 
 @pytest.fixture
@@ -40,6 +44,8 @@ class Client:
 
     emulator: Emulator
     reply_timeout: float = 10.0
+    pace: Pace = field(default_factory=lambda: Pace(rate=10.0))
+    spool: Spool | None = None
     endpoint: Endpoint | None = None
     statuses: list[Status] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -54,7 +60,8 @@ class Client:
             ),
             make_trust(),
             on_status=self._told,
-            pace=Pace(rate=10.0),
+            pace=self.pace,
+            spool=self.spool,
             reply_timeout=self.reply_timeout,
         )
 
@@ -71,6 +78,13 @@ class Client:
             while not predicate(self.device.status):
                 self.changed.clear()
                 await self.changed.wait()
+
+    async def until_posted(self, topic: str, times: int) -> None:
+        await self.emulator.wait_for(lambda: self.platform.messages[topic] >= times)
+
+    @property
+    def platform(self) -> PlatformDevice:
+        return self.emulator.device(IDENTITY.product_key, IDENTITY.device_name)
 
     @property
     def stored(self) -> list[Value]:
@@ -263,3 +277,99 @@ async def test_an_answer_in_no_known_form_is_tried_again(emulator: Emulator, mon
             async with running(client):
                 await client.until(lambda status: status.connection is Connection.WAITING)
     assert isinstance(client.device.status.problem, MalformedAnswerError)
+
+
+async def test_a_product_that_never_replies_makes_do_with_acknowledgements(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.faults.reply = ReplyFault(lost=True)
+    client = Client(emulator=emulator, reply_timeout=0.1)
+    client.offer(1.0)
+    async with running(client):
+        await client.until(lambda status: status.answers is False)
+        await client.until(lambda status: status.confirmed == 1)
+        client.offer(2.0, start=10)
+        await client.until(lambda status: status.confirmed == 2)
+        emulator.faults.reply = None
+        client.offer(3.0, start=20)
+        await client.until(lambda status: status.answers is True)
+
+
+async def test_a_platform_that_throttles_from_the_start_is_not_taken_for_one_that_never_replies(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.aliyun_iot.alink.device._NEVER", 1)
+    monkeypatch.setattr("custom_components.aliyun_iot.alink.transport.platform_clock._PATIENCE", 0.1)
+    emulator.faults.throttle = True
+    client = Client(emulator=emulator, reply_timeout=0.1)
+    client.offer(1.0)
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.WAITING)
+        assert client.device.status.answers is None
+        emulator.faults.throttle = False
+        await client.until(lambda status: status.confirmed == 1)
+    assert client.stored == [1.0]
+
+
+async def test_a_flush_ends_when_everything_of_the_present_is_confirmed(emulator: Emulator) -> None:
+    client = Client(emulator=emulator, pace=Pace(rate=10.0, interval=3600.0))
+    async with running(client):
+        await client.device.flush()  # nobody is there yet
+        await client.until(lambda status: status.connection is Connection.CONNECTED)
+        client.offer(1.0, 2.0)
+        assert client.device.status.waiting == 0
+        await client.device.flush()
+        assert client.stored == [2.0]
+
+
+async def test_within_an_interval_only_the_last_value_counts(emulator: Emulator) -> None:
+    client = Client(emulator=emulator, pace=Pace(rate=10.0, interval=0.5))
+    async with running(client):
+        client.offer(1.0, 2.0, 3.0)
+        client.offer(4.0, start=60_000)
+        await client.until(lambda status: status.confirmed == 2)
+    assert sorted(map(float, client.stored)) == [3.0, 4.0]
+
+
+class Endless(NoSpool):
+    """Has more of the past than can be sent."""
+
+    is_pending = True
+
+    async def read(self) -> list[Sample]:
+        return [Sample(identifier="past", value=float(number), time=number) for number in range(1000)]
+
+
+async def test_while_the_past_is_sent_the_present_takes_one_message_in_five_and_comes_first(emulator: Emulator) -> None:
+    client = Client(emulator=emulator, pace=Pace(rate=20.0), spool=Endless())
+    client.offer(0.0)
+    messages = client.platform.messages
+    async with running(client):
+        await emulator.wait_for(lambda: messages["thing/event/property/post"] == 1)
+        assert messages[HISTORY_POST] == 0
+        for number in range(1, 21):
+            client.offer(float(number), start=number)
+            await client.until_posted(HISTORY_POST, number)
+    live = sum(count for topic, count in messages.items() if "property" in topic and "history" not in topic)
+    assert 2 <= live <= 8
+    assert client.platform.history[0].kind is Kind.PROPERTY
+
+
+async def test_values_of_before_a_step_of_the_clock_keep_their_times(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(emulator=emulator)
+    wall = time.time
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.CONNECTED)
+        client.device.offer(Sample("warm", 1.0, int(wall() * 1000)))
+        await client.until(lambda status: status.confirmed == 1)
+        before = int(wall() * 1000)
+        client.device.offer(Sample("t", 1.0, before))
+        monkeypatch.setattr(time, "time", lambda: wall() + 3600.0)
+        after = int(wall() * 1000)
+        client.device.offer(Sample("t", 2.0, after + 3_600_000))
+        await client.until(lambda status: status.confirmed == 3)
+    times = [sample.time for sample in client.platform.history_of("t")]
+    assert times[0] == before
+    assert abs(times[1] - after) < 1000

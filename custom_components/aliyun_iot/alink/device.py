@@ -204,6 +204,7 @@ class Device:
                 # It takes messages, it answers other questions, and it has never replied to a post: this product's
                 # data format has no replies that we could read. The acknowledgement has to do.
                 self._report(answers=False)
+                return Reply(id=message.id, code=SUCCESS)
             raise
         finally:
             self._awaited = None
