@@ -12,10 +12,10 @@ from .broker import Platform
 from .home import add_ours, add_statestream, home
 from .least import Least, Wire
 from .load import CHANGES, ENTITIES, Load
-from .meters import Stall, peak_memory, stall
+from .meters import Stall, collecting, peak_memory, stall
 from .observer import Observer, Seen
 
-REPETITIONS: Final = 3
+REPETITIONS: Final = 5
 _EVERY: Final = 0.1  # s; ten bursts of 200 a second are what ten messages a second can carry
 _PATIENCE: Final = 30.0  # s
 
@@ -53,6 +53,7 @@ class Delivered:
     changes: int
     values: int  # that arrived, of the worst repetition
     cpu_us: list[float]  # a change, each repetition
+    collecting_us: list[float]  # of which Python's garbage collection took
     messages: float  # a change
     bytes: float  # a change
     seconds: float  # from the last change to its confirmation
@@ -81,11 +82,14 @@ async def exporting(name: str, platform: Platform) -> AsyncIterator[tuple[Load, 
 async def deliver(name: str, platform: Platform, *, repetitions: int = REPETITIONS) -> dict[str, Any]:
     """Measure one exporter; the event loop is watched in a repetition of its own, which is counted in nothing else."""
     cpu: list[float] = []
+    collections: list[float] = []
     lasting: list[float] = []
     seen: list[Seen] = []
     async with exporting(name, platform) as (load, observer):
         for _ in range(repetitions):
-            used, seconds, counted = await repetition(name, load, observer)
+            with collecting() as lasted:
+                used, seconds, counted = await repetition(name, load, observer)
+            collections.append(1e6 * sum(lasted) / CHANGES)
             cpu.append(used)
             lasting.append(seconds)
             seen.append(counted)
@@ -96,6 +100,7 @@ async def deliver(name: str, platform: Platform, *, repetitions: int = REPETITIO
                 changes=CHANGES,
                 values=min(counted.values for counted in seen),
                 cpu_us=cpu,
+                collecting_us=collections,
                 messages=min(counted.messages for counted in seen) / CHANGES,
                 bytes=min(counted.bytes for counted in seen) / CHANGES,
                 seconds=min(lasting),

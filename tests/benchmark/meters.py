@@ -1,8 +1,8 @@
 """What a process has used, and how long its event loop stood still."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 import gc
 import os
@@ -52,7 +52,8 @@ class _Watch:
     def __init__(self) -> None:
         self.found = Stall()
         self.processor = _Processor()
-        self._began = 0.0
+        self._began: float | None = None  # when the collection did that goes on
+        self._counted = 0.0  # up to when it is counted
         self._collected = 0.0  # ms, since the last turn
 
     def _clock(self) -> float:
@@ -60,12 +61,14 @@ class _Watch:
         return 1000 * time.monotonic() - self.processor.waited()
 
     def collector(self, phase: str, _info: dict[str, int]) -> None:
+        # In any thread; and the watching task may have its turn between the collection and the word of its end.
+        now = self._clock()
         if phase == "start":
-            self._began = self._clock()
-        else:
-            lasted = self._clock() - self._began
-            self._collected += lasted
-            self.found.collecting = max(self.found.collecting, lasted)
+            self._began = self._counted = now
+        elif self._began is not None:
+            began, self._began = self._began, None
+            self._collected += now - self._counted
+            self.found.collecting = max(self.found.collecting, now - began)
 
     async def run(self) -> None:
         before, used, waited = self._clock(), time.process_time(), self.processor.waited()
@@ -73,6 +76,9 @@ class _Watch:
         while True:
             await asyncio.sleep(_TICK)
             now, busy, elsewhere = self._clock(), time.process_time(), self.processor.waited()
+            if self._began is not None:
+                self._collected += now - self._counted
+                self._counted = now
             if (gap := now - before - 1000 * _TICK - self._collected) > self.found.longest:
                 self.found.longest, self.found.busy = gap, max(0.0, 1000 * (busy - used) - self._collected)
             self.found.elsewhere = max(self.found.elsewhere, elsewhere - waited)
@@ -91,6 +97,26 @@ async def stall() -> AsyncIterator[Stall]:
         watching.cancel()
         gc.callbacks.remove(watch.collector)
         watch.processor.close()
+
+
+@contextmanager
+def collecting() -> Iterator[list[float]]:
+    """Keep account of the seconds of processor time that each garbage collection takes."""
+    lasted: list[float] = []
+    began = 0.0
+
+    def collector(phase: str, _info: dict[str, int]) -> None:
+        nonlocal began
+        if phase == "start":
+            began = time.process_time()
+        else:
+            lasted.append(time.process_time() - began)
+
+    gc.callbacks.append(collector)
+    try:
+        yield lasted
+    finally:
+        gc.callbacks.remove(collector)
 
 
 def memory() -> float:
