@@ -41,7 +41,12 @@ def test_another_time_value_or_property_is_lost_and_stray(wrong: Sample) -> None
 
 def test_a_time_by_a_wrong_clock_is_right_when_it_was_about_corrected() -> None:
     rows = [row(1000.0, shift=3_600_000), row(2000.0, 2.5, shift=3_600_000)]
-    assert closed(rows, [sample(1400), sample(2600, 2.5)]) == Counts(expected=2, lost=1, stray=1)
+    assert closed(rows, [sample(2100), sample(3300, 2.5)]) == Counts(expected=2, lost=1, stray=1)
+
+
+def test_what_was_the_same_twice_arrives_twice_also_by_a_corrected_clock() -> None:
+    rows = [row(1000.0, 1, shift=3_600_000), row(2000.0, 0, shift=3_600_000), row(3000.0, 1, shift=3_600_000)]
+    assert closed(rows, [sample(1990, 1), sample(2990, 0), sample(3990, 1)]) == Counts(expected=3)
 
 
 def test_values_may_come_before_their_rows() -> None:
