@@ -3,6 +3,7 @@
 from pathlib import Path
 import re
 import shutil
+from typing import Literal
 
 from playwright.async_api import Locator, Page, expect
 
@@ -63,9 +64,9 @@ class Screen:
         if await raw.count():
             raise ScreenError(f"not translated: {await raw.all_inner_texts()}")
 
-    async def type(self, label: str, text: str) -> None:
+    async def type(self, label: str, text: str, role: Literal["textbox", "spinbutton"] = "textbox") -> None:
         """Click into the field, empty it and type."""
-        field = self.page.get_by_role("textbox", name=label).locator("visible=true").first
+        field = self.page.get_by_role(role, name=label).locator("visible=true").first
         await field.click()
         await field.press("ControlOrMeta+a")
         await self._type(field, text)

@@ -119,6 +119,11 @@ async def _pick(screen: Screen, texts: Texts) -> None:
             await _pick_one(screen, picker, name)
     await screen.shows(*SENSORS, *OTHERS)
     await screen.keep("entities-picked", narrow=True)
+    days = texts.own(f"{here}.data.history_days")
+    await screen.shows(texts.own("selector.unit.unit_of_measurement.days"))
+    await screen.type(days, "2", role="spinbutton")
+    await screen.text(texts.own(f"{here}.data_description.history_days")).scroll_into_view_if_needed()
+    await screen.keep("history", narrow=True)
     await submit.click()
 
 
