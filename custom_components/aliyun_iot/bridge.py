@@ -163,12 +163,10 @@ class Bridge:
 
     @callback
     def async_send_history(self, days: float) -> None:
-        """Send what the recorder has of the last days."""
-        since = self._device.unconfirmed_since()
+        """Send what the recorder has of the last days, whether it was sent before or not."""
         now = now_ms()
-        end = now if since is None else min(now, since - 1)
         for identifier, entity_id in self._selection.entity_ids.items():
-            self._spool.cover(identifier, entity_id, now - int(days * DAY), end)
+            self._spool.cover(identifier, entity_id, now - int(days * DAY), now)
         self._device.report()
 
     @callback
@@ -191,9 +189,8 @@ class Bridge:
             answers=status.answers,
         )
         progress = status.confirmed + status.rejected
-        is_same = self._kept is not None and (mark.lost, mark.answers) == (self._kept.lost, self._kept.answers)
-        if is_same and progress == self._confirmed:
-            return  # nothing was delivered, so nothing is gained by a write
+        if progress == self._confirmed and self._says_nothing_new(mark):
+            return
         try:
             await self._file.async_save(mark)
         except OSError as err:
@@ -201,3 +198,8 @@ class Bridge:
             return
         self._kept, self._confirmed = mark, progress
         self._on_disk(None)
+
+    def _says_nothing_new(self, mark: Mark) -> bool:
+        """Whether writing the mark would save nothing: time alone went on."""
+        kept = self._kept
+        return kept is not None and mark.until >= kept.until and (mark.lost, mark.answers) == (kept.lost, kept.answers)

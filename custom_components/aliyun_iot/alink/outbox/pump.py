@@ -18,7 +18,7 @@ from .thinning import Thinning
 _SILENCES: Final = 3  # replies missed in a row before the link counts as dead
 _TRY_LATER: Final = frozenset({429, 500})
 _SHARE: Final = 5  # while the past is sent, one message in so many is enough for the present
-_LOW: Final = 2 * PROPERTIES_PER_POST  # samples recalled that are left when more are wanted
+_LOW: Final = 5 * PROPERTIES_PER_POST  # samples recalled that are left when more are wanted
 
 type Post = Callable[[Lane, Sequence[Sample]], Awaitable[Reply]]
 
