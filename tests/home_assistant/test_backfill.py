@@ -6,11 +6,13 @@ from pathlib import Path
 import time
 from typing import Any
 
-from homeassistant.components.recorder import Recorder
+from homeassistant.components.recorder import Recorder, history
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
+from sqlalchemy.exc import OperationalError
 
+from custom_components.aliyun_iot import backfill
 from custom_components.aliyun_iot.alink.transport import supervision
 from tests.emulator import Device, Emulator
 from tests.emulator.device import Kind
@@ -211,6 +213,75 @@ async def test_only_the_last_value_of_each_interval_is_sent_now_and_from_the_rec
     await kept.set_up(entry)
     last = {time // 10_000: (value, time) for value, time in meanwhile}
     await kept.emulator.wait_for(lambda: sorted(stored(device, "t")) == sorted(last.values()))
+
+
+async def test_an_interval_that_lasts_longer_than_a_page_still_has_one_value(kept: Home, device: Device) -> None:
+    meanwhile = change(kept, range(30), start=float(int(time.time()) - 3600), step=60)
+    await async_wait_recording_done(kept.hass)
+    entry = kept.entry(
+        {"sensor.t": "t"},
+        delivery={"mode": "latest", "interval": 600, "rate": 10},
+        home=await kept.instance_id(),
+        history_days=1,
+    )
+    await kept.set_up(entry)
+    last = {time // 600_000: (value, time) for value, time in meanwhile}
+    await kept.emulator.wait_for(lambda: sorted(stored(device, "t")) == sorted(last.values()))
+
+
+async def test_a_database_that_cannot_be_read_is_named_once_and_tried_again(
+    kept: Home, device: Device, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(backfill, "_PATIENCE", 0.05)
+    expected = change(kept, [1, 2], start=time.time() - 100)
+    await async_wait_recording_done(kept.hass)
+    answers = [OperationalError("SELECT", {}, Exception("disk I/O error"))] * 2
+    real = history.get_significant_states
+
+    def flaky(*arguments: Any, **named: Any) -> Any:
+        if answers:
+            raise answers.pop()
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(history, "get_significant_states", flaky)
+    await kept.set_up(kept.entry({"sensor.t": "t"}, home=await kept.instance_id(), history_days=1))
+    await kept.emulator.wait_for(lambda: sorted(stored(device, "t")) == expected)
+    assert caplog.text.count("The recorder's database cannot be read (OperationalError)") == 1
+
+
+async def test_a_recorder_that_migrates_is_waited_for(
+    recorder_mock: Recorder, kept: Home, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfill, "_PATIENCE", 0.05)
+    expected = change(kept, [1, 2], start=time.time() - 100)
+    await async_wait_recording_done(kept.hass)
+    recorder_mock.migration_in_progress = True
+    await kept.set_up(kept.entry({"sensor.t": "t"}, home=await kept.instance_id(), history_days=1))
+    await kept.until_state(VALUES_CONFIRMED, "1")
+    assert stored(device, "t") == expected[1:]
+    recorder_mock.migration_in_progress = False
+    await kept.emulator.wait_for(lambda: sorted(stored(device, "t")) == expected)
+
+
+async def test_without_a_recorder_what_memory_cannot_hold_is_lost_and_counted(
+    home: Home, emulator: Emulator, device: Device
+) -> None:
+    await home.add_entry({"sensor.t": "t"}, delivery={"rate": 10})
+    await home.until_state(CONNECTION, "on")
+    await emulator.cut()
+    await home.until_state(CONNECTION, "off")
+    expected = change(home, range(10_001), start=time.time(), step=0.001)
+    await home.until_state(VALUES_LOST, "5001")
+    await emulator.wait_for(lambda: len(device.history) >= 5_000, timeout=30)
+    assert sorted(stored(device, "t")) == expected[5_001:]
+
+
+async def test_a_value_that_does_not_change_is_sent_again_if_that_is_wanted(home: Home, device: Device) -> None:
+    change(home, [1], start=time.time())
+    await home.add_entry({"sensor.t": "t"}, delivery={"rate": 10, "repeat": 0.005})
+    await home.emulator.wait_for(lambda: len(stored(device, "t")) >= 3)
+    assert {value for value, _ in stored(device, "t")} == {1.0}
+    assert len(set(stored(device, "t"))) == len(stored(device, "t"))
 
 
 async def test_an_entity_that_only_the_recorder_knows_is_read_by_what_its_rows_say(kept: Home, device: Device) -> None:
