@@ -17,13 +17,12 @@ from typing import Any, Final
 from .broker import ROOT, Platform, running
 from .report import report
 from .targets import targets
+from .turns import in_turns
 
 # Each with a process of its own; the profile only when asked for.
+SIDE_BY_SIDE: Final = ("nothing", "least", "ours", "statestream")
 MEASUREMENTS: Final = (
-    "nothing",
-    "least",
-    "ours",
-    "statestream",
+    *SIDE_BY_SIDE,
     "unselected",
     "latency",
     "many",
@@ -41,7 +40,13 @@ def measure(name: str, platform: Platform) -> dict[str, Any]:
     ports = [str(platform.broker_port), str(platform.control_port)]
     try:
         done = subprocess.run(
-            [*command, *ports], cwd=ROOT, capture_output=True, text=True, timeout=_PATIENCE, check=True
+            [*command, *ports],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=True,
         )
     except subprocess.CalledProcessError as err:
         sys.stderr.write(err.stderr)
@@ -75,9 +80,14 @@ def main(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     result: dict[str, Any] = {"circumstances": circumstances(), "measured": {}}
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder, running(Path(folder)) as platform:
+        together = [name for name in SIDE_BY_SIDE if name in names]
+        if together:
+            print(f"{time.monotonic() - began:4.0f} s: {', '.join(together)}", file=sys.stderr)
+            result["measured"] |= in_turns(together, platform)
         for name in names:
-            print(f"{time.monotonic() - began:4.0f} s: {name}", file=sys.stderr)
-            result["measured"][name] = measure(name, platform)
+            if name not in together:
+                print(f"{time.monotonic() - began:4.0f} s: {name}", file=sys.stderr)
+                result["measured"][name] = measure(name, platform)
     judged = targets(result["measured"])
     result["targets"] = [asdict(target) for target in judged]
     chosen.json.parent.mkdir(parents=True, exist_ok=True)

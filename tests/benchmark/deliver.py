@@ -14,6 +14,7 @@ from .least import Least, Wire
 from .load import CHANGES, ENTITIES, Load
 from .meters import Stall, collecting, peak_memory, stall
 from .observer import Observer, Seen
+from .turns import over, turn
 
 REPETITIONS: Final = 5
 _EVERY: Final = 0.1  # s; ten bursts of 200 a second are what ten messages a second can carry
@@ -87,12 +88,15 @@ async def deliver(name: str, platform: Platform, *, repetitions: int = REPETITIO
     seen: list[Seen] = []
     async with exporting(name, platform) as (load, observer):
         for _ in range(repetitions):
+            await turn()
             with collecting() as lasted:
                 used, seconds, counted = await repetition(name, load, observer)
             collections.append(1e6 * sum(lasted) / CHANGES)
             cpu.append(used)
             lasting.append(seconds)
             seen.append(counted)
+            over()
+        await turn()
         async with stall() as stood:
             await load.run(CHANGES // 2, each=ENTITIES, every=_EVERY)
         return asdict(

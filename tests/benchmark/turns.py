@@ -1,0 +1,89 @@
+"""Measurements side by side, each in a process of its own and only one at a time.
+
+What else happens on the machine changes from minute to minute. Taking turns, repetition by repetition, all of them have
+the same good and bad minutes.
+"""
+
+import asyncio
+from collections.abc import Sequence
+import json
+from pathlib import Path
+import subprocess
+import sys
+import tempfile
+import threading
+from typing import Any, Final
+
+from .broker import ROOT, Platform
+
+_PATIENCE: Final = 900  # s, for all of them together
+
+
+async def turn() -> None:
+    """Wait for our turn; it is ours at once where nobody hands out turns."""
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+
+
+def over() -> None:
+    """Say that it was ours."""
+    print("over", flush=True)
+
+
+class _Process:
+    """One of them."""
+
+    def __init__(self, name: str, platform: Platform, folder: Path) -> None:
+        self._errors = folder / f"{name}.log"
+        ports = [str(platform.broker_port), str(platform.control_port)]
+        with self._errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.benchmark.worker", name, *ports],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        self._last = "over"
+
+    @property
+    def has_more(self) -> bool:
+        return self._last == "over"
+
+    def take_turn(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        try:
+            self.process.stdin.write("\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:  # it has failed: its last line says nothing
+            pass
+        self._last = self.process.stdout.readline().strip()
+
+    def result(self) -> dict[str, Any]:
+        if not self._last:
+            errors = self._errors.read_text()
+            sys.stderr.write(errors)
+            return {"failed": (errors.strip().splitlines() or ["without a word"])[-1]}
+        measured: dict[str, Any] = json.loads(self._last)
+        return measured
+
+
+def in_turns(names: Sequence[str], platform: Platform) -> dict[str, dict[str, Any]]:
+    """Run measurements turn by turn; one that fails leaves the others alone."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        running = {name: _Process(name, platform, Path(folder)) for name in names}
+        watchdogs = [threading.Timer(_PATIENCE, each.process.kill) for each in running.values()]
+        for watchdog in watchdogs:
+            watchdog.start()
+        try:
+            while any(each.has_more for each in running.values()):
+                for each in running.values():
+                    if each.has_more:
+                        each.take_turn()
+            return {name: each.result() for name, each in running.items()}
+        finally:
+            for watchdog, each in zip(watchdogs, running.values(), strict=True):
+                watchdog.cancel()
+                each.process.kill()
+                each.process.wait()
