@@ -84,19 +84,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
 async def _async_load_mark(entry: AliyunIotConfigEntry, file: MarkFile, coordinator: AliyunIotCoordinator) -> Mark:
     """Read where the deliveries stand; those of a new entry begin now, or as many days ago as was asked for."""
     now = now_ms()
+    mark = Mark(until=now - DAY)  # where the disk does not tell: twice is better than never
     try:
-        if (mark := await file.async_load(now)) is not None:
-            return mark
+        if (kept := await file.async_load(now)) is not None:
+            return kept
         mark = Mark(until=now - int(entry.data.get(CONF_HISTORY_DAYS, 0) * DAY))
         await file.async_save(mark)
     except OSError as err:
         coordinator.async_note_disk(err)
-        return Mark(until=now - DAY)
     return mark
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
     """Take entities and issues away; listeners and the connection end with the entry."""
+    await entry.runtime_data.bridge.async_stop()  # what it sends at last is still counted
     async_forget_issues(hass, entry)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 

@@ -1,6 +1,7 @@
 """A real emulator on this machine, and a Home Assistant that trusts it."""
 
 from collections.abc import AsyncGenerator
+import logging
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -10,6 +11,9 @@ from custom_components.aliyun_iot import config_flow, coordinator
 from tests.emulator import Device, Emulator, Product
 
 from . import DEVICE_NAME, PRODUCT_KEY, Home
+
+# The test plugin has every statement of a recorder's database written to the terminal.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture

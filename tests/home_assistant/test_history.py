@@ -63,6 +63,19 @@ async def test_a_new_entry_sends_as_many_days_as_were_asked_for(
     assert of_kind(device, Kind.PROPERTY) == [(4.0, times[3])]
 
 
+async def test_a_full_disk_does_not_change_how_many_days_are_sent(
+    recorder_mock: Recorder, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    await recorded(home, 3, 2, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", fail)
+        await home.add_entry({"sensor.t": "t"}, history_days=2.5)
+        await home.emulator.wait_for(lambda: home.stored("t") == [2.0, 3.0])
+
+
 @pytest.mark.parametrize("typed", [{}, {"history_days": 0}])
 async def test_a_new_entry_sends_nothing_of_the_past_unless_it_was_asked_for(
     recorder_mock: Recorder, home: Home, device: Device, typed: dict[str, Any]
