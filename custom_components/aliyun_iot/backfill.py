@@ -143,7 +143,7 @@ class RecorderSpool:
                 return await self._load(self._gaps.oldest)
             except TimeoutError:  # the recorder starts, migrates or is behind
                 continue
-            except SQLAlchemyError as err:
+            except (RuntimeError, SQLAlchemyError) as err:  # the former from a recorder that has ended
                 if not has_complained:
                     _LOGGER.warning("The recorder's database cannot be read (%s); trying again", type(err).__name__)
                 has_complained = True

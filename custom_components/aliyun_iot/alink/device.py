@@ -156,6 +156,7 @@ class Device:
 
     async def _ask_time(self, link: Link) -> bool:
         self._pump.note_message()
+        self._report(messages=self.status.messages + 1)
         return await self._clock.ask(link)
 
     async def _until_closed(self, link: Link) -> Unreachable:
