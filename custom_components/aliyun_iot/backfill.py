@@ -21,13 +21,12 @@ from .selection import Selection
 
 _LOGGER = logging.getLogger(__name__)
 
-_FIRST: Final = 60_000  # ms
+_FIRST: Final = 5_000  # ms
 _SHORTEST: Final = 1_000  # ms
-_LONGEST: Final = 15 * 60_000  # ms; what follows a quiet time may be a busy one
+_LONGEST: Final = 5 * 60_000  # ms; what follows a quiet time may be a busy one
 _FEW: Final = 200  # rows in a page; while they are fetched, nothing else of Python runs
 _MANY: Final = 800
 _ENTITIES: Final = 200  # in one query
-_UNCOMMITTED: Final = 60_000  # ms; what is younger may not be written yet
 _PATIENCE: Final = 60.0  # s, for the recorder to write or to mend itself
 
 
@@ -49,6 +48,7 @@ class RecorderSpool:
         self._interval = int(interval * 1000)
         self._gaps = Gaps()
         self._length = _FIRST  # ms, of the next window
+        self._written_until = 0  # ms UTC; everything before has gone through the recorder's queue
         self._more = asyncio.Event()
         self._window: asyncio.Future[_Window] | None = None
         self.lost = lost
@@ -88,7 +88,9 @@ class RecorderSpool:
         return self._hass.data.get(DATA_INSTANCE)
 
     def _is_recorded(self, entity_id: str | None) -> bool:
-        if entity_id is None or (recorder := self._recorder) is None:
+        if entity_id is None or "." not in entity_id:  # the registry's id of an entity that is gone
+            return False
+        if (recorder := self._recorder) is None:
             return False
         return recorder.entity_filter is None or recorder.entity_filter(entity_id)
 
@@ -156,8 +158,10 @@ class RecorderSpool:
         await recorder.async_recorder_ready.wait()
         if recorder.migration_in_progress:
             await asyncio.sleep(_PATIENCE)
-        if start + self._length > now_ms() - _UNCOMMITTED:
+        now = now_ms()
+        if start + self._length > self._written_until or self._written_until > now:  # the latter after a clock set back
             await recorder.async_block_till_done()
+            self._written_until = now
 
     async def _load(self, start: int) -> _Window:
         recorder = self._recorder

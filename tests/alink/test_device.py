@@ -113,8 +113,9 @@ async def test_values_are_confirmed_and_counted(emulator: Emulator) -> None:
     assert client.device.status.last_confirmed is not None
 
 
-async def test_a_reply_that_asks_to_slow_down_gives_the_values_back(emulator: Emulator) -> None:
-    emulator.faults.reply = ReplyFault(code=429, times=2)
+@pytest.mark.parametrize("code", [429, 500, 6313])
+async def test_a_platform_that_cannot_take_values_now_gets_them_later(emulator: Emulator, code: int) -> None:
+    emulator.faults.reply = ReplyFault(code=code, times=2)
     client = Client(emulator=emulator, reply_timeout=0.2)
     client.offer(1.0, 2.0)
     async with running(client):

@@ -1,12 +1,15 @@
 """What the recorder has and memory has not: after a restart, an outage longer than the queue, a crash."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 import json
 from pathlib import Path
+import threading
 import time
 from typing import Any
 
 from homeassistant.components.recorder import Recorder, history
+from homeassistant.components.recorder.tasks import RecorderTask
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
@@ -215,6 +218,19 @@ async def test_only_the_last_value_of_each_interval_is_sent_now_and_from_the_rec
     await kept.emulator.wait_for(lambda: sorted(stored(device, "t")) == sorted(last.values()))
 
 
+async def test_a_recorder_that_is_far_behind_is_waited_for(recorder_mock: Recorder, kept: Home, device: Device) -> None:
+    entry = await kept.add_entry({"sensor.t": "t"}, delivery={"rate": 10})
+    await kept.until_state(CONNECTION, "on")
+    await kept.hass.config_entries.async_unload(entry.entry_id)
+    async with database_locked(recorder_mock):
+        expected = change(kept, range(50), start=time.time() - 300)
+        kept.hass.config_entries.async_update_entry(entry, data={**entry.data, "history_days": 1})
+        mark_file(kept.hass.config.config_dir, entry.entry_id).unlink()
+        await kept.hass.config_entries.async_setup(entry.entry_id)
+        await kept.emulator.wait_for(lambda: stored(device, "t") == expected[-1:])
+    await kept.emulator.wait_for(lambda: sorted(stored(device, "t")) == expected)
+
+
 async def test_an_interval_that_lasts_longer_than_a_page_still_has_one_value(kept: Home, device: Device) -> None:
     meanwhile = change(kept, range(30), start=float(int(time.time()) - 3600), step=60)
     await async_wait_recording_done(kept.hass)
@@ -297,6 +313,23 @@ async def test_an_entity_that_only_the_recorder_knows_is_read_by_what_its_rows_s
     kept.hass.states.async_remove("sensor.t")
     await kept.set_up(kept.entry({"sensor.t": "t"}, home=await kept.instance_id(), history_days=1))
     await kept.emulator.wait_for(lambda: stored(device, "t", Kind.HISTORY) == expected)
+
+
+@asynccontextmanager
+async def database_locked(recorder: Recorder) -> AsyncGenerator[None]:
+    """Let the recorder write nothing, as during a backup."""
+    free = threading.Event()
+
+    class Busy(RecorderTask):
+        def run(self, instance: Recorder) -> None:
+            assert instance is recorder
+            free.wait(30)
+
+    recorder.queue_task(Busy())
+    try:
+        yield
+    finally:
+        free.set()
 
 
 def state_of(hass: HomeAssistant, entity_id: str) -> str:

@@ -9,14 +9,13 @@ import time
 from typing import Final
 
 from ..protocol.limits import PROPERTIES_PER_POST
-from ..protocol.messages import SUCCESS, Reply, Sample
+from ..protocol.messages import SUCCESS, TRY_LATER, Reply, Sample
 from .bucket import TokenBucket
 from .queue import Lane, Outbox
 from .spool import Spool
 from .thinning import Thinning
 
 _SILENCES: Final = 3  # replies missed in a row before the link counts as dead
-_TRY_LATER: Final = frozenset({429, 500})
 _SHARE: Final = 5  # while the past is sent, one message in so many is enough for the present
 _LOW: Final = 5 * PROPERTIES_PER_POST  # samples recalled that are left when more are wanted
 
@@ -81,6 +80,7 @@ class Pump:
 
     def offer_now(self, samples: Iterable[Sample], *, again: bool) -> None:
         """Queue samples that no interval holds back, also those that repeat the value before if wanted `again`."""
+        self._let_go()
         for sample in samples:
             self.outbox.offer(sample, again=again)
 
@@ -101,8 +101,7 @@ class Pump:
 
     async def drain(self) -> None:
         """Wait until nothing is left to send of the present."""
-        if self._thinning is not None:
-            self.offer_now(self._thinning.all(), again=False)
+        self._let_go()
         self._patience = 0.0
         while self.outbox.live or self.outbox.is_taken:
             self._empty.clear()
@@ -129,7 +128,7 @@ class Pump:
                 self.outbox.give_back()
                 raise
             silences = 0
-            if reply.code in _TRY_LATER:
+            if reply.code in TRY_LATER:
                 self.outbox.give_back()
                 await asyncio.sleep(self._pause)
             elif reply.code != SUCCESS and len(samples) > 1:
@@ -173,6 +172,10 @@ class Pump:
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._offered.wait()
+
+    def _let_go(self) -> None:
+        for sample in self._thinning.all() if self._thinning is not None else ():
+            self.outbox.offer(sample)
 
     def _ripen(self) -> float | None:
         """Queue what no interval holds back any more; returns when to do so again, in seconds."""

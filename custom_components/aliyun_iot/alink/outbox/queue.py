@@ -88,15 +88,16 @@ class Outbox:
 
     def offer(self, sample: Sample, *, again: bool = False) -> None:
         """Queue a sample, unless it repeats the value before it and is not wanted again."""
-        latest = self._latest.get(sample.identifier)
-        if latest is not None and latest.value == sample.value and not again:
+        identifier, value, _ = sample  # every change comes here
+        latest = self._latest.get(identifier)
+        if latest is not None and latest.value == value and not again:
             return
-        self._latest[sample.identifier] = sample
+        self._latest[identifier] = sample
         if not self._live:
             self._wake()
         self._live.append(sample)
-        if sample.value.__class__ is str:
-            self._text += len(sample.value)
+        if isinstance(value, str):
+            self._text += len(value)
         if len(self._live) > self._capacity or self._text > self._most_text or self._past:
             self._make_room()
 

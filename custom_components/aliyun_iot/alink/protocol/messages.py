@@ -12,6 +12,10 @@ from .topics import Topics
 
 SUCCESS: Final = 200
 
+# Replies that say nothing of the message itself ("Error codes for device SDKs"): too many messages, a fault of the
+# platform's, or one of its services that is away.
+TRY_LATER: Final = frozenset({429, 500, 5005, 5159, 5160, 5161, 5244, 6205, 6250, 6313, 6323, 6329, 6760, 26010})
+
 # In a message, beside identifier and value: the time, quotes, brackets and commas of the wordiest form.
 _BESIDES: Final = 50  # bytes
 
@@ -78,20 +82,20 @@ def property_post(topics: Topics, message: str, samples: Sequence[Sample]) -> Me
     A property that is there several times needs the batch form. Floats keep their decimal point, which the platform
     documents for float and double.
     """
-    values: dict[str, list[dict[str, Value]]] = {}
-    for sample in samples:
-        values.setdefault(sample.identifier, []).append({"value": sample.value, "time": sample.time})
-    if len(values) == len(samples):
-        params = {identifier: series[0] for identifier, series in values.items()}
+    once = {identifier: {"value": value, "time": time} for identifier, value, time in samples}
+    if len(once) == len(samples):
         return Message(
             id=message,
             topic=topics.property_post,
-            payload=_request(message, "thing.event.property.post", params),
+            payload=_request(message, "thing.event.property.post", once),
         )
+    series: dict[str, list[dict[str, Value]]] = {}
+    for identifier, value, time in samples:
+        series.setdefault(identifier, []).append({"value": value, "time": time})
     return Message(
         id=message,
         topic=topics.property_batch_post,
-        payload=_request(message, "thing.event.property.batch.post", {"properties": values}),
+        payload=_request(message, "thing.event.property.batch.post", {"properties": series}),
     )
 
 
