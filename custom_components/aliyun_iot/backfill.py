@@ -23,11 +23,15 @@ _LOGGER = logging.getLogger(__name__)
 
 _FIRST: Final = 5_000  # ms
 _SHORTEST: Final = 1_000  # ms
-_LONGEST: Final = 5 * 60_000  # ms; what follows a quiet time may be a busy one
+_LONGEST: Final = 2 * 60_000  # ms; what follows a quiet time may be a busy one
+_LONGEST_EMPTY: Final = 15 * 60_000  # ms, where nothing happened at all
 _FEW: Final = 200  # rows in a page; while they are fetched, nothing else of Python runs
 _MANY: Final = 800
+_MOST: Final = 4_000
 _ENTITIES: Final = 200  # in one query
-_PATIENCE: Final = 60.0  # s, for the recorder to write or to mend itself
+_PATIENCE: Final = 60.0  # s, for the recorder to write
+_PAUSE: Final = 15.0  # s, for it to mend itself
+_MARGIN: Final = 2 * 3600 * 1000  # ms, before the recorder's first row; its clock may have been set back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +52,11 @@ class RecorderSpool:
         self._interval = int(interval * 1000)
         self._gaps = Gaps()
         self._length = _FIRST  # ms, of the next window
-        self._written_until = 0  # ms UTC; everything before has gone through the recorder's queue
+        self._written_until = 0  # ms UTC; everything before has gone through the recorder's queue. 0: ask again
         self._more = asyncio.Event()
-        self._window: asyncio.Future[_Window] | None = None
+        self._window: asyncio.Future[_Window | None] | None = None
+        self._is_failing = False
+        self._has_complained = False
         self.lost = lost
 
     # What goes in
@@ -67,6 +73,11 @@ class RecorderSpool:
         """Read what lies before a value that is sent already; in its interval it is the one that counts."""
         begun = sample.time - sample.time % self._interval if self._interval else sample.time
         self.cover(sample.identifier, entity_id, start, begun - 1)
+
+    @callback
+    def async_look_again(self) -> None:
+        """Read anew what is being read: the recorder has the entities under other ids by and by."""
+        self._written_until = 0
 
     def keep(self, samples: Sequence[Sample]) -> None:
         """Remember what left memory; what the recorder does not have is lost."""
@@ -107,6 +118,7 @@ class RecorderSpool:
         recorder = self._recorder
         return (
             bool(self._gaps)
+            and not self._is_failing
             and recorder is not None
             and recorder.async_recorder_ready.is_set()
             and not recorder.migration_in_progress
@@ -114,18 +126,16 @@ class RecorderSpool:
 
     async def read(self) -> Sequence[Sample]:
         """Wait until there is something, and return the oldest of it."""
-        while True:
-            # A query cannot be cancelled: who comes next gets what it brought. Only then it is no longer kept here.
-            if self._window is None:
-                self._window = self._hass.async_create_background_task(self._next_window(), f"{DOMAIN} window")
-            window = self._window
-            try:
-                read = await asyncio.shield(window)
-            finally:
-                if window.done():
-                    self._window = None
-            if samples := self._handed_over(read):
-                return samples
+        # A query cannot be cancelled: who comes next gets what it brought. Only then it is no longer kept here.
+        if self._window is None:
+            self._window = self._hass.async_create_background_task(self._next_window(), f"{DOMAIN} window")
+        window = self._window
+        try:
+            read = await asyncio.shield(window)
+        finally:
+            if window.done():
+                self._window = None
+        return () if read is None else self._handed_over(read)
 
     async def async_stop(self) -> None:
         """End what still reads."""
@@ -133,50 +143,63 @@ class RecorderSpool:
             self._window.cancel()
             await asyncio.gather(self._window, return_exceptions=True)
 
-    async def _next_window(self) -> _Window:
-        has_complained = False
-        while True:
-            while self._gaps.oldest is None:
-                self._more.clear()
-                await self._more.wait()
-            try:
-                async with asyncio.timeout(_PATIENCE):
-                    await self._written(self._gaps.oldest)
-                return await self._load(self._gaps.oldest)
-            except TimeoutError:  # the recorder starts, migrates or is behind
-                continue
-            except (RuntimeError, SQLAlchemyError) as err:  # the former from a recorder that has ended
-                if not has_complained:
-                    _LOGGER.warning("The recorder's database cannot be read (%s); trying again", type(err).__name__)
-                has_complained = True
-                await asyncio.sleep(_PATIENCE)
+    async def _next_window(self) -> _Window | None:
+        """Read the next window; None when that cannot be done now."""
+        if self._is_failing:
+            await asyncio.sleep(_PAUSE)
+        while self._gaps.first is None:
+            self._more.clear()
+            await self._more.wait()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                recorder = await self._written(self._gaps.first)
+            window = await self._load(recorder, self._gaps.first)
+        except TimeoutError:  # the recorder starts, migrates or is behind
+            self._is_failing = True
+            return None
+        except (RuntimeError, SQLAlchemyError) as err:  # the former from a recorder that has ended
+            if not self._has_complained:
+                _LOGGER.warning("The recorder's database cannot be read (%s); trying again", type(err).__name__)
+            self._is_failing = self._has_complained = True
+            return None
+        self._is_failing = self._has_complained = False
+        return window
 
-    async def _written(self, start: int) -> None:
-        """Wait until the recorder can be asked about the window that begins at `start`."""
-        if (recorder := self._recorder) is None:
+    async def _written(self, start: int) -> Recorder:
+        """Wait until the recorder can be asked about the window that begins at `start`; raises TimeoutError."""
+        recorder = self._recorder
+        if recorder is None or recorder.migration_in_progress:
             raise TimeoutError
         await recorder.async_recorder_ready.wait()
-        if recorder.migration_in_progress:
-            await asyncio.sleep(_PATIENCE)
         now = now_ms()
         if start + self._length > self._written_until or self._written_until > now:  # the latter after a clock set back
             await recorder.async_block_till_done()
             self._written_until = now
+        return recorder
 
-    async def _load(self, start: int) -> _Window:
-        recorder = self._recorder
-        assert recorder is not None
+    async def _load(self, recorder: Recorder, start: int) -> _Window:
         end = start + self._length - 1
-        wanted = [self._series(identifier, gap) for identifier, gap in self._gaps.begin(end)]
-        pages: list[Page] = []
-        for first in range(0, len(wanted), _ENTITIES):
-            part = wanted[first : first + _ENTITIES]
-            pages.append(await recorder.async_add_executor_job(read_page, self._hass, part, start, end, self._interval))
-        return _Window(end=end, pages=pages)
+        begin = recorder.states_manager.oldest_ts
+        if begin is not None and (before := int(begin * 1000) - _MARGIN) > end:
+            self._gaps.begin(before)
+            return _Window(end=before, pages=())  # there is nothing that old
+        while True:
+            wanted = [self._series(identifier, gap) for identifier, gap in self._gaps.begin(end)]
+            pages: list[Page] = []
+            for number in range(0, len(wanted), _ENTITIES):
+                part = wanted[number : number + _ENTITIES]
+                page = await recorder.async_add_executor_job(read_page, self._hass, part, start, end, self._interval)
+                pages.append(page)
+            rows = sum(page.rows for page in pages)
+            if rows <= _MOST or end == start:
+                return _Window(end=end, pages=pages)
+            # A quiet time has ended: this is more than memory is to hold at once.
+            self._length = max(1, (end - start + 1) // 2)
+            end = start + self._length - 1
 
     def _handed_over(self, window: _Window) -> Sequence[Sample]:
-        """Take the window out of the gaps, unless they have changed under it; then it is read again."""
-        if self._gaps.is_touched(window.end):
+        """Take the window out of the gaps, unless something has changed under it; then it is read again."""
+        if self._written_until == 0 or self._gaps.is_touched(window.end):
             return ()
         for page in window.pages:
             page.keep()
@@ -192,7 +215,9 @@ class RecorderSpool:
 
     def _adapt(self, rows: int) -> None:
         """Take more time at once where little happened, and less where much did."""
-        if rows < _FEW:
+        if rows == 0:
+            self._length = min(_LONGEST_EMPTY, self._length * 2)
+        elif rows < _FEW:
             self._length = min(_LONGEST, self._length * 2)
         elif rows > _MANY:
             self._length = max(_SHORTEST, self._length // 2)

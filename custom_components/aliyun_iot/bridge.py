@@ -19,7 +19,7 @@ from homeassistant.core import (
 from homeassistant.helpers.event import async_track_time_interval
 
 from .alink.device import Device
-from .alink.protocol.messages import Sample
+from .alink.protocol.messages import Repetition, Sample
 from .alink.status import Connection
 from .alink.transport.platform_clock import now_ms
 from .backfill import RecorderSpool
@@ -63,6 +63,7 @@ class Bridge:
         self._on_disk = on_disk
         self._offer = device.offer
         self._kept: Mark | None = None
+        self._heard_until: int | None = None  # ms UTC, when listening ended
         self._confirmed = -1  # values, when the mark was kept last
         self._ends: list[CALLBACK_TYPE] = []
         self._run: asyncio.Task[None] | None = None
@@ -80,14 +81,15 @@ class Bridge:
             sample = samples.get(identifier)
             if mark.until > now:
                 # The clock was ahead: what came after the mark is there, and what came after the clock was set is here.
-                self._spool.cover(identifier, entity_id, now - _UNSURE, mark.until + _UNSURE)
+                self._spool.cover(identifier, entity_id, now - _UNSURE, now)
+                self._spool.cover(identifier, entity_id, mark.until, mark.until + _UNSURE)
             elif sample is None:
                 self._spool.cover(identifier, entity_id, mark.until, now - 1)
             else:
                 self._spool.cover_up_to(sample, entity_id, mark.until)
         self._device.offer_now(samples.values())
         self._ends = [
-            self._selection.async_follow(),
+            self._selection.async_follow(self._spool.async_look_again),
             self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._state_changed, event_filter=self._is_chosen),
             async_track_time_interval(self._hass, self._async_save, _SAVE, cancel_on_shutdown=True),
         ]
@@ -104,6 +106,7 @@ class Bridge:
         run, self._run = self._run, None
         for end in self._ends:
             end()
+        self._heard_until = now_ms()
         with suppress(TimeoutError):
             async with asyncio.timeout(_FLUSH):
                 await self._device.flush()
@@ -159,7 +162,7 @@ class Bridge:
     def async_send_now(self) -> None:
         """Send every current value now, whether it has changed or not."""
         now = now_ms()
-        self._device.offer_now((sample._replace(time=now) for sample in self._samples_of_now()), again=True)
+        self._device.offer_now(Repetition(name, value, now) for name, value, _ in self._samples_of_now())
 
     @callback
     def async_send_history(self, days: float) -> None:
@@ -172,8 +175,7 @@ class Bridge:
     @callback
     def _say_again(self, _now: datetime) -> None:
         # While the cloud is away there is nothing that repeating could keep alive.
-        status = self._device.status
-        if status.connection is Connection.CONNECTED and not status.waiting:
+        if self._device.status.connection is Connection.CONNECTED:
             self.async_send_now()
 
     # The mark
@@ -182,9 +184,8 @@ class Bridge:
         self._device.report()
         now = now_ms()
         status = self._device.status
-        times = (now, self._spool.oldest, self._device.unconfirmed_since())
         mark = Mark(
-            until=min(time for time in times if time is not None),
+            until=self._confirmed_until(now),
             lost=self._spool.lost,
             answers=status.answers,
         )
@@ -198,6 +199,14 @@ class Bridge:
             return
         self._kept, self._confirmed = mark, progress
         self._on_disk(None)
+
+    def _confirmed_until(self, now: int) -> int:
+        waiting = self._device.unconfirmed_since()
+        if waiting is not None and self._kept is not None and self._kept.until <= now:
+            # What is older was confirmed before; it waits only because everything is said again at a start.
+            waiting = max(waiting, self._kept.until)
+        times = (now, self._heard_until, self._spool.oldest, waiting)
+        return min(time for time in times if time is not None)
 
     def _says_nothing_new(self, mark: Mark) -> bool:
         """Whether writing the mark would save nothing: time alone went on."""

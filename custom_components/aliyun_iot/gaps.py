@@ -1,6 +1,5 @@
 """The stretches of time whose values have to be read back."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 import math
 from typing import Final
@@ -17,11 +16,21 @@ class Gap:
 
     start: int  # ms UTC
     end: int  # ms UTC
-    generation: int | None = None
-    missing: int = 0  # values that are known to be in it and were not found yet
+    generation: int | None = None  # of the values that were dropped; None for a stretch of which nothing is known
+    missing: int = 0  # values that are known to be in it and were not found yet; less than 0 if more were found
     is_begun: bool = False  # whether it was read up to its start
     last: Value | None = None  # the value before, where it is known
     held: Sample | None = None  # the newest value of an interval that is not over
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the value before it still has to be found out; the first of what was dropped is known to differ."""
+        return self.generation is None and not self.is_begun
+
+    @property
+    def since(self) -> int:
+        """From when on nothing of it was handed over, in ms UTC."""
+        return self.start if self.held is None else min(self.start, self.held.time)
 
 
 class Gaps:
@@ -32,7 +41,8 @@ class Gaps:
         self._gaps: dict[str, list[Gap]] = {}
         self._generation = 0
         self._touched = math.inf  # ms UTC, the earliest that changed since somebody began to read
-        self.oldest: int | None = None  # ms UTC, where the first one begins
+        self.first: int | None = None  # ms UTC, where to read next
+        self.oldest: int | None = None  # ms UTC, up to where everything was handed over
 
     def __bool__(self) -> bool:
         return bool(self._gaps)
@@ -46,7 +56,7 @@ class Gaps:
             if gap.end < start or end < gap.start:
                 apart.append(gap)
             else:
-                start, end = min(start, gap.start), max(end, gap.end)
+                start, end = min(start, gap.since), max(end, gap.end)
         self._gaps[identifier] = sorted([*apart, Gap(start=start, end=end)], key=lambda gap: gap.start)
         self._touch(start)
 
@@ -71,13 +81,10 @@ class Gaps:
         """Let no gap grow any more: what lies behind it was delivered."""
         self._generation += 1
 
-    def begin(self, end: int) -> Iterator[tuple[str, Gap]]:
-        """Begin to read, and yield what begins before or at `end`."""
+    def begin(self, end: int) -> list[tuple[str, Gap]]:
+        """Begin to read, and return what begins before or at `end`."""
         self._touched = math.inf
-        for identifier, gaps in self._gaps.items():
-            for gap in gaps:
-                if gap.start <= end:
-                    yield identifier, gap
+        return [(identifier, gap) for identifier, gaps in self._gaps.items() for gap in gaps if gap.start <= end]
 
     def is_touched(self, end: int) -> bool:
         """Whether anything before or at `end` has changed since."""
@@ -94,9 +101,11 @@ class Gaps:
                     gap.start = max(gap.start, end + 1)
                 left[identifier] = still
         self._gaps = left
-        self.oldest = min((gap.start for gaps in left.values() for gap in gaps), default=None)
+        self.first = min((gap.start for gaps in left.values() for gap in gaps), default=None)
+        self.oldest = min((gap.since for gaps in left.values() for gap in gaps), default=None)
         return missing
 
     def _touch(self, moment: int) -> None:
         self._touched = min(self._touched, moment)
+        self.first = moment if self.first is None else min(self.first, moment)
         self.oldest = moment if self.oldest is None else min(self.oldest, moment)

@@ -1,5 +1,6 @@
 """What a restart must know of the deliveries: up to which time everything is confirmed."""
 
+import asyncio
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,8 @@ from .const import DOMAIN
 from .durable import read_object, write_json
 
 DAY: Final = 24 * 3600 * 1000  # ms
+
+_FAR: Final = 10**14  # ms UTC; no clock is that wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class MarkFile:
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Find the file; it is read when it is asked for."""
         self._hass = hass
+        self._lock = asyncio.Lock()
         self._path = Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.delivery_{entry_id}"))
 
     async def async_load(self, now: int) -> Mark | None:
@@ -41,7 +45,8 @@ class MarkFile:
 
     async def async_save(self, mark: Mark) -> None:
         """Write the mark; it is on disk when this returns. Raises OSError."""
-        await self._hass.async_add_executor_job(write_json, self._path, asdict(mark))
+        async with self._lock:
+            await self._hass.async_add_executor_job(write_json, self._path, asdict(mark))
 
     async def async_remove(self) -> None:
         """Remove the file. Raises OSError."""
@@ -50,8 +55,11 @@ class MarkFile:
 
 def _read(kept: dict[str, Any]) -> Mark:
     answers = kept.get("answers")
+    until = int(kept["until"])
+    if not 0 <= until < _FAR:
+        raise ValueError("no time")
     return Mark(
-        until=int(kept["until"]),
+        until=until,
         lost=int(kept.get("lost", 0)),
         answers=answers if isinstance(answers, bool) else None,
     )

@@ -58,7 +58,7 @@ def read_page(hass: HomeAssistant, wanted: Sequence[Series], start: int, end: in
 
     A value counts when it differs from the one before it; with an `interval` (ms) only the last of each.
     """
-    is_new = any(series.gap.generation is None and not series.gap.is_begun for series in wanted)
+    is_new = any(series.gap.is_new for series in wanted)
     rows = history.get_significant_states(
         hass,
         dt_util.utc_from_timestamp((start - _EDGE) / 1000),
@@ -95,7 +95,7 @@ def _within(series: Series, samples: Iterable[Sample], progress: _Progress, end:
     for sample in samples:
         if gap.start <= sample.time <= min(gap.end, end):
             yield sample
-        elif sample.time < gap.start and not gap.is_begun:
+        elif sample.time < gap.start and gap.is_new:
             progress.last = sample.value
 
 

@@ -1,6 +1,6 @@
 """Which entities are published, found again after a rename."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -36,8 +36,9 @@ class Selection:
         self._resolve()
 
     @callback
-    def async_follow(self) -> CALLBACK_TYPE:
-        """Follow renames until the returned function is called."""
+    def async_follow(self, changed: Callable[[], None]) -> CALLBACK_TYPE:
+        """Follow renames until the returned function is called, and tell of each."""
+        self._changed = changed
         return self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_updated)
 
     @callback
@@ -49,10 +50,15 @@ class Selection:
             is_known = entry is not None and self.entity_ids.get(self._chosen.get(entry.id, "")) == entity_id
             if not is_known:
                 self._resolve()
+                self._changed()
 
     def _resolve(self) -> None:
         registry = er.async_get(self._hass)
+        known = self.entity_ids
+        now = {identifier: entity_id_of(registry, reference) for reference, identifier in self._chosen.items()}
+        # An entity that is gone has left its history under the id that it had last.
         self.entity_ids = {
-            identifier: entity_id_of(registry, reference) for reference, identifier in self._chosen.items()
+            identifier: entity_id if "." in entity_id else known.get(identifier, entity_id)
+            for identifier, entity_id in now.items()
         }
         self.properties = {entity_id: Property(identifier) for identifier, entity_id in self.entity_ids.items()}

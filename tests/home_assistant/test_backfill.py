@@ -1,5 +1,6 @@
 """What the recorder has and memory has not: after a restart, an outage longer than the queue, a crash."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 import json
@@ -11,13 +12,14 @@ from typing import Any
 from homeassistant.components.recorder import Recorder, history
 from homeassistant.components.recorder.tasks import RecorderTask
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 from sqlalchemy.exc import OperationalError
 
 from custom_components.aliyun_iot import backfill
 from custom_components.aliyun_iot.alink.transport import supervision
-from tests.emulator import Device, Emulator
+from tests.emulator import Device, Emulator, ReplyFault
 from tests.emulator.device import Kind
 
 from . import CONNECTION, VALUES_CONFIRMED, VALUES_LOST, Home
@@ -186,7 +188,7 @@ async def test_a_stop_of_home_assistant_sends_what_waits_and_keeps_the_mark(
     change(kept, [1], start=time.time())
     entry = await kept.add_entry({"sensor.t": "t"})
     await kept.until_state(VALUES_CONFIRMED, "1")
-    expected = change(kept, [2, 3], start=time.time())
+    expected = change(kept, [2, 3], start=time.time() - 1)
     await kept.hass.async_stop()
     assert stored(device, "t")[1:] == expected
     assert not device.online
@@ -231,6 +233,126 @@ async def test_a_recorder_that_is_far_behind_is_waited_for(recorder_mock: Record
     await kept.emulator.wait_for(lambda: sorted(stored(device, "t")) == expected)
 
 
+async def test_what_changes_while_an_entry_stops_arrives_after_the_next_start(
+    kept: Home, emulator: Emulator, device: Device
+) -> None:
+    change(kept, [1], start=time.time())
+    entry = await kept.add_entry({"sensor.t": "t"}, delivery={"rate": 10})
+    await kept.until_state(VALUES_CONFIRMED, "1")
+    emulator.faults.reply = ReplyFault(delay=0.5)
+    posted = device.messages["thing/event/property/post"]
+    first = change(kept, [2], start=time.time())
+    unload = asyncio.ensure_future(kept.hass.config_entries.async_unload(entry.entry_id))
+    await emulator.wait_for(lambda: device.messages["thing/event/property/post"] > posted)
+    later = change(kept, [3, 4, 5], start=time.time(), step=0.001)
+    await unload
+    emulator.faults.clear()
+    await kept.hass.config_entries.async_setup(entry.entry_id)
+    await emulator.wait_for(lambda: {*first, *later} <= {*stored(device, "t")})
+
+
+async def test_a_reload_during_an_outage_sends_nothing_twice(
+    kept: Home, emulator: Emulator, device: Device, hass_config_dir: str
+) -> None:
+    old = change(kept, [1, 2, 3], start=time.time() - 7200, step=10)
+    change(kept, [1], start=time.time() - 7200, entity_id="sensor.u")
+    await async_wait_recording_done(kept.hass)
+    entry = await kept.add_entry({"sensor.t": "t", "sensor.u": "u"}, delivery={"rate": 10})
+    await kept.until_state(VALUES_CONFIRMED, "2")
+    emulator.faults.refuse_tcp = True
+    await emulator.cut()
+    await kept.until_state(CONNECTION, "off")
+    for _ in range(2):
+        await kept.hass.config_entries.async_reload(entry.entry_id)
+    assert json.loads(mark_file(hass_config_dir, entry.entry_id).read_text())["until"] > old[-1][1] + 60_000
+
+
+async def test_an_entity_that_is_removed_while_its_history_waits_keeps_it(
+    kept: Home, emulator: Emulator, device: Device, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry = er.async_get(kept.hass)
+    gone = registry.async_get_or_create("sensor", "demo", "1", suggested_object_id="gone")
+    others = change(kept, [1, 2, 3], start=time.time() - 3000, entity_id="sensor.u")
+    its_own = change(kept, [1, 2, 3], start=time.time() - 3000, entity_id="sensor.gone")
+    await async_wait_recording_done(kept.hass)
+    emulator.faults.refuse_tcp = True
+    await kept.add_entry({gone.id: "gone", "sensor.u": "u"}, history_days=1, delivery={"rate": 10})
+    registry.async_remove("sensor.gone")
+    await kept.hass.async_block_till_done()
+    emulator.faults.clear()
+    await emulator.wait_for(lambda: {*others} <= {*stored(device, "u")})
+    await emulator.wait_for(lambda: {*its_own} <= {*stored(device, "gone")})
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("persistent_database", [True])
+async def test_a_rename_that_the_recorder_has_not_heard_of_yet_loses_nothing(
+    kept: Home, device: Device, recorder_mock: Recorder
+) -> None:
+    registry = er.async_get(kept.hass)
+    entity = registry.async_get_or_create("sensor", "demo", "1", suggested_object_id="t")
+    expected = change(kept, [1, 2, 3, 4], start=time.time() - 3000, step=10)
+    await async_wait_recording_done(kept.hass)
+    entry = await kept.add_entry({entity.id: "t"}, delivery={"rate": 10})
+    await kept.until_state(VALUES_CONFIRMED, "1")
+    async with database_locked(recorder_mock):
+        registry.async_update_entity("sensor.t", new_entity_id="sensor.renamed")
+        await kept.hass.async_block_till_done()
+        call = {"config_entry_id": entry.entry_id, "days": 0.1}
+        await kept.hass.services.async_call("aliyun_iot", "send_history", call, blocking=True)
+        await kept.until(CONNECTION, lambda state: state.state == "on")
+    await kept.emulator.wait_for(lambda: stored(device, "t", Kind.HISTORY) == expected)
+
+
+async def test_what_the_recorder_leaves_out_arrives_also_while_its_database_fails(
+    kept: Home, emulator: Emulator, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise OperationalError("SELECT", {}, Exception("malformed"))
+
+    monkeypatch.setattr(history, "get_significant_states", broken)
+    monkeypatch.setattr(backfill, "_PAUSE", 0.1)
+    change(kept, [1], start=time.time() - 10, entity_id="sensor.t")
+    await kept.add_entry({"sensor.secret": "secret", "sensor.t": "t"}, delivery={"rate": 10}, history_days=1)
+    await kept.until_state(CONNECTION, "on")
+    await emulator.cut()
+    await kept.until_state(CONNECTION, "off")
+    expected = change(kept, [1, 2, 3], start=time.time(), entity_id="sensor.secret")
+    await emulator.wait_for(lambda: {*expected} <= {*stored(device, "secret")})
+
+
+async def test_a_date_that_there_is_not_ends_nothing(
+    kept: Home, device: Device, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = {"device_class": "timestamp"}
+    kept.hass.states.async_set("sensor.d", "2026-02-30 10:00:00", clock, timestamp=time.time() - 3000)
+    kept.hass.states.async_set("sensor.d", "2026-02-20T25:00:00+00:00", clock)
+    expected = change(kept, [1, 2, 3], start=time.time() - 3500)
+    await async_wait_recording_done(kept.hass)
+    await kept.add_entry({"sensor.d": "d", "sensor.t": "t"}, delivery={"rate": 10}, history_days=1)
+    await kept.emulator.wait_for(lambda: {*expected} <= {*stored(device, "t")})
+    assert "Traceback" not in caplog.text
+
+
+async def test_repetitions_that_memory_has_no_room_for_are_no_loss(
+    kept: Home, emulator: Emulator, device: Device
+) -> None:
+    many = {f"sensor.n{number}": f"n{number}" for number in range(100)}
+    for entity_id in many:
+        change(kept, [1], start=time.time() - 60, entity_id=entity_id)
+    await kept.add_entry(many, delivery={"rate": 10})
+    await kept.until_state(VALUES_CONFIRMED, "100")
+    await emulator.cut()
+    await kept.until_state(CONNECTION, "off")
+    button = {"entity_id": "button.ha_gateway_01_send_everything_now"}
+    await kept.hass.services.async_call("button", "press", button, blocking=True)
+    start = time.time() + 0.01
+    for number, entity_id in enumerate(many):
+        change(kept, range(2, 112), start=start + number * 0.0001, step=0.001, entity_id=entity_id)
+    await emulator.wait_for(lambda: len(device.history) >= 11_100, timeout=40)
+    assert state_of(kept.hass, VALUES_LOST) == "0"
+
+
 async def test_an_interval_that_lasts_longer_than_a_page_still_has_one_value(kept: Home, device: Device) -> None:
     meanwhile = change(kept, range(30), start=float(int(time.time()) - 3600), step=60)
     await async_wait_recording_done(kept.hass)
@@ -255,7 +377,7 @@ async def test_an_interval_that_lasts_longer_than_a_page_still_has_one_value(kep
 async def test_a_database_that_cannot_be_read_is_named_once_and_tried_again(
     kept: Home, device: Device, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    monkeypatch.setattr(backfill, "_PATIENCE", 0.05)
+    monkeypatch.setattr(backfill, "_PAUSE", 0.05)
     expected = change(kept, [1, 2], start=time.time() - 100)
     await async_wait_recording_done(kept.hass)
     answers = [error] * 2
@@ -275,7 +397,7 @@ async def test_a_database_that_cannot_be_read_is_named_once_and_tried_again(
 async def test_a_recorder_that_migrates_is_waited_for(
     recorder_mock: Recorder, kept: Home, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backfill, "_PATIENCE", 0.05)
+    monkeypatch.setattr(backfill, "_PAUSE", 0.05)
     expected = change(kept, [1, 2], start=time.time() - 100)
     await async_wait_recording_done(kept.hass)
     recorder_mock.migration_in_progress = True

@@ -92,3 +92,14 @@ def test_a_change_under_what_is_being_read_is_noticed_and_one_behind_it_is_not()
     assert not gaps.is_touched(50)
     gaps.cover("u", 40, 45)
     assert gaps.is_touched(50)
+
+
+def test_a_stretch_that_takes_in_a_gap_goes_back_to_what_an_interval_held_back() -> None:
+    gaps = Gaps()
+    gaps.cover("t", 0, 1000)
+    ((_, gap),) = gaps.begin(99)
+    gap.held = Sample("t", 5.0, 95)
+    gaps.close(99)
+    assert (gaps.first, gaps.oldest) == (100, 95)
+    gaps.cover("t", 500, 2000)
+    assert spans(gaps) == {"t": [(95, 2000, 0)]}

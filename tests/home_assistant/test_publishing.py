@@ -39,6 +39,7 @@ from . import CONNECTION, DEVICE_NAME, LAST_CONFIRMED, PRODUCT_KEY, VALUES_CONFI
         ("lock.t", "locked", {}, "locked"),
         ("group.t", "on", {}, 1),
         ("group.t", "home", {}, "home"),
+        ("select.t", "a", {"options": [["a"], "a", "a"]}, 1),
         ("sensor.t", "2026-11-21T08:00:00+08:00", {"device_class": "uptime"}, "1795219200000"),
         ("text.t", "hello", {}, "hello"),
     ],
@@ -123,6 +124,13 @@ async def test_entities_that_come_later_are_published_when_they_come(home: Home,
     await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
     hass.states.async_set("sensor.late", "2", {"unit_of_measurement": "W"})
     await home.emulator.wait_for(lambda: home.stored("late") == [2.0])
+
+
+async def test_a_group_that_was_unknown_at_first_is_on_and_off_all_the_same(home: Home) -> None:
+    home.hass.states.async_set("group.t", "unknown", {"entity_id": []})
+    await home.add_entry({"group.t": "t"})
+    home.hass.states.async_set("group.t", "on", {"entity_id": []})
+    await home.emulator.wait_for(lambda: home.stored("t") == [1])
 
 
 async def test_a_rename_does_not_split_the_series(home: Home) -> None:

@@ -1,5 +1,6 @@
 """Every way to register and to connect, and changing from one to another."""
 
+import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -255,10 +256,11 @@ async def test_a_clock_that_is_wrong_is_said_and_the_values_get_the_right_time(
     home: Home, emulator: Emulator, device: Device, hours: int
 ) -> None:
     emulator.clock_offset = hours * 3_600_000
-    home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"}, timestamp=1795219200.25)
+    began = int(time.time())
+    home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"}, timestamp=began + 0.25)
     await home.add_entry({"sensor.t": "t"})
     await home.until_state(VALUES_CONFIRMED, "1")
-    assert abs(device.properties["t"].time - (1795219200250 + hours * 3_600_000)) < 60_000
+    assert abs(device.properties["t"].time - (began * 1000 + 250 + hours * 3_600_000)) < 60_000
     (issue,) = [issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == "aliyun_iot"]
     assert issue.translation_key == "clock"
     assert issue.translation_placeholders == {"name": DEVICE_NAME, "minutes": "1800"}
@@ -266,7 +268,7 @@ async def test_a_clock_that_is_wrong_is_said_and_the_values_get_the_right_time(
     await emulator.kick(PRODUCT_KEY, DEVICE_NAME)
     await home.until_state(CONNECTION, "off")
     await home.until_state(CONNECTION, "on")
-    home.hass.states.async_set("sensor.t", "2", {"unit_of_measurement": "W"}, timestamp=1795219260.25)
+    home.hass.states.async_set("sensor.t", "2", {"unit_of_measurement": "W"}, timestamp=began + 1.25)
     await emulator.wait_for(lambda: len(home.stored("t")) == 2)
-    assert [sample.time for sample in device.history_of("t")][1] == 1795219260250
+    assert [sample.time for sample in device.history_of("t")][1] == began * 1000 + 1250
     assert not [issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == "aliyun_iot"]

@@ -92,9 +92,9 @@ class Device:
         # Bound here, because every change in the house goes this way.
         self.offer: Callable[[Sample], None] = self._pump.offer
 
-    def offer_now(self, samples: Iterable[Sample], *, again: bool = False) -> None:
-        """Queue samples that no interval holds back; `again` also those that repeat the value before."""
-        self._pump.offer_now(samples, again=again)
+    def offer_now(self, samples: Iterable[Sample]) -> None:
+        """Queue samples that no interval holds back."""
+        self._pump.offer_now(samples)
 
     def unconfirmed_since(self) -> int | None:
         """When the oldest value in memory was sampled that is not confirmed, in ms UTC; looks at each."""
@@ -102,6 +102,7 @@ class Device:
 
     def report(self) -> None:
         """Tell the status as it is now; what waits, and what is lost, changes also without the platform."""
+        self._clock.look()
         self._report()
 
     async def flush(self) -> None:
@@ -184,7 +185,8 @@ class Device:
             self._pump.recall(await self._spool.read())
 
     async def _post(self, link: Link, lane: Lane, samples: Sequence[Sample]) -> Reply:
-        if self._clock.has_jumped():
+        self._clock.look()
+        if self._clock.is_unsure:
             await self._ask_time(link)
         if self._clock.is_correcting:
             samples = [sample._replace(time=self._clock.corrected(sample.time)) for sample in samples]

@@ -89,6 +89,8 @@ def _sensor_type(attributes: Mapping[str, Any]) -> PropertyType:
 
 def converter(domain: str, attributes: Mapping[str, Any], state: str) -> Converter:
     """Return what turns a state into a value, or into None if it says nothing; it raises NotConvertibleError."""
+    if domain == "group":
+        return _group
     match property_type(domain, attributes, state):
         case PropertyType.BOOL:
             return _bool
@@ -133,7 +135,8 @@ def _float(text: str) -> float | None:
 
 
 def _enum(options: Any) -> Converter:
-    keys = {option: key for key, option in enumerate(options)} if isinstance(options, list) else {}
+    named = list(enumerate(options)) if isinstance(options, list) else []
+    keys: dict[str, int] = {option: key for key, option in reversed(named) if isinstance(option, str)}
 
     def convert(text: str) -> int | None:
         if text in _ABSENT:
@@ -145,14 +148,23 @@ def _enum(options: Any) -> Converter:
     return convert
 
 
+def _moment(text: str) -> datetime | None:
+    try:
+        return dt_util.parse_datetime(text)
+    except ValueError:  # the form of a date, but there is no such day
+        raise NotConvertibleError from None
+
+
+def _group(text: str) -> int | str | None:
+    """Convert the state of a group, which is what its members are: on and off, home, locked."""
+    return _bool(text) if text in (STATE_ON, STATE_OFF) else _text(text)
+
+
 def _date(text: str) -> str | None:
     if text in _ABSENT:
         return None
-    moment: datetime | None
-    if (day := dt_util.parse_date(text)) is not None:
-        moment = dt_util.start_of_local_day(day)
-    else:
-        moment = dt_util.parse_datetime(text)
+    day = dt_util.parse_date(text)
+    moment = _moment(text) if day is None else dt_util.start_of_local_day(day)
     if moment is None or moment.tzinfo is None:
         raise NotConvertibleError
     return str(int(moment.timestamp() * 1000))

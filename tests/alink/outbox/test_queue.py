@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from custom_components.aliyun_iot.alink.outbox.queue import Lane, Outbox
 from custom_components.aliyun_iot.alink.outbox.spool import NoSpool
 from custom_components.aliyun_iot.alink.protocol.limits import PAYLOAD_MAX
-from custom_components.aliyun_iot.alink.protocol.messages import Sample, Value
+from custom_components.aliyun_iot.alink.protocol.messages import Repetition, Sample, Value
 
 
 class Kept(NoSpool):
@@ -38,12 +38,12 @@ def test_samples_leave_in_the_order_in_which_they_came() -> None:
     assert taken(outbox) == [3.0]
 
 
-def test_a_value_that_repeats_the_one_before_is_left_out_unless_it_is_wanted_again() -> None:
+def test_a_value_that_repeats_the_one_before_is_left_out_unless_it_is_one_on_purpose() -> None:
     outbox = Outbox(NoSpool())
     for value in (1.0, 1.0, 2.0, 1.0):
         outbox.offer(sample(value))
     outbox.offer(sample(1.0, "other"))
-    outbox.offer(sample(1.0), again=True)
+    outbox.offer(Repetition(*sample(1.0)))
     assert taken(outbox) == [1.0, 2.0, 1.0, 1.0, 1.0]
 
 
@@ -160,3 +160,23 @@ def test_the_oldest_is_told_whatever_lane_it_is_in() -> None:
     outbox.take(Lane.LIVE, 1)
     outbox.offer(sample(2, time=7))
     assert outbox.oldest == 5
+
+
+def test_an_older_value_in_flight_survives_that_the_last_word_had_to_go() -> None:
+    outbox = Outbox(NoSpool(), capacity=4)
+    outbox.offer(sample(0.0, "a"))
+    assert taken(outbox, limit=1) == [0.0]
+    for name in "abcdefg":
+        outbox.offer(sample(1.0, name))
+    outbox.give_back()
+    outbox.begin()
+    assert len(outbox) <= 4
+
+
+def test_a_repetition_that_has_no_room_is_no_loss() -> None:
+    kept = Kept()
+    outbox = Outbox(kept, capacity=2)
+    outbox.offer(sample(1.0))
+    outbox.offer(Repetition(*sample(1.0)))
+    outbox.offer(sample(2.0))
+    assert [sample.value for sample in kept.samples] == [1.0]

@@ -78,14 +78,14 @@ class Pump:
         if (thinned := self._thinning.put(sample)) is not None:
             self.outbox.offer(thinned)
 
-    def offer_now(self, samples: Iterable[Sample], *, again: bool) -> None:
-        """Queue samples that no interval holds back, also those that repeat the value before if wanted `again`."""
+    def offer_now(self, samples: Iterable[Sample]) -> None:
+        """Queue samples that no interval holds back, and what one holds back now."""
         self._let_go()
         for sample in samples:
-            self.outbox.offer(sample, again=again)
+            self.outbox.offer(sample)
 
     def recall(self, samples: Iterable[Sample]) -> None:
-        """Queue what was read back from the spool."""
+        """Queue what was read back from the spool; if that was nothing, what waited for it may go."""
         self.outbox.recall(samples)
         self._offered.set()
 
@@ -103,7 +103,7 @@ class Pump:
         """Wait until nothing is left to send of the present."""
         self._let_go()
         self._patience = 0.0
-        while self.outbox.live or self.outbox.is_taken:
+        while self.outbox.has_live:
             self._empty.clear()
             await self._empty.wait()
 

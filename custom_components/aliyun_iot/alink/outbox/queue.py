@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Final
 
 from ..protocol.limits import PAYLOAD_MAX
-from ..protocol.messages import Sample
+from ..protocol.messages import Repetition, Sample
 from .spool import Spool
 
 # What there is beside the samples in a message; a full one of numbers has 20 kB.
@@ -50,7 +50,7 @@ class Outbox:
         self._latest: dict[str, Sample] = {}
         self._live: deque[Sample] = deque()
         self._past: deque[Sample] = deque()
-        self._recalled: deque[Sample] = deque()  # not bounded here: who recalls asks first whether it is wanted
+        self._recalled: deque[Sample] = deque()  # not bounded here, but by the page that is recalled at once
         self._taken: Sequence[Sample] = ()
         self._source = self._live
 
@@ -76,9 +76,9 @@ class Outbox:
         return len(self._recalled)
 
     @property
-    def is_taken(self) -> bool:
-        """Whether something was taken and waits for the platform's decision."""
-        return bool(self._taken)
+    def has_live(self) -> bool:
+        """Whether there are values of now, to take or taken."""
+        return bool(self._live or (self._taken and self._source is self._live))
 
     @property
     def oldest(self) -> int | None:
@@ -86,11 +86,11 @@ class Outbox:
         heads = [lane[0].time for lane in (self._taken, self._recalled, self._past, self._live) if lane]
         return min(heads, default=None)
 
-    def offer(self, sample: Sample, *, again: bool = False) -> None:
-        """Queue a sample, unless it repeats the value before it and is not wanted again."""
+    def offer(self, sample: Sample) -> None:
+        """Queue a sample, unless it has the value of the one before and is no repetition on purpose."""
         identifier, value, _ = sample  # every change comes here
         latest = self._latest.get(identifier)
-        if latest is not None and latest.value == value and not again:
+        if latest is not None and latest.value == value and sample.__class__ is not Repetition:
             return
         self._latest[identifier] = sample
         if not self._live:
@@ -109,7 +109,7 @@ class Outbox:
         """Start over with what is the case now: the last word on each property. All before it is the past."""
         last = deque[Sample]()
         for sample in self._live:
-            (last if self._latest[sample.identifier] is sample else self._past).append(sample)
+            (last if self._latest.get(sample.identifier) is sample else self._past).append(sample)
         self._live = self._source = last
 
     def take(self, lane: Lane, limit: int) -> Sequence[Sample]:
@@ -157,16 +157,16 @@ class Outbox:
         last: list[Sample] = []
         while self._live and is_too_much():
             sample = self._live.popleft()
-            if self._latest[sample.identifier] is sample:
+            if self._latest.get(sample.identifier) is sample:
                 last.append(sample)
             else:
                 drop(sample)
         self._live.extendleft(reversed(last))
         count, text = self._capacity, self._most_text
         while self._live and is_too_much():
-            del self._latest[self._live[0].identifier]
+            self._latest.pop(self._live[0].identifier, None)
             drop(self._live.popleft())
-        self._spool.keep(dropped)
+        self._spool.keep([sample for sample in dropped if sample.__class__ is not Repetition])
 
 
 def _nobody() -> None:

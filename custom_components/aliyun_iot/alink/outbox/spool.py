@@ -26,10 +26,13 @@ class Spool(Protocol):
         """Remember that these left the queue unconfirmed."""
 
     def confirmed(self) -> None:
-        """Note that something of the queue was confirmed: what is kept from now on does not join what was before."""
+        """Note that values of now were confirmed: what is kept from now on does not join what was before."""
 
     async def read(self) -> Sequence[Sample]:
-        """Wait until something is pending and return the oldest of it; the caller has it from now on."""
+        """Wait until something is pending and return the oldest of it; the caller has it from now on.
+
+        Nothing is an answer, too: then there is nothing where something was thought to be, or it cannot be read now.
+        """
 
 
 class NoSpool:

@@ -42,5 +42,6 @@ class Thinning:
 
     @property
     def oldest(self) -> int | None:
-        """When the oldest value that is held back was sampled, in ms UTC."""
-        return min((sample.time for sample in self._held.values()), default=None)
+        """When the oldest interval began whose value is held back, in ms UTC."""
+        oldest = min((sample.time for sample in self._held.values()), default=None)
+        return None if oldest is None else oldest - oldest % self._interval

@@ -36,6 +36,10 @@ class Sample(NamedTuple):
         return value + len(self.identifier) + _BESIDES
 
 
+class Repetition(Sample):
+    """A value that is said again, at a time at which nothing changed; nobody else has kept it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """Something to publish, with the id that its reply will carry."""

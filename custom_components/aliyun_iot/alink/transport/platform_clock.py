@@ -19,7 +19,8 @@ class PlatformClock:
     """Asks the platform for the time when a link begins, and again when our own clock jumps.
 
     The platform refuses values from more than a day ahead, and shows all others where their time puts them. A jump
-    divides time: what was sampled before it is corrected by what was known before it.
+    divides time: what was sampled before it is corrected by what was known before it, and what was sampled before this
+    machine was started is left alone.
     """
 
     def __init__(self, identity: Identity) -> None:
@@ -28,14 +29,16 @@ class PlatformClock:
         self._known = asyncio.Event()
         self._age_of_zero = _age_of_zero()
         self._looked = time.monotonic()
-        self._since = 0  # ms UTC by our clock, when it last jumped at the earliest
-        self._before = 0  # the correction up to then
+        self._since = int(self._age_of_zero * 1000)  # ms UTC by our clock: when it was last set, at first the boot
+        self._before = (0, 0, 0)  # ms UTC: from when and until when it went as before, and the correction for that
+        self.is_unsure = False  # whether our clock has jumped since the platform was asked
         self.response_topic = clock_response_topic(identity)
         self.offset: int | None = None  # ms by which the platform is ahead of us
 
     async def ask(self, link: Link) -> bool:
         """Ask, and wait a moment for the answer; returns whether it came."""
-        self.has_jumped()
+        self.look()
+        self.is_unsure = False
         self._known.clear()
         link.publish(*clock_request(self._identity, sent=now_ms()))
         with suppress(TimeoutError):
@@ -43,17 +46,16 @@ class PlatformClock:
                 await self._known.wait()
         return self._known.is_set()
 
-    def has_jumped(self) -> bool:
-        """Look whether our clock has jumped since the last look; then it is time to ask again."""
+    def look(self) -> None:
+        """Note whether our clock has jumped since the last look."""
         now, age = time.monotonic(), _age_of_zero()
-        has_jumped = abs(age - self._age_of_zero) > _JUMP
-        if has_jumped:
-            self._before = self._correction
+        if abs(age - self._age_of_zero) > _JUMP:
+            self._before = (self._since, int((now + self._age_of_zero) * 1000) + _SLACK, self._correction)
             self._since = int((self._looked + age) * 1000)
-            self.offset = None  # it was that of another time
             self._age_of_zero = age
+            self.offset = None  # it was that of another time
+            self.is_unsure = True
         self._looked = now
-        return has_jumped
 
     def answered(self, payload: bytes) -> None:
         """Take the answer; raises MalformedAnswerError."""
@@ -72,12 +74,14 @@ class PlatformClock:
     @property
     def is_correcting(self) -> bool:
         """Whether there is any time that `corrected` would change."""
-        return self._correction != 0 or self._before != 0
+        return self._correction != 0 or self._before[2] != 0
 
     def corrected(self, moment: int) -> int:
         """Return a time of ours, in milliseconds UTC, as the platform would have told it."""
-        is_of_now = self._since <= moment <= now_ms() + _SLACK
-        return moment + (self._correction if is_of_now else self._before)
+        if self._since <= moment <= now_ms() + _SLACK:
+            return moment + self._correction
+        since, until, correction = self._before
+        return moment + correction if since <= moment <= until else moment
 
 
 def now_ms() -> int:
