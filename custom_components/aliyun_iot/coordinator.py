@@ -14,7 +14,7 @@ from .alink.status import Connection, Status
 from .bridge import Bridge
 from .const import DOMAIN
 from .durable import reason
-from .issues import async_note_disk, async_update_issues
+from .issues import async_update_disk_issue, async_update_issues
 
 # s; what is confirmed changes every second, and every state that an entity writes ends up on the disk
 QUIET: Final = 60.0
@@ -66,7 +66,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         if error is not None and not self._said_disk:
             _LOGGER.warning("Cannot keep how far values were sent: %s", reason(error))
         self._said_disk = error is not None
-        async_note_disk(self.hass, self.config_entry, None if error is None else reason(error))
+        async_update_disk_issue(self.hass, self.config_entry, None if error is None else reason(error))
 
     @callback
     def _async_tell(self, _now: datetime | None = None) -> None:

@@ -79,7 +79,7 @@ def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status)
 
 
 @callback
-def async_note_disk(hass: HomeAssistant, entry: ConfigEntry, reason: str | None) -> None:
+def async_update_disk_issue(hass: HomeAssistant, entry: ConfigEntry, reason: str | None) -> None:
     """Say that the disk takes no writes, or take that back."""
     _set(hass, entry, _DISK, is_there=reason is not None, is_fixable=False, reason=str(reason))
 

@@ -1,4 +1,4 @@
-"""What the platform has confirmed."""
+"""What was confirmed, what waits, and what did not arrive."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What waits until the platform has confirmed it; time is handed in."""
+"""What waits until the platform has confirmed it; only the pump looks at clocks."""

@@ -98,6 +98,7 @@ class Outbox:
         self._live.append(sample)
         if isinstance(value, str):
             self._text += len(value)
+        # What waits of the past counts, too; `_make_room` looks again.
         if len(self._live) > self._capacity or self._text > self._most_text or self._past:
             self._make_room()
 
