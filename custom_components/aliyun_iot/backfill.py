@@ -91,7 +91,7 @@ class RecorderSpool:
         self._more.set()
 
     def confirmed(self) -> None:
-        """Note that something newer was delivered."""
+        """Note that values of now were confirmed: no gap goes on beyond them."""
         self._gaps.seal()
 
     @property
@@ -210,7 +210,7 @@ class RecorderSpool:
     def _series(self, identifier: str, gap: Gap) -> Series:
         entity_id = self._selection.entity_ids[identifier]
         state = self._hass.states.get(entity_id)
-        convert = None if state is None else converter(state.domain, state.attributes, state.state)
+        convert = None if state is None else converter(state.domain, state.attributes)
         return Series(identifier=identifier, entity_id=entity_id, gap=gap, convert=convert)
 
     def _adapt(self, rows: int) -> None:

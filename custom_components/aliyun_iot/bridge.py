@@ -141,7 +141,7 @@ class Bridge:
             _LOGGER.warning(
                 "A state of %s is not a value of type %s; such states are left out",
                 state.entity_id,
-                property_type(state.domain, state.attributes, state.state),
+                property_type(state.domain, state.attributes),
             )
 
     def _samples_of_now(self) -> Iterator[Sample]:

@@ -55,7 +55,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
             self.config_entry.async_start_reauth(self.hass)
         if self._is_over:
             return
-        if _is_news(status, before):
+        if _news(status) != _news(before):
             self._async_tell()
         elif self._later is None:
             self._later = async_call_later(self.hass, QUIET, self._async_tell)
@@ -110,16 +110,7 @@ def _asks_for_help(status: Status) -> tuple[object, ...]:
     return status.connection, status.clock_error, status.answers
 
 
-def _is_news(status: Status, before: Status) -> bool:
-    """Whether more has changed than counts do all the time."""
-    first = (status.confirmed, status.rejected, status.lost)
-    if any(
-        now and not earlier
-        for now, earlier in zip(first, (before.confirmed, before.rejected, before.lost), strict=True)
-    ):
-        return True
-    return (*_asks_for_help(status), status.problem, status.unreadable) != (
-        *_asks_for_help(before),
-        before.problem,
-        before.unreadable,
-    )
+def _news(status: Status) -> tuple[object, ...]:
+    """Everything but how high the counts are, which change all the time."""
+    begun = (bool(status.confirmed), bool(status.rejected), bool(status.lost))
+    return (*_asks_for_help(status), status.problem, status.unreadable, *begun)

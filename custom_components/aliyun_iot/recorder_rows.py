@@ -117,7 +117,7 @@ def _samples(series: Series, rows: Iterable[State]) -> Iterator[Sample]:
     for row in rows:
         if series.convert is None and not row.state:
             continue  # the entity was removed
-        convert = series.convert or converter(domain, row.attributes, row.state)
+        convert = series.convert or converter(domain, row.attributes)
         try:
             value = convert(row.state)
         except NotConvertibleError:

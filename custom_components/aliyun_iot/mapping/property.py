@@ -23,7 +23,7 @@ class Property:
         """Convert a state, or return None for one that says nothing; raises NotConvertibleError."""
         if state.attributes is not self._attributes:
             self._attributes = state.attributes
-            self._convert = converter(state.domain, state.attributes, state.state)
+            self._convert = converter(state.domain, state.attributes)
         value = self._convert(state.state)
         if value is None:
             return None

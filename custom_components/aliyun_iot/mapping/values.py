@@ -60,9 +60,9 @@ class NotConvertibleError(Exception):
 type Converter = Callable[[str], Value | None]
 
 
-def property_type(domain: str, attributes: Mapping[str, Any], state: str) -> PropertyType:
+def property_type(domain: str, attributes: Mapping[str, Any]) -> PropertyType:
     """Decide on a data type by what Home Assistant says of the entity."""
-    if domain in _SWITCHES or (domain == "group" and state in (STATE_ON, STATE_OFF)):
+    if domain in _SWITCHES:
         return PropertyType.BOOL
     if domain in _NUMBERS:
         return PropertyType.FLOAT
@@ -87,11 +87,11 @@ def _sensor_type(attributes: Mapping[str, Any]) -> PropertyType:
     return PropertyType.TEXT
 
 
-def converter(domain: str, attributes: Mapping[str, Any], state: str) -> Converter:
+def converter(domain: str, attributes: Mapping[str, Any]) -> Converter:
     """Return what turns a state into a value, or into None if it says nothing; it raises NotConvertibleError."""
     if domain == "group":
         return _group
-    match property_type(domain, attributes, state):
+    match property_type(domain, attributes):
         case PropertyType.BOOL:
             return _bool
         case PropertyType.FLOAT:
