@@ -18,6 +18,20 @@ REGISTRATION_WINDOW: Final = 15.0  # s
 # "Add a TSL feature"
 IDENTIFIER_LENGTH_MAX: Final = 50  # characters
 RESERVED_IDENTIFIERS: Final = frozenset({"set", "get", "post", "time", "value"})
+NAME_LENGTH_MAX: Final = 30  # characters
+DESCRIPTION_LENGTH_MAX: Final = 100  # characters
+ITEM_NAME_LENGTH_MAX: Final = 20  # characters, of a key of an enum or a bool
+INT32_MIN: Final = -(2**31)
+INT32_MAX: Final = 2**31 - 1
+FLOAT32_MAX: Final = 3.4028234663852886e38
+
+# "Limits", TSL
+FEATURES_PER_MODULE: Final = 300
+ENUM_ITEMS_MAX: Final = 100
+STRUCT_FIELDS_MAX: Final = 50
+TEXT_LENGTH_MAX: Final = 10240  # bytes
+MODEL_SIZE_MAX: Final = 256 * 1024  # bytes of one file, white space left out
+MODULES_PER_IMPORT: Final = 20
 
 # "Create a device": letters, digits and - _ @ . :
 DEVICE_NAME_LENGTH_MIN: Final = 4
