@@ -5,6 +5,7 @@ from .downlink import CallFailedError
 from .emulator import Emulator
 from .faults import ConnackFault, Faults, HttpsFault, Only, PushFault, ReplyFault
 from .limits import Limits
+from .tsl_problems import ImportRefusedError, Problem
 
 __all__ = [
     "Attempt",
@@ -14,9 +15,11 @@ __all__ = [
     "Emulator",
     "Faults",
     "HttpsFault",
+    "ImportRefusedError",
     "Kind",
     "Limits",
     "Only",
+    "Problem",
     "Product",
     "PushFault",
     "Rejection",

@@ -116,7 +116,7 @@ def _thing_model_get(cloud: Cloud, device: Device, _: str, __: Any) -> JsonObjec
     model = cloud.model(device.product_key)
     if model is None:
         raise RefusedError(Code.NO_MODEL, "tsl service not available")
-    return dict(model.tsl)
+    return model.document()
 
 
 def _tags_update(_: Cloud, device: Device, __: str, params: Any) -> JsonObject:

@@ -1,12 +1,13 @@
 """What the emulator remembers across restarts, as plain files in one directory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 import json
 from pathlib import Path
-from typing import Any
 
 from .device import Device, DeviceKey, Kind, Sample
+from .thing_model import Tsl
+from .tsl_file import DEFAULT
 
 _KEPT = (
     "product_key",
@@ -31,12 +32,14 @@ class Archive:
         self._devices = directory / "devices.json"
         self._history = directory / "history.jsonl"
 
-    def load(self) -> tuple[list[Device], dict[str, Any]]:
-        """Return the devices and the imported thing models by product."""
+    def load(self) -> tuple[list[Device], dict[str, dict[str, Tsl]]]:
+        """Return the devices and, by product, the imported modules by their ids."""
         if not self._devices.exists():
             return [], {}
         kept = json.loads(self._devices.read_text("utf-8"))
-        return [Device(**device) for device in kept["devices"]], kept["thing_models"]
+        # What was kept before there were modules.
+        defaults = {product_key: {DEFAULT: tsl} for product_key, tsl in kept.get("thing_models", {}).items()}
+        return [Device(**device) for device in kept["devices"]], kept.get("modules", defaults)
 
     def load_history(self) -> Iterator[tuple[DeviceKey, Sample]]:
         if not self._history.exists():
@@ -47,10 +50,10 @@ class Archive:
                 key = kept.pop("product_key"), kept.pop("device_name")
                 yield key, Sample(**kept | {"kind": Kind(kept["kind"])})
 
-    def save(self, devices: Iterable[Device], thing_models: dict[str, Any]) -> None:
+    def save(self, devices: Iterable[Device], modules: Mapping[str, Mapping[str, Tsl]]) -> None:
         kept = {
             "devices": [{name: getattr(device, name) for name in _KEPT} for device in devices],
-            "thing_models": thing_models,
+            "modules": modules,
         }
         # A crash in the middle leaves the old file whole.
         draft = self._devices.with_suffix(".new")

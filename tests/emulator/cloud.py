@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 import secrets
-from typing import Any
 
+from . import tsl_file
 from .archive import Archive
 from .device import Device, DeviceKey, Product, Sample, now_ms
 from .faults import Faults
 from .limits import Limits, Window
-from .thing_model import ThingModel
+from .thing_model import ThingModel, Tsl
 
 
 class Cloud:
@@ -25,7 +25,7 @@ class Cloud:
         assign: tuple[str, int] | None,
         archive: Archive | None,
     ) -> None:
-        self.products = {product.product_key: product for product in products}
+        self.products: dict[str, Product] = {}
         self.devices: dict[DeviceKey, Device] = {}
         self.region = region
         self.limits = limits
@@ -42,20 +42,19 @@ class Cloud:
         self.flowing.set()
         self._instance_window = Window(1.0)
         self._models: dict[str, ThingModel] = {}
-        self._imported: dict[str, Any] = {}
+        self._imported: dict[str, dict[str, Tsl]] = {}
         self._archive = archive
         self._waiters: set[asyncio.Future[None]] = set()
-        for product in self.products.values():
-            if product.thing_model is not None:
-                self._models[product.product_key] = ThingModel(product.thing_model)
+        for product in products:
+            self._put(product)
         if archive is not None:
             self._restore(archive)
 
     def _restore(self, archive: Archive) -> None:
         devices, thing_models = archive.load()
         self.devices |= {device.key: device for device in devices}
-        for product_key, tsl in thing_models.items():
-            self.import_thing_model(product_key, tsl)
+        for product_key, modules in thing_models.items():
+            self._take(product_key, modules)
         for key, sample in archive.load_history():
             self.devices[key].store(sample)
 
@@ -96,13 +95,36 @@ class Cloud:
     def model(self, product_key: str) -> ThingModel | None:
         return self._models.get(product_key)
 
-    def import_thing_model(self, product_key: str, tsl: Mapping[str, Any]) -> None:
-        """Replace a product's thing model; KeyError for an unknown product or a model that lacks a field."""
+    def import_thing_model(self, product_key: str, content: bytes) -> Mapping[str, Tsl]:
+        """Replace the modules that a file has and return them by their ids, "" for the default one.
+
+        ImportRefusedError for a file that breaks a rule, KeyError for an unknown product.
+        """
         product = self.products[product_key]
-        self._models[product_key] = ThingModel(tsl)
-        self.products[product_key] = replace(product, thing_model=tsl)
-        self._imported[product_key] = tsl
+        kept = dict(product.modules)
+        if product.thing_model is not None:
+            kept[tsl_file.DEFAULT] = product.thing_model
+        modules = tsl_file.read(content, product_key, kept)
+        self._take(product_key, modules)
         self.save()
+        return modules
+
+    def set_thing_model(self, product_key: str, tsl: Tsl) -> None:
+        """Replace one module by one that need not be complete; KeyError where it cannot even be read."""
+        self._take(product_key, {tsl.get("functionBlockId", tsl_file.DEFAULT): tsl})
+        self.save()
+
+    def _take(self, product_key: str, modules: Mapping[str, Tsl]) -> None:
+        product = self.products[product_key]
+        others = {module_id: tsl for module_id, tsl in modules.items() if module_id != tsl_file.DEFAULT}
+        default = modules.get(tsl_file.DEFAULT, product.thing_model)
+        self._put(replace(product, thing_model=default, modules={**product.modules, **others}))
+        self._imported.setdefault(product_key, {}).update(modules)
+
+    def _put(self, product: Product) -> None:
+        if product.thing_model is not None or product.modules:
+            self._models[product.product_key] = ThingModel(product.thing_model, product.modules)
+        self.products[product.product_key] = product
 
     def add_device(self, product_key: str, device_name: str, secret: str | None = None) -> Device:
         """Register a device beforehand, as the IoT Platform console does; it has a secret from the start."""

@@ -7,7 +7,8 @@ POST /api/devices/{pk}/{dn}/{kick|reset|disable|enable|delete}
 POST /api/devices/{pk}/{dn}/set       {"params": {...}, "timeout": 10}   the device's set_reply
 POST /api/devices/{pk}/{dn}/service   {"identifier": "...", "params": {...}, "timeout": 10}
 POST /api/devices/{pk}/{dn}/push      {"topic": "...", "payload_base64": "..."}   any bytes on any topic
-POST /api/products/{pk}/thing_model   a thing model's JSON
+POST /api/products/{pk}/thing_model   a module's JSON or a ZIP of several: {"properties": N, "modules": M},
+                                      or 400, {"error": "...", "problems": [{"path": "...", "problem": "..."}]}
 GET, POST /api/faults                 see faults.py
 GET, POST /api/clock                  {"offset": ms}, by which the platform's clock is ahead
 GET, POST /api/limits                 the fields of Limits; null switches one off
@@ -22,10 +23,13 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from . import tsl_file
 from .codes import Code
 from .device import Device, JsonObject
 from .downlink import CallFailedError, call, push
 from .limits import Limits
+from .thing_model import extent
+from .tsl_problems import ImportRefusedError
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -72,12 +76,17 @@ class Console:
         return device
 
     async def _devices(self, _: web.Request) -> web.Response:
-        devices = [_describe(device) for device in self._cloud.devices.values()]
+        devices = [self._describe(device) for device in self._cloud.devices.values()]
         times = {"time": self._cloud.now_ms(), "clock_offset": self._cloud.clock_offset}
-        return web.json_response({**times, "region": self._cloud.region, "devices": devices})
+        products = [*self._cloud.products]
+        return web.json_response({**times, "region": self._cloud.region, "products": products, "devices": devices})
+
+    def _describe(self, device: Device) -> JsonObject:
+        model = self._cloud.model(device.product_key)
+        return {**_describe(device), "thing_model": model and model.extent}
 
     async def _device(self, request: web.Request) -> web.Response:
-        return web.json_response(_describe(self._find(request)))
+        return web.json_response(self._describe(self._find(request)))
 
     async def _history(self, request: web.Request) -> web.Response:
         device = self._find(request)
@@ -88,7 +97,7 @@ class Console:
 
     async def _act(self, request: web.Request) -> web.Response:
         getattr(self._cloud, request.match_info["verb"])(self._find(request))
-        return web.json_response(_describe(self._find(request)))
+        return web.json_response(self._describe(self._find(request)))
 
     async def _set(self, request: web.Request) -> web.Response:
         body = await _object(request)
@@ -116,8 +125,12 @@ class Console:
         return web.json_response({"code": Code.SUCCESS})
 
     async def _import(self, request: web.Request) -> web.Response:
-        self._cloud.import_thing_model(request.match_info["pk"], await _object(request))
-        return web.json_response({"code": Code.SUCCESS})
+        try:
+            content = await _read(request, tsl_file.LARGEST_FILE)
+            modules = self._cloud.import_thing_model(request.match_info["pk"], content)
+        except ImportRefusedError as refused:
+            return web.json_response(refused.as_json(), status=web.HTTPBadRequest.status_code)
+        return web.json_response(extent(modules.values()))
 
     async def _show_faults(self, _: web.Request) -> web.Response:
         return web.json_response(self._cloud.faults.as_json())
@@ -190,6 +203,16 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("not a text")  # noqa: TRY004  # what the caller sent is no type of ours
     return value
+
+
+async def _read(request: web.Request, largest: int) -> bytes:
+    """Read a file, of one that is too large just enough for that to be seen."""
+    content = bytearray()
+    async for chunk in request.content.iter_any():
+        content += chunk
+        if len(content) > largest:
+            break
+    return bytes(content)
 
 
 async def _object(request: web.Request) -> JsonObject:

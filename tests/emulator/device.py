@@ -40,7 +40,9 @@ class Product:
     instance_id: str | None = None
     # Where it is elsewhere than the emulator itself.
     region: str | None = None
+    # The default module, and the others by their ids.
     thing_model: Mapping[str, Any] | None = field(default=None, repr=False)
+    modules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     dynamic_registration: bool = True
 
 

@@ -15,6 +15,7 @@ from .device import Device, JsonObject, Product
 from .downlink import call, push
 from .limits import Limits
 from .ports import Ports
+from .thing_model import Tsl
 
 if TYPE_CHECKING:
     from .faults import Faults
@@ -156,8 +157,15 @@ class Emulator:
         """Register a device beforehand, anew if it was there."""
         return self._cloud.add_device(product_key, device_name, secret)
 
-    def import_thing_model(self, product_key: str, tsl: JsonObject) -> None:
-        self._cloud.import_thing_model(product_key, tsl)
+    def import_thing_model(self, product_key: str, model: bytes | Tsl) -> None:
+        """Replace the modules that a file has; ImportRefusedError for one that breaks a rule.
+
+        A model that is no file but an object is one module, and trusted: a test needs no more of it than it is about.
+        """
+        if isinstance(model, bytes):
+            self._cloud.import_thing_model(product_key, model)
+        else:
+            self._cloud.set_thing_model(product_key, model)
 
     async def set_properties(
         self,

@@ -192,7 +192,12 @@ class Link:
         return implied or any(matches(topic_filter, topic) for topic_filter in self._filters)
 
     async def deliver(self, topic: str, payload: bytes, *, qos: int = 0) -> None:
-        """Send a message, if the device has subscribed to it and the instance may send one more."""
+        """Send a message that is not too large, if the device has subscribed to it and the instance may send more."""
+        largest = self._cloud.limits.largest_payload
+        if largest is not None and len(payload) > largest:
+            self.device.dropped += 1
+            self._cloud.changed()
+            return
         now = asyncio.get_running_loop().time()
         if self.reaches(topic) and self._cloud.admits_message(now):
             await self._send(packets.publish(topic, payload, qos=qos, packet_id=next(self._packet_ids)))

@@ -10,9 +10,13 @@ import pytest
 from . import Device, Emulator
 from .client import DN, PK, PS, Client, normal, registration
 from .conftest import Connect
+from .test_posts import MODEL
+from .test_tsl_file import modules, zipped
+from .test_tsl_rules import put
 
 PROPERTY = "thing/event/property/post"
 DEVICE = f"/api/devices/{PK}/{DN}"
+IMPORT = f"/api/products/{PK}/thing_model"
 
 
 @pytest.fixture
@@ -132,10 +136,38 @@ async def test_how_a_device_came_is_shown(console: ClientSession, connect: Conne
 
 
 async def test_a_thing_model_can_be_imported(console: ClientSession, client: Client) -> None:
-    model = json.loads(Path(__file__).with_name("thing_model_example.json").read_text("utf-8"))
-    async with console.post(f"/api/products/{PK}/thing_model", json=model) as response:
-        assert response.status == 200
+    assert (await get(console, DEVICE))["thing_model"] is None
+    model = Path(__file__).with_name("thing_model_example.json").read_bytes()
+    async with console.post(IMPORT, data=model) as response:
+        assert (response.status, await response.json()) == (200, {"properties": 8, "modules": 1})
     assert (await client.request(PROPERTY, {"unknown": 1}))["data"].keys() == {"unknown"}
+    async with console.post(IMPORT, data=zipped(modules(20))) as response:
+        assert (response.status, await response.json()) == (200, {"properties": 0, "modules": 20})
+    assert (await get(console, DEVICE))["thing_model"] == {"properties": 8, "modules": 21}
+    assert (await get(console, "/api/devices"))["products"] == [PK]
+
+
+async def test_an_import_that_is_refused_says_why_and_changes_nothing(console: ClientSession) -> None:
+    model = put(put(MODEL, "properties[3].identifier", "status text"), "properties[4].dataType.specs.min", 0)
+    files = {"default.json": json.dumps(MODEL).encode(), "wrong.json": json.dumps(model).encode()}
+    async with console.post(IMPORT, data=zipped(files)) as response:
+        answer = await response.json()
+        assert response.status == 400
+    assert answer.keys() == {"error", "problems"}
+    assert {problem["path"] for problem in answer["problems"]} >= {
+        "wrong.json: properties[3].identifier",
+        "wrong.json: properties[4].dataType.specs.min",
+    }
+    assert all(problem.keys() == {"path", "problem"} for problem in answer["problems"])
+    assert (await get(console, DEVICE))["thing_model"] is None
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"{"])
+async def test_an_upload_of_any_size_is_refused_politely(console: ClientSession, start: bytes) -> None:
+    async with console.post(IMPORT, data=start.ljust(8_000_000)) as response:
+        (problem,) = (await response.json())["problems"]
+        assert (response.status, "must be of at most" in problem["problem"]) == (400, True)
+    assert (await get(console, DEVICE))["thing_model"] is None
 
 
 @pytest.mark.parametrize(
@@ -143,7 +175,8 @@ async def test_a_thing_model_can_be_imported(console: ClientSession, client: Cli
     [
         (f"/api/devices/{PK}/stranger/kick", "", 404),
         ("/api/products/a1Unknown00/thing_model", "{}", 404),
-        (f"/api/products/{PK}/thing_model", '{"properties": [{}]}', 404),
+        (f"/api/products/{PK}/thing_model", '{"properties": [{}]}', 400),
+        (f"/api/products/{PK}/thing_model", "", 400),
         (f"/api/products/{PK}/thing_model", "[]", 400),
         (f"{DEVICE}/set", "{", 400),
         (f"{DEVICE}/set", "{}", 404),

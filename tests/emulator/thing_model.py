@@ -1,12 +1,16 @@
 """A product's thing model, and what it says about a value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .codes import Code
 
 type Specs = Any
+type Tsl = Mapping[str, Any]
+
+# What there is to say of the default module where only others were imported.
+_EMPTY: Tsl = {"properties": [], "events": [], "services": []}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,12 +20,30 @@ class Failure:
 
 
 class ThingModel:
-    """Check properties and events against the JSON that the IoT Platform console exports."""
+    """Check properties and events against the JSON that the IoT Platform console exports.
 
-    def __init__(self, tsl: Mapping[str, Any]) -> None:
-        self.tsl = tsl
-        self._properties = _types(tsl.get("properties", []))
-        self._events = {event["identifier"]: _types(event["outputData"]) for event in tsl.get("events", [])}
+    Those of the default module have bare identifiers, the others' have their module's id in front: `{module}:{own}`.
+    """
+
+    def __init__(self, tsl: Tsl | None, modules: Mapping[str, Tsl]) -> None:
+        self._tsl = tsl
+        self._modules = modules
+        self._properties: dict[str, Mapping[str, Any]] = {}
+        self._events: dict[str, dict[str, Mapping[str, Any]]] = {}
+        for prefix, module in {"": tsl or _EMPTY, **{f"{name}:": module for name, module in modules.items()}}.items():
+            types = _types(module.get("properties", []))
+            self._properties |= {f"{prefix}{identifier}": data_type for identifier, data_type in types.items()}
+            events = module.get("events", [])
+            self._events |= {f"{prefix}{event['identifier']}": _types(event["outputData"]) for event in events}
+
+    @property
+    def extent(self) -> dict[str, int]:
+        return extent([*([] if self._tsl is None else [self._tsl]), *self._modules.values()])
+
+    def document(self) -> dict[str, Any]:
+        """Return the default module's JSON, and in it the others' if there are any."""
+        document = dict(_EMPTY if self._tsl is None else self._tsl)
+        return document | {"functionBlocks": [*self._modules.values()]} if self._modules else document
 
     def check_property(self, identifier: str, value: Any) -> Failure | None:
         return _check(self._properties, identifier, value)
@@ -33,6 +55,11 @@ class ThingModel:
             return _failure(Code.STRUCT, "struct type must be json", identifier)
         failures = (_check(self._events[identifier], name, value) for name, value in outputs.items())
         return next((failure for failure in failures if failure), None)
+
+
+def extent(modules: Collection[Tsl]) -> dict[str, int]:
+    """Return how much there is in some modules."""
+    return {"properties": sum(len(module.get("properties", [])) for module in modules), "modules": len(modules)}
 
 
 def _types(items: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

@@ -1,0 +1,85 @@
+"""What is wrong with a file of thing models, and where in it."""
+
+from dataclasses import asdict, dataclass, field, replace
+import re
+from typing import Any
+
+MOST_LISTED = 100
+LONGEST_QUOTE = 60
+
+_PLAIN_KEY = re.compile(rf"[A-Za-z0-9_]{{1,{LONGEST_QUOTE}}}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A broken rule; the path is empty where it is the file as a whole that breaks it."""
+
+    path: str
+    problem: str
+
+
+@dataclass(slots=True)
+class Problems:
+    """The first broken rules of a file, and how many there are."""
+
+    listed: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, path: str, problem: str) -> None:
+        self.count += 1
+        if len(self.listed) < MOST_LISTED:
+            self.listed.append(Problem(path=path, problem=problem))
+
+
+class ImportRefusedError(Exception):
+    """A file of thing models breaks rules; nothing of it was taken."""
+
+    def __init__(self, problems: Problems) -> None:
+        first = problems.listed[0]
+        also = f", and {problems.count - 1} more" if problems.count > 1 else ""
+        super().__init__(f"refused: {first.path or 'the file'} {first.problem}{also}")
+        self.problems = problems.listed
+        self.count = problems.count
+
+    def as_json(self) -> dict[str, Any]:
+        return {"error": str(self), "problems": [asdict(problem) for problem in self.problems]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in a file, for problems to be noted there."""
+
+    problems: Problems
+    # The file's name, where there are several.
+    file: str = ""
+    within: str = ""
+
+    @property
+    def path(self) -> str:
+        return ": ".join(part for part in (self.file, self.within) if part)
+
+    def key(self, name: str) -> Place:
+        if not _PLAIN_KEY.fullmatch(name):
+            return replace(self, within=f"{self.within}[{quote(name)}]")
+        return replace(self, within=f"{self.within}.{name}" if self.within else name)
+
+    def index(self, number: int) -> Place:
+        return replace(self, within=f"{self.within}[{number}]")
+
+    def note(self, problem: str) -> None:
+        self.problems.add(self.path, problem)
+
+
+def quote(value: Any) -> str:
+    """Return a value as a problem may show it: short, whatever it is."""
+    match value:
+        case dict():
+            return "an object"
+        case list():
+            return "a list"
+        case None | bool():
+            return {None: "null", False: "false", True: "true"}[value]
+        case str() if len(value) > LONGEST_QUOTE:
+            return f"{value[:LONGEST_QUOTE]!r}..."
+        case _:
+            return repr(value)[: 2 * LONGEST_QUOTE]
