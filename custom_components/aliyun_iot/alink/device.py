@@ -28,7 +28,9 @@ from .protocol.messages import (
     history_post,
     message_id,
     parse_reply,
+    parse_thing_model_reply,
     property_post,
+    thing_model_get,
 )
 from .protocol.topics import Topics
 from .status import Connection, Rejection, Status
@@ -63,12 +65,13 @@ class Device:
         pace: Pace | None = None,
         spool: Spool | None = None,
         answers: bool | None = None,
+        rejections: Mapping[str, Rejection] | None = None,
         reply_timeout: float = 10.0,
     ) -> None:
         """Keep to a pace, and wait `reply_timeout` seconds for the reply to each message.
 
-        What the queue has no room for goes to the spool and is read back from there. `answers` is what an earlier
-        status said. `on_status` runs on the event loop after every change.
+        What the queue has no room for goes to the spool and is read back from there. `answers` and `rejections`
+        are what an earlier status said. `on_status` runs on the event loop after every change.
         """
         self._access = access
         self._trust = trust
@@ -87,14 +90,23 @@ class Device:
         self._supervision = Supervision(random.random)
         self._numbers = itertools.count(int(time.time()))
         self._awaited: tuple[str, asyncio.Future[Reply]] | None = None
+        self._link: Link | None = None  # while it is up
         self._silences = 0  # messages that were acknowledged and not replied to
-        self.status = Status(answers=answers)
+        self.status = Status(answers=answers, rejections=rejections or {})
         # Bound here, because every change in the house goes this way.
         self.offer: Callable[[Sample], None] = self._pump.offer
 
     def offer_now(self, samples: Iterable[Sample]) -> None:
         """Queue samples that no interval holds back."""
         self._pump.offer_now(samples)
+
+    def ask_model(self) -> None:
+        """Ask which properties the product has; the answer, if there is one, is in the status."""
+        if self._link is not None:
+            self._pump.note_message()
+            message = thing_model_get(self._topics, message_id(next(self._numbers)))
+            self._link.publish(message.topic, message.payload)
+            self._report(messages=self.status.messages + 1)
 
     def unconfirmed_since(self) -> int | None:
         """When the oldest value in memory was sampled that is not confirmed, in ms UTC; looks at each."""
@@ -138,9 +150,11 @@ class Device:
         started = time.monotonic()
         try:
             self._report(connection=Connection.CONNECTED, problem=None)
+            self._link = link
             await self._greet(link)
             lost = await self._until_closed(link)
         finally:
+            self._link = None
             link.close()
         delay = self._supervision.ended(time.monotonic() - started, by_platform=lost is Unreachable.CLOSED)
         endpoint = self._access.endpoint
@@ -152,7 +166,7 @@ class Device:
 
     async def _greet(self, link: Link) -> None:
         # `_ss=1` covers replies to single posts only, and a SUBSCRIBE may take seconds to work: both are asked for.
-        link.subscribe([*self._reply_topics, self._clock.response_topic])
+        link.subscribe([*self._reply_topics, self._clock.response_topic, self._topics.thing_model_get_reply])
         await self._ask_time(link)
 
     async def _ask_time(self, link: Link) -> bool:
@@ -219,6 +233,8 @@ class Device:
             elif topic == self._clock.response_topic:
                 self._clock.answered(payload)
                 self._report(clock_error=self._clock.offset if self._clock.is_ours_wrong else None)
+            elif topic == self._topics.thing_model_get_reply:
+                self._report(model=parse_thing_model_reply(payload))
         except MalformedAnswerError:
             self._report(unreadable=self.status.unreadable + 1)
 
@@ -228,7 +244,7 @@ class Device:
         if self._awaited is not None and self._awaited[0] == reply.id and not self._awaited[1].done():
             self._awaited[1].set_result(reply)
 
-    def _settled(self, samples: Sequence[Sample], reply: Reply) -> None:
+    def _settled(self, lane: Lane, samples: Sequence[Sample], reply: Reply) -> None:
         refused = reply.rejected
         if reply.code != SUCCESS:
             refused = dict.fromkeys(
@@ -239,21 +255,25 @@ class Device:
             confirmed=self.status.confirmed + len(samples) - rejected,
             last_confirmed=now_ms() if rejected < len(samples) else self.status.last_confirmed,
             rejected=self.status.rejected + rejected,
-            rejections=self._rejections(samples, refused),
+            rejections=self._rejections(lane, samples, refused),
         )
 
-    def _rejections(self, samples: Sequence[Sample], refused: Mapping[str, Refusal]) -> Mapping[str, Rejection]:
+    def _rejections(
+        self, lane: Lane, samples: Sequence[Sample], refused: Mapping[str, Refusal]
+    ) -> Mapping[str, Rejection]:
         known = self.status.rejections
         if not refused and not known:
             return known
         result = dict(known)
         for sample in samples:
             name, before = sample.identifier, result.get(sample.identifier)
-            if name in refused:
-                result[name] = Rejection(count=before.count + 1 if before else 1, latest=refused[name])
+            if (refusal := refused.get(name)) is not None:
+                before = before or Rejection(count=0, latest=refusal)
+                result[name] = before.again(refusal, lane, sample.time)
             elif before is not None and not before.is_over:
                 result[name] = replace(before, is_over=True)
-        return result
+        # The same one where nothing has changed, which is easy to see.
+        return known if result == known else result
 
     def _report(self, **changes: object) -> None:
         oldest = (time for time in (self._spool.oldest, self._pump.oldest) if time is not None)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .outbox.queue import Lane
+from .protocol.data_types import DataType
 from .protocol.errors import RemoteError
 from .protocol.messages import Refusal
 
@@ -18,6 +20,9 @@ class Connection(StrEnum):
     TAKEN_OVER = "taken_over"
 
 
+type Stretch = tuple[int, int]  # from when to when, in ms UTC
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
     """What the platform has not taken of one property."""
@@ -25,6 +30,16 @@ class Rejection:
     count: int  # values
     latest: Refusal
     is_over: bool = False  # whether it has taken a value since
+    # When what it has not taken in a row was sampled, apart for values of now and of the past. It stays when that is
+    # over, until the next time.
+    missed: Mapping[Lane, Stretch] = field(default_factory=dict)
+
+    def again(self, refusal: Refusal, lane: Lane, time: int) -> Rejection:
+        """Add one value."""
+        missed = {} if self.is_over else self.missed
+        first, last = missed.get(lane, (time, time))
+        missed = {**missed, lane: (min(first, time), max(last, time))}
+        return Rejection(count=self.count + 1, latest=refusal, missed=missed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,4 +58,5 @@ class Status:
     messages: int = 0  # that were sent
     unreadable: int = 0  # messages from the platform that nobody could make sense of
     clock_error: int | None = None  # ms by which the platform's clock is ahead of ours, if that is too much
+    model: Mapping[str, DataType] | None = None  # the properties that the product has, where the platform tells
     answers: bool | None = None  # whether the platform replies to posts; None until that is known

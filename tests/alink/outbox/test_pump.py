@@ -23,7 +23,7 @@ class Sent:
         self.samples: list[Sample] = []
         self._changed = asyncio.Event()
 
-    def settled(self, samples: Sequence[Sample], _reply: Reply) -> None:
+    def settled(self, _lane: Lane, samples: Sequence[Sample], _reply: Reply) -> None:
         self.samples += samples
         self._changed.set()
 

@@ -39,7 +39,7 @@ class Pump:
 
     def __init__(
         self,
-        settled: Callable[[Sequence[Sample], Reply], None],
+        settled: Callable[[Lane, Sequence[Sample], Reply], None],
         spool: Spool,
         pace: Pace,
         *,
@@ -147,7 +147,7 @@ class Pump:
             self._low.set()
         if not self.outbox.live:
             self._empty.set()
-        self._settled(samples, reply)
+        self._settled(lane, samples, reply)
 
     async def _turn(self) -> Lane:
         """Wait until there is something to send and a message may go; returns which kind it is to be."""

@@ -8,7 +8,7 @@ from .errors import MalformedAnswerError
 _DIGITS: Final = 18  # no number of the platform's comes near
 
 
-def json_object(payload: bytes) -> dict[str, Any]:
+def json_object(payload: bytes | str) -> dict[str, Any]:
     """Read a JSON object; raises MalformedAnswerError whatever else the payload holds."""
     try:
         document = json.loads(payload)

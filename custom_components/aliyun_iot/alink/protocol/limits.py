@@ -31,6 +31,7 @@ ENUM_ITEMS_MAX: Final = 100
 STRUCT_FIELDS_MAX: Final = 50
 TEXT_LENGTH_MAX: Final = 10240  # bytes
 MODEL_SIZE_MAX: Final = 256 * 1024  # bytes of one file, white space left out
+MODEL_FILE_SIZE_MAX: Final = 512 * 1024  # bytes of one file
 MODULES_PER_IMPORT: Final = 20
 
 # "Create a device": letters, digits and - _ @ . :

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 import json
 from typing import Any, Final, NamedTuple
 
+from .data_types import DataType
 from .document import integer, json_object
 from .errors import MalformedAnswerError
 from .limits import MESSAGE_ID_MAX
+from .thing_model import parse_thing_model
 from .topics import Topics
 
 SUCCESS: Final = 200
@@ -16,10 +18,14 @@ SUCCESS: Final = 200
 # platform's, or one of its services that is away.
 TRY_LATER: Final = frozenset({429, 500, 5005, 5159, 5160, 5161, 5244, 6205, 6250, 6313, 6323, 6329, 6760, 26010})
 
+# A property that the product does not have ("Error codes for device SDKs"), and how that is put where there is no code.
+_NOT_IN_MODEL: Final = frozenset({5092, 6304, 6320})
+_NOT_IN_MODEL_WORDS: Final = ("params not exist", "property not found")
+
 # In a message, beside identifier and value: the time, quotes, brackets and commas of the wordiest form.
 _BESIDES: Final = 50  # bytes
 
-type Value = float | int | str
+type Value = float | int | str | Mapping[str, float | int | str]  # the last for a struct
 
 
 class Sample(NamedTuple):
@@ -32,7 +38,8 @@ class Sample(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes that it takes in a message, at most."""
-        value = len(json.dumps(self.value, ensure_ascii=False).encode()) if isinstance(self.value, str) else 25
+        is_number = isinstance(self.value, float | int)
+        value = 25 if is_number else len(json.dumps(self.value, ensure_ascii=False).encode())
         return value + len(self.identifier) + _BESIDES
 
 
@@ -58,6 +65,11 @@ class Refusal:
 
     def __str__(self) -> str:
         return self.text if self.code is None else f"{self.text} ({self.code})"
+
+    @property
+    def is_not_in_model(self) -> bool:
+        """Whether the product has no such property; the platform has called that by several names."""
+        return self.code in _NOT_IN_MODEL or any(words in self.text for words in _NOT_IN_MODEL_WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +129,27 @@ def history_post(topics: Topics, message: str, samples: Sequence[Sample]) -> Mes
             message, "thing.event.property.history.post", [{"identity": identity, "properties": properties}]
         ),
     )
+
+
+def thing_model_get(topics: Topics, message: str) -> Message:
+    """Ask for the thing model of the product; not every product answers ("Obtain the TSL model of a device")."""
+    return Message(id=message, topic=topics.thing_model_get, payload=_request(message, "thing.dsltemplate.get", {}))
+
+
+def parse_thing_model_reply(payload: bytes) -> Mapping[str, DataType] | None:
+    """Read the types of all properties from the reply; None where there is no model. Raises MalformedAnswerError.
+
+    `data` is documented as an object; a text that holds one is taken as well.
+    """
+    document = json_object(payload)
+    if integer(document.get("code")) != SUCCESS:
+        return None
+    data = document.get("data")
+    if isinstance(data, str):
+        data = json_object(data)
+    if not isinstance(data, dict):
+        raise MalformedAnswerError("no thing model")
+    return parse_thing_model(data) if data else None
 
 
 def parse_reply(payload: bytes) -> Reply:

@@ -1,5 +1,6 @@
 """The rules of the console's import ("Add a TSL feature", "Limits"), checked before a file is written."""
 
+from decimal import Decimal
 from enum import StrEnum
 import re
 from typing import Final
@@ -21,7 +22,7 @@ from .limits import (
 from .thing_model import Property
 
 # Letters of the languages that the console is written in.
-_LETTERS: Final = "A-Za-z0-9\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_LETTERS: Final = "A-Za-z0-9\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff"
 _IDENTIFIER: Final = re.compile(rf"[A-Za-z0-9_]{{1,{IDENTIFIER_LENGTH_MAX}}}")
 _NAME: Final = re.compile(rf"[{_LETTERS}][{_LETTERS}_/.-]{{0,{NAME_LENGTH_MAX - 1}}}")
 _DOUBLE_MAX: Final = 1.7976931348623157e308
@@ -97,7 +98,12 @@ def _check_number(number: Number) -> None:
             _require(Rule.RANGE_FLOAT, number.low >= -FLOAT32_MAX and number.high <= FLOAT32_MAX)
         case NumberType.DOUBLE:
             _require(Rule.RANGE_FLOAT, number.low >= -_DOUBLE_MAX and number.high <= _DOUBLE_MAX)
-    _require(Rule.STEP, 0 < number.step <= number.high - number.low)
+    _require(Rule.STEP, number.step > 0 and _exact(number.step) <= _exact(number.high) - _exact(number.low))
+
+
+def _exact(number: float) -> Decimal:
+    """Return a number as it is written: of doubles the difference may be another."""
+    return Decimal(repr(number))
 
 
 def _require(rule: Rule, is_kept: bool) -> None:

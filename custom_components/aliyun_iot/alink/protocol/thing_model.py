@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-import json
 from typing import Any, Final
 
 from .data_types import Array, Bool, DataType, Date, Enum, Field, Number, NumberType, Struct, Text, Unit
 from .errors import MalformedAnswerError
 
 _SCHEMA: Final = "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json"
-_SEPARATOR: Final = ":"  # between a module and a property of its own
+SEPARATOR: Final = ":"  # between a module and a property of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class Module:
 
 def wire_identifier(identifier: str, module: str | None) -> str:
     """Return what a property is called in a message."""
-    return identifier if module is None else f"{module}{_SEPARATOR}{identifier}"
+    return identifier if module is None else f"{module}{SEPARATOR}{identifier}"
 
 
 # Writing
@@ -69,11 +68,6 @@ def property_json(property_: Property) -> dict[str, Any]:
     if property_.description:
         written["desc"] = property_.description
     return written
-
-
-def size(property_: Property) -> int:
-    """Return how many bytes a property adds to a file, white space left out."""
-    return len(json.dumps(property_json(property_), ensure_ascii=False, separators=(",", ":")).encode()) + 1
 
 
 def data_type_json(data_type: DataType) -> dict[str, Any]:
@@ -114,7 +108,7 @@ def _number_specs(number: Number) -> dict[str, str]:
 
 def plain(number: float) -> str:
     """Write a number without an exponent, and a whole one without a decimal point."""
-    text = format(Decimal(repr(number)), "f")
+    text = format(Decimal(repr(number + 0)), "f")  # + 0: no sign of a zero
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

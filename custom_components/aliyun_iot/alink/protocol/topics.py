@@ -43,3 +43,13 @@ class Topics:
     def property_history_post_reply(self) -> str:
         """Where the platform says what became of the past; needs a SUBSCRIBE as a batch does."""
         return self._system("thing/event/property/history/post_reply")
+
+    @property
+    def thing_model_get(self) -> str:
+        """Where the device asks for the thing model of its product."""
+        return self._system("thing/dsltemplate/get")
+
+    @property
+    def thing_model_get_reply(self) -> str:
+        """Where the platform answers that, if it does."""
+        return self._system("thing/dsltemplate/get_reply")
