@@ -1,35 +1,34 @@
 """What a property is called on the platform."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container
 import hashlib
+from typing import Final
 
 from homeassistant.util import slugify
 
 from ..alink.protocol.limits import IDENTIFIER_LENGTH_MAX, RESERVED_IDENTIFIERS
+from .kinds import ATTRIBUTE, STATE
 
-_DIGEST_LENGTH = 6
-
-
-def identifiers(references: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
-    """Name a property for each entity, given as reference -> entity id; what is known already keeps its identifier."""
-    # An entity that was replaced by another of the same entity id goes on under the same name.
-    stays = {reference: known.get(reference) or known.get(entity_id) for reference, entity_id in references.items()}
-    result: dict[str, str] = {}
-    taken = set(filter(None, stays.values()))
-    for reference, entity_id in references.items():
-        identifier = stays[reference] or _identifier(entity_id, taken)
-        taken.add(identifier)
-        result[reference] = identifier
-    return result
+_DIGEST_LENGTH: Final = 6
 
 
-def _identifier(entity_id: str, taken: Iterable[str]) -> str:
-    """Take the entity id's second half, the whole of it where that is taken, and a digest where it is too long."""
-    domain, _, object_id = entity_id.partition(".")
-    plain = slugify(object_id, separator="_")
-    digest = hashlib.sha256(entity_id.encode()).hexdigest()[:_DIGEST_LENGTH]
-    stem = plain[: IDENTIFIER_LENGTH_MAX - _DIGEST_LENGTH - 1]
+def facet_identifier(stem: str, key: str) -> str:
+    """Name what is one of several things about an entity; the stem is an entity id, or what its state is called."""
+    stem = slugify(stem.rpartition(".")[2], separator="_")
+    return stem if key == STATE else f"{stem}_{slugify(key.removeprefix(ATTRIBUTE), separator='_')}"
+
+
+def unique_identifier(plain: str, entity_id: str, taken: Container[str]) -> str:
+    """Take it as it is, with the entity's domain where that is taken, and with a digest where it is too long."""
+    domain = entity_id.partition(".")[0]
     for candidate in (plain, f"{domain}_{plain}"):
         if candidate not in taken and candidate not in RESERVED_IDENTIFIERS and len(candidate) <= IDENTIFIER_LENGTH_MAX:
             return candidate
-    return f"{stem}_{digest}"
+    stem = plain[: IDENTIFIER_LENGTH_MAX - _DIGEST_LENGTH - 1]
+    number = 0
+    while True:
+        text = f"{entity_id} {plain} {number or ''}".strip()
+        candidate = f"{stem}_{hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]}"
+        if candidate not in taken:
+            return candidate
+        number += 1

@@ -1,30 +1,114 @@
-"""The property that an entity is on the platform."""
+"""The property that a state, or an attribute, is on the platform."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE
 from homeassistant.core import State
 
-from ..alink.protocol.messages import Sample
-from .values import converter
+from ..alink.protocol.data_types import Number
+from ..alink.protocol.messages import Sample, Value
+from .definition import Definition
+from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE
+from .units import ratio
+from .values import Converter, converter, same
+
+# Where an attribute's unit is an attribute as well.
+_UNIT_OF: Final = {
+    "apparent_temperature": "temperature_unit",
+    "dew_point": "temperature_unit",
+    "precipitation": "precipitation_unit",
+    "pressure": "pressure_unit",
+    "temperature": "temperature_unit",
+    "visibility": "visibility_unit",
+    "wind_gust_speed": "wind_speed_unit",
+    "wind_speed": "wind_speed_unit",
+}
 
 
 class Property:
     """Turns the states of one entity into samples; how to is decided once for as long as its attributes stay."""
 
-    __slots__ = ("_attributes", "_convert", "identifier")
+    __slots__ = ("_attributes", "_convert", "_unit", "_unit_attribute", "definition", "identifier", "key", "sample")
 
-    def __init__(self, identifier: str) -> None:
-        """Take the identifier; the first state says the rest."""
-        self.identifier = identifier
+    def __init__(self, definition: Definition, key: str, unit: str | None = None) -> None:
+        """Take the definition and what it is of; `unit` holds where the attributes do not name one."""
+        self.definition = definition
+        self.key = key
+        self.identifier = definition.wire
+        self.sample: Callable[[State], Sample | None] = self._state_sample if key == STATE else self._other_sample
+        self._unit = unit
+        self._unit_attribute = ATTR_UNIT_OF_MEASUREMENT if key == STATE else _UNIT_OF.get(key.removeprefix(ATTRIBUTE))
         self._attributes: Mapping[str, Any] | None = None
+        self._convert: Converter = self._converter({})
 
-    def sample(self, state: State) -> Sample | None:
-        """Convert a state, or return None for one that says nothing; raises NotConvertibleError."""
+    def is_same(self, definition: Definition, key: str, unit: str | None) -> bool:
+        """Whether it would do the same if it were made of these."""
+        return self.definition is definition and (self.key, self._unit) == (key, unit)
+
+    def for_rows(self, unit: Any) -> Property:
+        """Return one of its own for another thread, to read rows that do not name their unit, if it is known."""
+        return Property(self.definition, self.key, unit if self.key == STATE and isinstance(unit, str) else self._unit)
+
+    def revised(self, definition: Definition) -> Property:
+        """Return one of the same thing by another definition."""
+        return Property(definition, self.key, self._unit)
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether the unit has to be known."""
+        return self.definition.unit is not None
+
+    @property
+    def needs_attributes(self) -> bool:
+        """Whether a state alone does not tell its value."""
+        return self.key not in (STATE, AVAILABLE)
+
+    def value(self, state: State) -> Value | None:
+        """Convert a state, or return None for one that says nothing; raises NotFittingError."""
+        sample = self.sample(state)
+        return None if sample is None else sample.value
+
+    def raw(self, state: State) -> Any:
+        """Return what the value is made of."""
+        return state.state if self.key in (STATE, AVAILABLE) else state.attributes.get(self.key.removeprefix(ATTRIBUTE))
+
+    def unit_of(self, attributes: Mapping[str, Any]) -> Any:
+        """Return the unit of what the value is made of, if it is known."""
+        return attributes.get(self._unit_attribute, self._unit) if self._unit_attribute else self._unit
+
+    def _state_sample(self, state: State) -> Sample | None:
+        # Every change in the house comes here.
         if state.attributes is not self._attributes:
             self._attributes = state.attributes
-            self._convert = converter(state.domain, state.attributes)
+            self._convert = self._converter(state.attributes)
         value = self._convert(state.state)
         if value is None:
             return None
         return Sample(self.identifier, value, int(state.last_updated_timestamp * 1000))
+
+    def _other_sample(self, state: State) -> Sample | None:
+        value = self._other(state)
+        return None if value is None else Sample(self.identifier, value, int(state.last_updated_timestamp * 1000))
+
+    def _other(self, state: State) -> Value | None:
+        if self.key == AVAILABLE:
+            return int(state.state != STATE_UNAVAILABLE) if state.state else None
+        if self.key == LOCATION:
+            return self._convert(state.attributes)
+        raw = state.attributes.get(self.key.removeprefix(ATTRIBUTE))
+        if raw is None:
+            return None
+        if self._unit_attribute is not None and state.attributes is not self._attributes:
+            self._attributes = state.attributes
+            self._convert = self._converter(state.attributes)
+        return self._convert(raw)
+
+    def _converter(self, attributes: Mapping[str, Any]) -> Converter:
+        definition = self.definition
+        if not isinstance(definition.data_type, Number) or definition.unit is None:
+            return converter(definition, same)
+        unit = self.unit_of(attributes)
+        if unit is None or unit == definition.unit:
+            return converter(definition, same)
+        return converter(definition, ratio(unit, definition.unit, None) if isinstance(unit, str) else None)

@@ -1,170 +1,194 @@
-"""The value that a state has on the platform."""
+"""The value that a state, or an attribute, has on the platform."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-import math
 from typing import Any, Final
 
-from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import (
-    ATTR_DEVICE_CLASS,
-    ATTR_UNIT_OF_MEASUREMENT,
-    STATE_OFF,
-    STATE_ON,
-    STATE_UNAVAILABLE,
-    STATE_UNKNOWN,
-)
+from homeassistant.const import ATTR_LATITUDE, ATTR_LONGITUDE, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.util import dt as dt_util
 
+from ..alink.protocol.data_types import Bool, Date, Enum, Number, NumberType, Struct, Text
 from ..alink.protocol.messages import Value
+from .definition import Definition
+from .ranges import finite
 
 # The empty text is how the recorder writes that an entity was removed; only for a text it may be a value.
 _ABSENT: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, ""})
-_NUMBERS: Final = frozenset({"counter", "input_number", "number"})
-_CHOICES: Final = frozenset({"input_select", "select"})
-# Their state is a moment: a set one, or when it last happened
-_MOMENTS: Final = frozenset({"button", "date", "datetime", "event", "image", "input_button", "scene"})
-_SWITCHES: Final = frozenset(
-    {
-        "automation",
-        "binary_sensor",
-        "fan",
-        "humidifier",
-        "input_boolean",
-        "light",
-        "remote",
-        "schedule",
-        "script",
-        "siren",
-        "switch",
-        "update",
-    }
-)
 
 
-class PropertyType(StrEnum):
-    """Data types of the thing model ("Add a TSL feature")."""
+class Misfit(StrEnum):
+    """Why a state is no value of its property."""
 
-    BOOL = "bool"
-    DATE = "date"
-    ENUM = "enum"
-    FLOAT = "float"
-    TEXT = "text"
-
-
-class NotConvertibleError(Exception):
-    """A state that is no value of its property's type."""
+    TYPE = "type"
+    RANGE = "range"
+    OPTION = "option"
+    LENGTH = "length"
+    UNIT = "unit"
 
 
-type Converter = Callable[[str], Value | None]
+class NotFittingError(Exception):
+    """A state that is no value of its property."""
+
+    def __init__(self, misfit: Misfit, number: float | None = None) -> None:
+        """Keep the reason, and the number that was out of range."""
+        super().__init__(misfit.value)
+        self.misfit = misfit
+        self.number = number
 
 
-def property_type(domain: str, attributes: Mapping[str, Any]) -> PropertyType:
-    """Decide on a data type by what Home Assistant says of the entity."""
-    if domain in _SWITCHES:
-        return PropertyType.BOOL
-    if domain in _NUMBERS:
-        return PropertyType.FLOAT
-    if domain in _CHOICES:
-        return PropertyType.ENUM
-    if domain in _MOMENTS:
-        return PropertyType.DATE
-    if domain == "sensor":
-        return _sensor_type(attributes)
-    return PropertyType.TEXT
+type Converter = Callable[[Any], Value | None]
+type Ratio = Callable[[float], float]
 
 
-def _sensor_type(attributes: Mapping[str, Any]) -> PropertyType:
-    match attributes.get(ATTR_DEVICE_CLASS):
-        case SensorDeviceClass.ENUM:
-            return PropertyType.ENUM
-        case SensorDeviceClass.TIMESTAMP | SensorDeviceClass.DATE | "uptime":
-            return PropertyType.DATE
-    # Home Assistant's own sign of a number: the frontend and the statistics look at the same two.
-    if ATTR_UNIT_OF_MEASUREMENT in attributes or "state_class" in attributes:
-        return PropertyType.FLOAT
-    return PropertyType.TEXT
+def converter(definition: Definition, ratio: Ratio | None) -> Converter:
+    """Return what turns a state or an attribute into a value, or into None if it says nothing.
 
-
-def converter(domain: str, attributes: Mapping[str, Any]) -> Converter:
-    """Return what turns a state into a value, or into None if it says nothing; it raises NotConvertibleError."""
-    if domain == "group":
-        return _group
-    match property_type(domain, attributes):
-        case PropertyType.BOOL:
+    It raises NotFittingError. `ratio` converts a number into the definition's unit; None where nothing can.
+    """
+    match definition.data_type:
+        case Bool():
             return _bool
-        case PropertyType.FLOAT:
-            return _float
-        case PropertyType.ENUM:
-            return _enum(attributes.get("options"))
-        case PropertyType.DATE:
+        case Enum():
+            return _enum(definition.options)
+        case Number() as number:
+            return _no_unit if ratio is None else _number(number, ratio)
+        case Text(length=length):
+            return _text(length)
+        case Date():
             return _date
+        case Struct() as struct:
+            return _location(struct)
         case _:
-            return _text
+            raise NotFittingError(Misfit.TYPE)
 
 
-def _text(text: str) -> str | None:
-    if text in _ABSENT and text:
-        return None
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair
-        raise NotConvertibleError from None
-    return text
-
-
-def _bool(text: str) -> int | None:
-    if text in _ABSENT:
-        return None
-    if text not in (STATE_ON, STATE_OFF):
-        raise NotConvertibleError
-    return int(text == STATE_ON)
-
-
-def _float(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        if text in _ABSENT:
-            return None
-        raise NotConvertibleError from None
-    if not math.isfinite(number):  # JSON has neither NaN nor infinity
-        raise NotConvertibleError
+def same(number: float) -> float:
+    """Leave a number as it is: the ratio between a unit and itself."""
     return number
 
 
-def _enum(options: Any) -> Converter:
-    named = list(enumerate(options)) if isinstance(options, list) else []
-    keys: dict[str, int] = {option: key for key, option in reversed(named) if isinstance(option, str)}
+def _bool(raw: Any) -> int | None:
+    if isinstance(raw, bool):
+        return int(raw)
+    if raw in (STATE_ON, STATE_OFF):
+        return int(raw == STATE_ON)
+    if _is_absent(raw):
+        return None
+    raise NotFittingError(Misfit.TYPE)
 
-    def convert(text: str) -> int | None:
-        if text in _ABSENT:
-            return None
-        if text not in keys:
-            raise NotConvertibleError
-        return keys[text]
+
+def _is_absent(raw: Any) -> bool:
+    return isinstance(raw, str) and raw in _ABSENT  # what is no text may have no hash
+
+
+def _enum(options: Mapping[str, int]) -> Converter:
+    def convert(raw: Any) -> int | None:
+        key = options.get(raw) if isinstance(raw, str) else None
+        if key is None:
+            if _is_absent(raw):
+                return None
+            raise NotFittingError(Misfit.OPTION)
+        return key
 
     return convert
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        return dt_util.parse_datetime(text)
-    except ValueError:  # the form of a date, but there is no such day
-        raise NotConvertibleError from None
+def _number(number: Number, ratio: Ratio) -> Converter:
+    low, high = number.low, number.high
+
+    def convert(raw: Any) -> float | None:
+        # Every change in the house comes here. NaN and infinity, which JSON has not, are in no range.
+        try:
+            value = float(raw)
+            if ratio is not same:
+                value = ratio(value)  # that to a scale of classes has none for NaN and infinity
+        except ValueError, TypeError, OverflowError:
+            if _is_absent(raw):
+                return None
+            raise NotFittingError(Misfit.TYPE) from None
+        if low <= value <= high:
+            return value
+        raise NotFittingError(Misfit.RANGE, value)
+
+    if number.type is not NumberType.INT:
+        return convert
+
+    def convert_whole(raw: Any) -> int | None:
+        value = convert(raw)
+        if value is None:
+            return None
+        if not value.is_integer():
+            raise NotFittingError(Misfit.TYPE)
+        return int(value)
+
+    return convert_whole
 
 
-def _group(text: str) -> int | str | None:
-    """Convert the state of a group, which is what its members are: on and off, home, locked."""
-    return _bool(text) if text in (STATE_ON, STATE_OFF) else _text(text)
+def _no_unit(raw: Any) -> None:
+    """Refuse what is in a unit that cannot be converted."""
+    if not _is_absent(raw):
+        raise NotFittingError(Misfit.UNIT)
 
 
-def _date(text: str) -> str | None:
-    if text in _ABSENT:
+def _text(length: int) -> Converter:
+    def convert(raw: Any) -> str | None:
+        if not isinstance(raw, str):
+            raise NotFittingError(Misfit.TYPE)
+        if raw in _ABSENT and raw:
+            return None
+        try:
+            size = len(raw.encode())
+        except UnicodeEncodeError:  # half of a surrogate pair
+            raise NotFittingError(Misfit.TYPE) from None
+        if size > length:
+            raise NotFittingError(Misfit.LENGTH)
+        return raw
+
+    return convert
+
+
+def _date(raw: Any) -> str | None:
+    if _is_absent(raw):
         return None
-    day = dt_util.parse_date(text)
-    moment = _moment(text) if day is None else dt_util.start_of_local_day(day)
-    if moment is None or moment.tzinfo is None:
-        raise NotConvertibleError
-    return str(int(moment.timestamp() * 1000))
+    moment = _moment(raw)
+    if moment is None:
+        raise NotFittingError(Misfit.TYPE)
+    if moment.tzinfo is None:  # as a person sets it: the time of the house
+        moment = moment.replace(tzinfo=dt_util.get_default_time_zone())
+    time = int(moment.timestamp() * 1000)
+    if time < 0:  # the platform writes moments without a sign
+        raise NotFittingError(Misfit.RANGE)
+    return str(time)
+
+
+def _moment(raw: Any) -> datetime | None:
+    try:
+        if isinstance(raw, str):
+            if not raw.isascii():  # the parser ends the whole process at half of a surrogate pair
+                return None
+            day = dt_util.parse_date(raw)
+            return dt_util.parse_datetime(raw) if day is None else dt_util.start_of_local_day(day)
+        if isinstance(raw, datetime):
+            return raw
+        return dt_util.start_of_local_day(raw) if isinstance(raw, date) else None
+    except ValueError, OverflowError:  # the form of a date, but there is no such day
+        raise NotFittingError(Misfit.TYPE) from None
+
+
+def _location(struct: Struct) -> Converter:
+    """Take the attributes as a whole: a place is one value, or its halves would arrive apart."""
+    fields = [(field.identifier, field.data_type) for field in struct.fields]
+
+    def convert(attributes: Any) -> dict[str, Any] | None:
+        if attributes.get(ATTR_LATITUDE) is None or attributes.get(ATTR_LONGITUDE) is None:
+            return None
+        place: dict[str, Any] = {}
+        for name, data_type in fields:
+            value = finite(attributes.get(name))
+            if not data_type.takes(value):
+                raise NotFittingError(Misfit.TYPE if value is None else Misfit.RANGE)
+            place[name] = value
+        return place
+
+    return convert

@@ -1,0 +1,146 @@
+"""The kinds of value that a state, or an attribute, can be."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from homeassistant.const import PERCENTAGE, STATE_OFF, STATE_ON
+from homeassistant.util.unit_system import UnitSystem
+
+from ..alink.protocol.data_types import Bool, DataType, Date, Enum, Number, NumberType, Text, integer_type
+from ..alink.protocol.limits import ENUM_ITEMS_MAX
+from .ranges import Range, number_range
+from .units import platform_unit
+
+STATE: Final = "state"
+AVAILABLE: Final = "available"
+LOCATION: Final = "location"
+ATTRIBUTE: Final = "attribute."  # prefix of an attribute's key
+
+TEXT: Final = Text(length=1024)  # bytes; a state has at most 255 characters, each of at most four
+SWITCH: Final = Bool(off=STATE_OFF, on=STATE_ON)
+FLAG: Final = Bool(off="false", on="true")  # as Home Assistant's translations call an attribute's values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """One thing about an entity that can be a property."""
+
+    key: str  # STATE, AVAILABLE, LOCATION or ATTRIBUTE and the attribute's name
+    data_type: DataType  # names in it are Home Assistant's own words
+    options: tuple[str, ...] = ()  # of an enum: Home Assistant's own states, in the order of their keys
+    unit: str | None = None  # of a number, as Home Assistant writes it
+    is_default: bool = True  # whether it is sent unless the user says otherwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What a facet is besides its key."""
+
+    data_type: DataType
+    options: tuple[str, ...] = ()
+    unit: str | None = None
+
+    def facet(self, key: str, *, is_default: bool = True) -> Facet:
+        """Give it a key."""
+        return Facet(key=key, data_type=self.data_type, options=self.options, unit=self.unit, is_default=is_default)
+
+
+type Decide = Callable[[Mapping[str, Any], UnitSystem], Kind | None]
+
+
+def enum_kind(options: tuple[str, ...]) -> Kind:
+    """Return an enum; its keys are the places of its options."""
+    return Kind(data_type=Enum(names=dict(enumerate(options))), options=options)
+
+
+def number_kind(limits: Range, unit: str | None) -> Kind:
+    """Return a double with limits."""
+    return Kind(data_type=double(limits, unit), unit=unit)
+
+
+def double(limits: Range, unit: str | None = None) -> Number:
+    """Return the type of a double with limits."""
+    low, high, step = limits
+    return Number(type=NumberType.DOUBLE, low=low, high=high, step=step, unit=platform_unit(unit))
+
+
+def whole(low: int, high: int, unit: str | None = None) -> Decide:
+    """Decide on a whole number in a range."""
+    return fixed(Kind(data_type=integer_type(low, high, platform_unit(unit)), unit=unit))
+
+
+def measured(device_class: str | None, unit: str | None = None) -> Decide:
+    """Decide on a double in the range of a device class."""
+    return fixed(number_kind(number_range(device_class, unit), unit))
+
+
+def in_unit_of(key: str, device_class: str | None = None) -> Decide:
+    """Decide on a double in the unit that another attribute names."""
+
+    def decide(attributes: Mapping[str, Any], units: UnitSystem) -> Kind:
+        unit = word(attributes, key)
+        return number_kind(number_range(device_class, unit), unit)
+
+    return decide
+
+
+def temperature(attributes: Mapping[str, Any], units: UnitSystem) -> Kind:
+    """Decide on a temperature in the unit of the house."""
+    return number_kind(number_range("temperature", units.temperature_unit), units.temperature_unit)
+
+
+def one_of(key: str) -> Decide:
+    """Decide on an enum with the options that another attribute lists."""
+
+    def decide(attributes: Mapping[str, Any], units: UnitSystem) -> Kind | None:
+        options = options_of(attributes.get(key))
+        if options is not None:
+            return enum_kind(options)
+        return None if attributes.get(key) is None else Kind(data_type=TEXT)
+
+    return decide
+
+
+def fixed(kind: Kind) -> Decide:
+    """Decide on one kind whatever the attributes are."""
+
+    def decide(attributes: Mapping[str, Any], units: UnitSystem) -> Kind:
+        return kind
+
+    return decide
+
+
+def options_of(listed: Any) -> tuple[str, ...] | None:
+    """Return the options of an enum; None for what cannot be one."""
+    if not isinstance(listed, list | tuple) or not 1 <= len(listed) <= ENUM_ITEMS_MAX:
+        return None
+    if not all(isinstance(option, str) and option and _is_whole(option) for option in listed):
+        return None
+    if len(set(listed)) != len(listed):
+        return None
+    return tuple(map(str, listed))
+
+
+def word(attributes: Mapping[str, Any], key: str) -> str | None:
+    """Return an attribute that is a text with something in it."""
+    value = attributes.get(key)
+    return str(value) if isinstance(value, str) and value and _is_whole(value) else None
+
+
+def _is_whole(text: str) -> bool:
+    # Half of a surrogate pair could be written nowhere: neither to the disk nor into the file.
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def words(listed: str) -> tuple[str, ...]:
+    """Split a list of words."""
+    return tuple(listed.split())
+
+
+AS_TEXT: Final = fixed(Kind(data_type=TEXT))
+AS_FLAG: Final = fixed(Kind(data_type=FLAG))
+AS_DATE: Final = fixed(Kind(data_type=Date()))
+PERCENT: Final = whole(0, 100, PERCENTAGE)
+HUMIDITY: Final = measured("humidity", PERCENTAGE)
+SHARE: Final = fixed(number_kind((0, 1, 0.01), None))

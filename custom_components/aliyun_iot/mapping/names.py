@@ -1,0 +1,115 @@
+"""Names that the console takes, from whatever people call things."""
+
+from bisect import bisect_left
+from collections.abc import Container, Sequence
+import re
+from typing import Final
+import unicodedata
+
+from homeassistant.util import slugify
+
+from ..alink.protocol.limits import ITEM_NAME_LENGTH_MAX, NAME_LENGTH_MAX
+from ..alink.protocol.rules import is_name
+
+_LAST_RESORT: Final = "property"
+_CUT: Final = ".."  # where the middle of a name was
+_SEPARATOR: Final = "_"
+_APOSTROPHES: Final = frozenset("'`\u2018\u2019\u02bc")
+_AROUND: Final = "_/.-"  # no name starts with one of these, and none needs one at its end
+_RUNS: Final = re.compile(r"_*([_/.-])_*")
+_UNKNOWN: Final = "unknown"  # what slugify makes of what it does not know
+_SOURCE_MAX: Final = 1000  # characters; longer texts are no names, and take time
+
+
+def readable_name(text: str, fallback: str) -> str:
+    """Return the name of a property, as close to what a user calls it as the console takes."""
+    return _name(text, NAME_LENGTH_MAX) or _name(fallback, NAME_LENGTH_MAX) or _LAST_RESORT
+
+
+def unique_name(name: str, taken: Container[str]) -> str:
+    """Return a name that nobody has: the same with a number, where it is taken."""
+    return _unique(name, taken, NAME_LENGTH_MAX)
+
+
+def item_names(words: Sequence[str]) -> list[str]:
+    """Return the names of an enum's or a bool's values, each another; a word of no letters is called by its key."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for key, word in enumerate(words):
+        names.append(_unique(_name(word, ITEM_NAME_LENGTH_MAX) or str(key), taken, ITEM_NAME_LENGTH_MAX))
+        taken.add(names[-1])
+    return names
+
+
+def _unique(name: str, taken: Container[str], limit: int) -> str:
+    if name not in taken:
+        return name
+
+    def is_free(number: int) -> bool:
+        return _numbered(name, number, limit) not in taken
+
+    # Thousands may have the same name: go up in large steps, and halve the last one.
+    high = 2
+    while not is_free(high):
+        high *= 2
+    numbers = range(max(2, high // 2), high)
+    return _numbered(name, numbers[0] + bisect_left(numbers, True, key=is_free) if numbers else high, limit)
+
+
+def _numbered(name: str, number: int, limit: int) -> str:
+    suffix = f"{_SEPARATOR}{number}"
+    return f"{_shortened(name, limit - len(suffix))}{suffix}"
+
+
+def _name(text: str, limit: int) -> str:
+    """Keep what the console takes; the empty text when nothing is left."""
+    kept = "".join(map(_kept, _transliterated(unicodedata.normalize("NFKC", text[:_SOURCE_MAX]))))
+    return _shortened(_RUNS.sub(r"\1", kept).strip(_AROUND), limit)
+
+
+def _shortened(name: str, limit: int) -> str:
+    """Cut in the middle: what tells long names apart stands at their end as often as at their start."""
+    if len(name) <= limit:
+        return name
+    tail = (limit - len(_CUT)) // 2
+    head = limit - len(_CUT) - tail
+    return f"{name[:head].rstrip(_AROUND)}{_CUT}{name[-tail:].strip(_AROUND)}".rstrip(_AROUND)
+
+
+def _transliterated(text: str) -> str:
+    """Write letters of other scripts in Latin ones, word by word."""
+    return re.sub(r"\w+", lambda word: "".join(map(_latin, _runs(word.group()))), text)
+
+
+def _runs(word: str) -> list[str]:
+    """Divide a word between what the console takes and what it does not."""
+    runs: list[str] = []
+    for letter in word:
+        if runs and _is_taken(runs[-1][-1]) == _is_taken(letter):
+            runs[-1] += letter
+        else:
+            runs.append(letter)
+    return runs
+
+
+def _latin(run: str) -> str:
+    if _is_taken(run[0]):
+        return run
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", run) if not unicodedata.combining(letter))
+    if bare and all(map(_is_taken, bare)):  # only accents: upper case stays
+        return bare
+    slug = slugify(run)
+    return "" if slug == _UNKNOWN else slug
+
+
+def _kept(letter: str) -> str:
+    if _is_taken(letter) or letter in _AROUND:
+        return letter
+    if letter in _APOSTROPHES:
+        return ""
+    # Space and punctuation part words; what is left are signs nobody reads: controls, marks, emoji, halves of pairs.
+    return _SEPARATOR if letter.isspace() or unicodedata.category(letter)[0] in "PZ" else ""
+
+
+def _is_taken(letter: str) -> bool:
+    return letter == _SEPARATOR or is_name(letter)

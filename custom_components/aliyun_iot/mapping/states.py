@@ -1,0 +1,98 @@
+"""What a state is, by domain and attributes."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.const import (
+    ATTR_DEVICE_CLASS,
+    ATTR_UNIT_OF_MEASUREMENT,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
+
+from ..alink.protocol.data_types import Date, integer_type
+from ..alink.protocol.limits import ENUM_ITEMS_MAX
+from .kinds import SWITCH, TEXT, Kind, enum_kind, number_kind, options_of, word, words
+from .ranges import number_range, stated_range, stated_whole_range
+
+_ABSENT: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, ""})
+
+_SWITCHES: Final = frozenset(
+    words("""automation binary_sensor calendar fan humidifier input_boolean light remote schedule script siren switch
+    update""")
+)
+# Their state is a moment: a set one, or when it last happened
+_MOMENTS: Final = frozenset(
+    words("""ai_task button conversation date datetime event image infrared input_button notify radio_frequency scene
+    stt tag tts wake_word""")
+)
+_MOMENT_SENSORS: Final = frozenset({"date", "timestamp", "uptime"})
+_NUMBERS: Final = frozenset({"input_number", "number"})
+_AMOUNTS: Final = frozenset({"todo", "zone"})
+_CHOICES: Final = frozenset({"input_select", "select"})
+# Written down here rather than read from Home Assistant: the order is the keys, and a new state goes to the end.
+_STATES: Final[Mapping[str, tuple[str, ...]]] = {
+    domain: words(states)
+    for domain, states in {
+        "alarm_control_panel": """disarmed armed_home armed_away armed_night armed_vacation armed_custom_bypass pending
+            arming disarming triggered""",
+        "assist_satellite": "idle listening processing responding",
+        "climate": "off heat cool heat_cool auto dry fan_only",
+        "cover": "closed closing open opening",
+        "lawn_mower": "error paused mowing docked returning idle",
+        "lock": "jammed opening locking open unlocking locked unlocked",
+        "media_player": "off on idle playing paused standby buffering",
+        "plant": "ok problem",
+        "sun": "above_horizon below_horizon",
+        "timer": "idle active paused",
+        "vacuum": "cleaning docked idle paused returning error",
+        "valve": "opening closing closed open",
+        "weather": """clear-night cloudy exceptional fog hail lightning lightning-rainy partlycloudy pouring rainy snowy
+            snowy-rainy sunny windy windy-variant""",
+    }.items()
+}
+_WATER_HEATER: Final = words("off on eco electric performance high_demand heat_pump gas")
+
+
+def state_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Kind | None:
+    """Decide what the state of an entity is; None while that cannot be told."""
+    if domain in _SWITCHES:
+        return Kind(data_type=SWITCH)
+    if domain in _STATES:
+        return enum_kind(_STATES[domain])
+    if domain in _MOMENTS:
+        return Kind(data_type=Date())
+    if domain in _AMOUNTS:
+        return Kind(data_type=integer_type(0))
+    if domain == "counter":
+        return Kind(data_type=stated_whole_range(attributes, ("minimum", "maximum", "step")))
+    match domain:
+        case "group":  # it has the states of its members, and so none of its own before they have
+            return None if state in _ABSENT else Kind(data_type=SWITCH if state in (STATE_OFF, STATE_ON) else TEXT)
+        case "input_datetime" if attributes.get("has_date") is True:
+            return Kind(data_type=Date())
+        case "water_heater":
+            listed = options_of(attributes.get("operation_list")) or ()
+            return enum_kind((*_WATER_HEATER, *(mode for mode in listed if mode not in _WATER_HEATER))[:ENUM_ITEMS_MAX])
+    return _measured_kind(domain, state, attributes)
+
+
+def _measured_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Kind | None:
+    """Decide by what the attributes say of the state: a choice, a moment, a number; a text if nothing."""
+    device_class, unit = word(attributes, ATTR_DEVICE_CLASS), word(attributes, ATTR_UNIT_OF_MEASUREMENT)
+    if domain in _CHOICES or (domain == "sensor" and device_class == "enum"):
+        options = options_of(attributes.get("options"))
+        if options is not None:
+            return enum_kind(options)
+        return None if "options" not in attributes and state in _ABSENT else Kind(data_type=TEXT)
+    if domain == "sensor" and device_class in _MOMENT_SENSORS:
+        return Kind(data_type=Date())
+    limits = number_range(device_class, unit)
+    if domain in _NUMBERS:
+        return number_kind(stated_range(attributes, ("min", "max", "step"), limits), unit)
+    # Home Assistant's own sign of a number: the frontend and the statistics look at the same two.
+    if ATTR_UNIT_OF_MEASUREMENT in attributes or "state_class" in attributes:
+        return number_kind(limits, unit)
+    return Kind(data_type=TEXT)
