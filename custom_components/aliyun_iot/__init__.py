@@ -2,22 +2,23 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from homeassistant.const import Platform
 from homeassistant.core import HassJob, HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers import config_validation as cv, instance_id
 from homeassistant.helpers.typing import ConfigType
 
 from .alink.device import Device
 from .alink.status import Connection
 from .alink.transport.platform_clock import now_ms
-from .backfill import RecorderSpool
 from .bridge import Bridge
-from .const import CONF_HISTORY_DAYS, CONF_HOME, CONF_PROPERTIES, DOMAIN
+from .const import CONF_HISTORY_DAYS, CONF_HOME, DOMAIN
 from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
 from .credentials import async_make_trust
+from .criteria import Criteria, followed
 from .delivery import Delivery
 from .errors import problem_key
 from .issues import (
@@ -27,9 +28,14 @@ from .issues import (
     async_forget_issues,
 )
 from .mark import DAY, Mark, MarkFile
+from .recorder.backfill import RecorderSpool
 from .selection import Selection
 from .services import async_setup_services
 from .settings import Settings, read_credentials
+from .thing_model.download import async_setup_download
+from .thing_model.missed import rejections_of
+from .thing_model.model import async_forget_model, async_model
+from .thing_model.problem_texts import async_load_texts
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR)
@@ -39,8 +45,9 @@ _GRACE: Final = 3.0
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register the actions; they are there for as long as Home Assistant runs."""
+    """Register the actions and the download; they are there for as long as Home Assistant runs."""
     async_setup_services(hass)
+    async_setup_download(hass)
     return True
 
 
@@ -55,7 +62,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     coordinator = AliyunIotCoordinator(hass, entry)
     mark = await _async_load_mark(entry, file, coordinator)
     settings, delivery = Settings.read(entry.data), Delivery.read(entry.options)
-    selection = Selection(hass, entry.options.get(CONF_PROPERTIES, {}))
+    try:
+        model = await async_model(hass, entry.entry_id)
+    except HomeAssistantError as err:
+        raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="model_not_read") from err
+    selection = Selection(hass, partial(_criteria, hass, entry), model)
+    await selection.async_look()
     spool = RecorderSpool(hass, selection, interval=delivery.pace.interval, lost=mark.lost)
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),
@@ -64,10 +76,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
         pace=delivery.pace,
         spool=spool,
         answers=mark.answers,
+        rejections=rejections_of(mark.missed, selection.sources),
     )
-    bridge = coordinator.bridge = Bridge(
-        hass, selection, spool, device, file, repeat=delivery.repeat, on_disk=coordinator.async_note_disk
-    )
+    bridge = Bridge(hass, selection, spool, device, file, repeat=delivery.repeat, on_disk=coordinator.async_note_disk)
+    await async_load_texts(hass)
+    coordinator.async_follow(bridge)
     bridge.async_start(mark)
     entry.async_on_unload(bridge.async_stop)
     entry.async_on_unload(hass.async_add_shutdown_job(HassJob(bridge.async_stop)))
@@ -79,6 +92,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
+
+
+def _criteria(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> Criteria:
+    """Read the options, and have them follow entities that are called something else now."""
+    if (options := followed(hass, entry.options)) is not None:
+        hass.config_entries.async_update_entry(entry, options=options)
+    return Criteria.read(entry.options)
 
 
 async def _async_load_mark(entry: AliyunIotConfigEntry, file: MarkFile, coordinator: AliyunIotCoordinator) -> Mark:
@@ -106,5 +126,6 @@ async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -
     """Say what stays: the device in the cloud, and in its file what the platform hands out only once."""
     with suppress(OSError):
         await MarkFile(hass, entry.entry_id).async_remove()
+        await async_forget_model(hass, entry.entry_id)
     async_forget_issues(hass, entry)
     async_create_removed_issue(hass, entry)

@@ -1,13 +1,14 @@
 """One entry's wiring: chosen states become samples and go to the device, and a restart finds where they stand."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from typing import Final
 
-from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -22,11 +23,14 @@ from .alink.device import Device
 from .alink.protocol.messages import Repetition, Sample
 from .alink.status import Connection
 from .alink.transport.platform_clock import now_ms
-from .backfill import RecorderSpool
 from .const import DOMAIN
-from .mapping.values import NotConvertibleError, property_type
+from .mapping.property import Property
+from .mapping.values import Misfit, NotFittingError
 from .mark import DAY, Mark, MarkFile
+from .recorder.backfill import RecorderSpool
 from .selection import Selection
+from .thing_model.misfits import Misfits
+from .thing_model.missed import missed_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -55,7 +59,9 @@ class Bridge:
         the mark could be written.
         """
         self._hass = hass
-        self._selection = selection
+        self.selection = self._selection = selection
+        self.misfits = Misfits()
+        self._misfitting = self.misfits.open
         self._spool = spool
         self._device = device
         self._file = file
@@ -67,7 +73,6 @@ class Bridge:
         self._confirmed = -1  # values, when the mark was kept last
         self._ends: list[CALLBACK_TYPE] = []
         self._run: asyncio.Task[None] | None = None
-        self._named: set[str] = set()  # entities that the log has named already
 
     # From start to stop
 
@@ -77,19 +82,19 @@ class Bridge:
         self._kept = mark
         now = now_ms()
         samples = {sample.identifier: sample for sample in self._samples_of_now()}
-        for identifier, entity_id in self._selection.entity_ids.items():
+        for identifier in self._selection.sources:
             sample = samples.get(identifier)
             if mark.until > now:
                 # The clock was ahead: what came after the mark is there, and what came after the clock was set is here.
-                self._spool.cover(identifier, entity_id, now - _UNSURE, now)
-                self._spool.cover(identifier, entity_id, mark.until, mark.until + _UNSURE)
+                self._spool.cover(identifier, now - _UNSURE, now)
+                self._spool.cover(identifier, mark.until, mark.until + _UNSURE)
             elif sample is None:
-                self._spool.cover(identifier, entity_id, mark.until, now - 1)
+                self._spool.cover(identifier, mark.until, now - 1)
             else:
-                self._spool.cover_up_to(sample, entity_id, mark.until)
+                self._spool.cover_up_to(sample, mark.until)
         self._device.offer_now(samples.values())
         self._ends = [
-            self._selection.async_follow(self._spool.async_look_again),
+            self._selection.async_follow(self._selection_changed),
             self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._state_changed, event_filter=self._is_chosen),
             async_track_time_interval(self._hass, self._async_save, _SAVE, cancel_on_shutdown=True),
         ]
@@ -119,7 +124,8 @@ class Bridge:
 
     @callback
     def _is_chosen(self, data: EventStateChangedData) -> bool:
-        return data["entity_id"] in self._selection.properties
+        # What appears for the first time may be chosen without anybody knowing of it yet.
+        return data["entity_id"] in self._selection.properties or data["old_state"] is None
 
     @callback
     def _state_changed(self, event: Event[EventStateChangedData]) -> None:
@@ -127,33 +133,52 @@ class Bridge:
         state = event.data["new_state"]
         if state is None:
             return
-        try:
-            sample = self._selection.properties[state.entity_id].sample(state)
-        except NotConvertibleError:
-            self._name_once(state)
+        properties = self._selection.properties.get(state.entity_id)
+        if properties is None:
+            self._selection.async_look_soon()
             return
-        if sample is not None:
-            self._offer(sample)
+        for property_ in properties:
+            try:
+                sample = property_.sample(state)
+            except NotFittingError as err:
+                self._misfit(property_, state, err)
+                continue
+            if sample is not None:
+                self._offer(sample)
+                if self._misfitting and property_.identifier in self._misfitting:
+                    self.misfits.fits(property_.identifier)
+        incomplete = self._selection.incomplete
+        if incomplete and state.entity_id in incomplete and state.state != STATE_UNAVAILABLE:
+            self._selection.async_adopt(state)
 
-    def _name_once(self, state: State) -> None:
-        if state.entity_id not in self._named:
-            self._named.add(state.entity_id)
-            _LOGGER.warning(
-                "A state of %s is not a value of type %s; such states are left out",
-                state.entity_id,
-                property_type(state.domain, state.attributes),
-            )
+    def _misfit(self, property_: Property, state: State, error: NotFittingError) -> None:
+        if error.misfit is Misfit.OPTION and self._selection.async_adopt(state):
+            return  # an option that is new, and has a key now
+        self.misfits.note(property_, state, error)
+
+    @callback
+    def _selection_changed(self, new: Sequence[Property]) -> None:
+        """Send what is published from now on."""
+        self._spool.async_look_again()
+        if new:
+            self._device.offer_now(self._samples_of(new))
 
     def _samples_of_now(self) -> Iterator[Sample]:
-        for entity_id, known in self._selection.properties.items():
+        return self._samples_of(one for several in list(self._selection.properties.values()) for one in several)
+
+    def _samples_of(self, properties: Iterable[Property]) -> Iterator[Sample]:
+        for property_ in properties:
+            entity_id, _ = self._selection.sources[property_.identifier]
             if (state := self._hass.states.get(entity_id)) is None:
                 continue
             try:
-                sample = known.sample(state)
-            except NotConvertibleError:
-                self._name_once(state)
+                sample = property_.sample(state)
+            except NotFittingError as err:
+                self._misfit(property_, state, err)
                 continue
             if sample is not None:
+                if property_.identifier in self.misfits.open:
+                    self.misfits.fits(property_.identifier)
                 yield sample
 
     # What somebody asks for
@@ -161,15 +186,35 @@ class Bridge:
     @callback
     def async_send_now(self) -> None:
         """Send every current value now, whether it has changed or not."""
+        self._repeat_now(self._samples_of_now())
+
+    @callback
+    def async_send_again(self, identifiers: Iterable[str]) -> None:
+        """Send the current values of some properties now."""
+        sources = self._selection.sources
+        self._repeat_now(self._samples_of(sources[identifier][1] for identifier in identifiers))
+
+    def _repeat_now(self, samples: Iterable[Sample]) -> None:
         now = now_ms()
-        self._device.offer_now(Repetition(name, value, now) for name, value, _ in self._samples_of_now())
+        self._device.offer_now(Repetition(name, value, now) for name, value, _ in samples)
+
+    @callback
+    def async_send_stretch(self, identifier: str, first: int, last: int) -> None:
+        """Send what the recorder has of one property from `first` to `last` (ms UTC)."""
+        self._spool.cover(identifier, first, last)
+
+    @callback
+    def ask_model(self) -> None:
+        """Ask the platform which properties the product has now."""
+        self._device.ask_model()
 
     @callback
     def async_send_history(self, days: float) -> None:
         """Send what the recorder has of the last days, whether it was sent before or not."""
         now = now_ms()
-        for identifier, entity_id in self._selection.entity_ids.items():
-            self._spool.cover(identifier, entity_id, now - int(days * DAY), now)
+        for several in self._selection.properties.values():
+            for property_ in several:
+                self._spool.cover(property_.identifier, now - int(days * DAY), now)
         self._device.report()
 
     @callback
@@ -188,6 +233,7 @@ class Bridge:
             until=self._confirmed_until(now),
             lost=self._spool.lost,
             answers=status.answers,
+            missed=missed_of(status.rejections),
         )
         progress = status.confirmed + status.rejected
         if progress == self._confirmed and self._says_nothing_new(mark):
@@ -211,4 +257,4 @@ class Bridge:
     def _says_nothing_new(self, mark: Mark) -> bool:
         """Whether writing the mark would save nothing: time alone went on."""
         kept = self._kept
-        return kept is not None and mark.until >= kept.until and (mark.lost, mark.answers) == (kept.lost, kept.answers)
+        return kept is not None and mark.until >= kept.until and replace(mark, until=kept.until) == kept

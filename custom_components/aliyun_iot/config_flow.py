@@ -1,4 +1,4 @@
-"""The way in: obtain credentials for the device, then pick the entities; and the ways to mend an entry."""
+"""The way in: obtain credentials for the device, then choose what is published; and the ways to mend an entry."""
 
 import asyncio
 from collections.abc import Mapping
@@ -21,11 +21,13 @@ from .const import (
     CONF_NETWORK,
     CONF_PRODUCT_SECRET,
     CONF_REGISTRATION,
+    CONF_SELECTION,
     CONF_UNDERSTOOD,
     DOMAIN,
 )
 from .coordinator import AliyunIotConfigEntry
 from .credentials import Obtained, Offer, Registration, async_obtain
+from .delivery import Delivery
 from .errors import Problem, is_spent, problem_of, unfit
 from .flow_schemas import (
     DEVICE_SECRET_SCHEMA,
@@ -35,10 +37,14 @@ from .flow_schemas import (
     UNENCRYPTED_SCHEMA,
     USER_SCHEMA,
 )
-from .options_flow import AliyunIotOptionsFlow, chosen_properties, entities_schema
+from .options_flow import AliyunIotOptionsFlow
+from .pages.preview import async_preview
+from .pages.preview_pages import PreviewPages
+from .pages.selection_form import Selected, async_selection_schema, selected_by
 from .schema import vol
 from .secret_file import SecretFileError
 from .settings import Settings, Way, credentials_data, credentials_of, read_credentials
+from .thing_model.model import ThingModel
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -62,7 +68,7 @@ def _secrets(values: Mapping[str, Any]) -> dict[str, str]:
     return {key: values[key].strip() for key in _SHOWN_ONCE if values.get(key, "").strip()}
 
 
-class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
+class AliyunIotConfigFlow(PreviewPages, ConfigFlow, domain=DOMAIN):
     """Sets a device up, or mends the way to it; each way leads through `connect`."""
 
     VERSION = 1
@@ -70,6 +76,7 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
     _settings: Settings
     _offer: Offer
     _obtained: Obtained
+    _selected: Selected
 
     def __init__(self) -> None:
         """Start with nothing typed."""
@@ -195,21 +202,34 @@ class AliyunIotConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_update_reload_and_abort(entry, data=await self._entry_data())
 
     async def async_step_entities(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Pick what is published."""
+        """Choose what is published."""
         if user_input is not None:
             self._typed["entities"] = user_input
-            options = chosen_properties(self.hass, user_input, known={})
-            if options is not None:
-                self._abort_if_unique_id_configured()
-                days = user_input.get(CONF_HISTORY_DAYS)
-                return self.async_create_entry(
-                    title=self._settings.identity.device_name,
-                    data={**await self._entry_data(), **({CONF_HISTORY_DAYS: days} if days else {})},
-                    options=options,
-                )
-            self._problem = Problem(field="base", key="no_entities", placeholders={})
+            if (selected := selected_by(self.hass, user_input, {})) is not None:
+                self._selected = selected
+                return await self.async_step_preview()
+            self._problem = Problem(field="base", key="nothing_chosen", placeholders={})
+        schema = (await async_selection_schema(self.hass, {})).schema
         history = HISTORY if "recorder" in self.hass.config.components else {}
-        return self._form("entities", vol.Schema({**entities_schema(self.hass).schema, **history}), {})
+        return self._form("entities", vol.Schema({**schema, **history}), {})
+
+    async def async_step_preview(self, _user_input: None = None) -> ConfigFlowResult:
+        """Show what the choice comes to."""
+        # There is nothing under this name, and nothing is ever kept under it.
+        model = await ThingModel.async_load(self.hass, self.flow_id)
+        options = {CONF_SELECTION: self._selected}
+        preview = await async_preview(self.hass, model, options, Delivery().pace, before={})
+        return self._show_preview("preview", preview, "save", "entities")
+
+    async def async_step_save(self, _user_input: None = None) -> ConfigFlowResult:
+        """Make the entry."""
+        self._abort_if_unique_id_configured()
+        days = self._typed["entities"].get(CONF_HISTORY_DAYS)
+        return self.async_create_entry(
+            title=self._settings.identity.device_name,
+            data={**await self._entry_data(), **({CONF_HISTORY_DAYS: days} if days else {})},
+            options={CONF_SELECTION: self._selected},
+        )
 
     async def _entry_data(self) -> dict[str, Any]:
         return {

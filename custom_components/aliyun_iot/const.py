@@ -24,12 +24,31 @@ CONF_HOME: Final = "home"  # the instance of Home Assistant that set the entry u
 CONF_PRODUCT_SECRET: Final = "product_secret"  # noqa: S105  # the name of a field
 CONF_NETWORK: Final = "network"
 CONF_REGISTRATION: Final = "registration"
-CONF_SENSORS: Final = "sensors"
-CONF_OTHERS: Final = "others"
 CONF_UNDERSTOOD: Final = "understood"
+CONF_TARGET: Final = "target"
+CONF_PROPERTY: Final = "property"
+CONF_ENTITY: Final = "entity"
+CONF_ATTRIBUTES: Final = "attributes"
+
+# Of a property
+CONF_IDENTIFIER: Final = "identifier"
+CONF_NAME: Final = "name"
+CONF_DATA_TYPE: Final = "data_type"
+CONF_UNIT: Final = "unit"
+CONF_LOW: Final = "low"
+CONF_HIGH: Final = "high"
+CONF_STEP: Final = "step"
+CONF_LENGTH: Final = "length"
+CONF_LEFT_OUT: Final = "left_out"
 
 # Entry options
-CONF_PROPERTIES: Final = "properties"  # entity registry id (or entity id) -> identifier
+CONF_SELECTION: Final = "selection"
+CONF_INCLUDE: Final = "include"
+CONF_EXCLUDE: Final = "exclude"
+CONF_ENTITIES: Final = "entities"  # entity registry id (or entity id) -> entity id
+CONF_DOMAINS: Final = "domains"
+CONF_DEVICE_CLASSES: Final = "device_classes"
+CONF_AVAILABILITY: Final = "availability"
 CONF_DELIVERY: Final = "delivery"
 CONF_MODE: Final = "mode"
 CONF_INTERVAL: Final = "interval"

@@ -14,7 +14,8 @@ from .alink.status import Connection, Status
 from .bridge import Bridge
 from .const import DOMAIN
 from .durable import reason
-from .issues import async_update_disk_issue, async_update_issues
+from .issues import async_forget_issues, async_update_disk_issue, async_update_issues
+from .thing_model.proof import Proof
 
 # s; what is confirmed changes every second, and every state that an entity writes ends up on the disk
 QUIET: Final = 60.0
@@ -35,12 +36,19 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         """Start with a device that has not connected yet."""
         super().__init__(hass, _LOGGER, config_entry=entry, name=DOMAIN)
         self.data = Status()
+        self.proof: Proof | None = None
         self.decided = asyncio.Event()  # set by the end of the first attempt, whatever it was
         self._said_lost = False
         self._said_disk = False
         self._is_over = False
         self._later: CALLBACK_TYPE | None = None
         entry.async_on_unload(self._async_end)
+
+    @callback
+    def async_follow(self, bridge: Bridge) -> None:
+        """Follow what the bridge finds, too."""
+        self.bridge = bridge
+        self.proof = Proof(self.hass, self.config_entry, bridge, self.data, changed=self._async_tell_later)
 
     @callback
     def async_set_status(self, status: Status) -> None:
@@ -51,13 +59,20 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         if _asks_for_help(status) != _asks_for_help(before):
             async_update_issues(self.hass, self.config_entry, status)
         self._log(before, status)
+        if self.proof is not None:
+            self.proof.async_set_status(status)
         if status.connection is Connection.REFUSED and before.connection is not Connection.REFUSED:
             self.config_entry.async_start_reauth(self.hass)
         if self._is_over:
             return
         if _news(status) != _news(before):
             self._async_tell()
-        elif self._later is None:
+        else:
+            self._async_tell_later()
+
+    @callback
+    def _async_tell_later(self) -> None:
+        if self._later is None and not self._is_over:
             self._later = async_call_later(self.hass, QUIET, self._async_tell)
 
     @callback
@@ -71,6 +86,8 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
     @callback
     def _async_tell(self, _now: datetime | None = None) -> None:
         self._async_stop()
+        if self.proof is not None:
+            self.proof.async_update()
         self.async_update_listeners()
 
     @callback
@@ -83,6 +100,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
     def _async_end(self) -> None:
         self._is_over = True
         self._async_stop()
+        async_forget_issues(self.hass, self.config_entry)
 
     def _log(self, before: Status, status: Status) -> None:
         if status.rejections is not before.rejections:

@@ -21,7 +21,6 @@ from .alink.protocol.limits import MESSAGES_PER_SECOND
 from .alink.protocol.signing import SignMethod
 from .const import (
     CONF_BURST,
-    CONF_DELIVERY,
     CONF_DEVICE_NAME,
     CONF_DEVICE_SECRET,
     CONF_HISTORY_DAYS,
@@ -115,23 +114,16 @@ UNENCRYPTED_SCHEMA: Final = vol.Schema({vol.Required(CONF_UNDERSTOOD, default=Fa
 
 _USUAL: Final = Delivery()
 
-DELIVERY: Final = {
-    vol.Required(CONF_DELIVERY): section(
-        vol.Schema(
-            {
-                vol.Required(CONF_MODE, default=_USUAL.mode.value): _choice(
-                    CONF_MODE, [mode.value for mode in Mode], SelectSelectorMode.LIST
-                ),
-                vol.Optional(CONF_INTERVAL, default=_USUAL.interval): _amount(1, 86400, "seconds"),
-                vol.Optional(CONF_RATE, default=_USUAL.rate): _amount(
-                    0.1, MESSAGES_PER_SECOND, "messages_per_second", 0.1
-                ),
-                vol.Optional(CONF_BURST, default=_USUAL.burst): _amount(1, MESSAGES_PER_SECOND, "messages"),
-                vol.Optional(CONF_REPEAT, default=_USUAL.repeat): _amount(0, 1440, "minutes"),
-            }
+DELIVERY_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_MODE, default=_USUAL.mode.value): _choice(
+            CONF_MODE, [mode.value for mode in Mode], SelectSelectorMode.LIST
         ),
-        {"collapsed": True},
-    )
-}
+        vol.Optional(CONF_INTERVAL, default=_USUAL.interval): _amount(1, 86400, "seconds"),
+        vol.Optional(CONF_RATE, default=_USUAL.rate): _amount(0.1, MESSAGES_PER_SECOND, "messages_per_second", 0.1),
+        vol.Optional(CONF_BURST, default=_USUAL.burst): _amount(1, MESSAGES_PER_SECOND, "messages"),
+        vol.Optional(CONF_REPEAT, default=_USUAL.repeat): _amount(0, 1440, "minutes"),
+    }
+)
 
 HISTORY: Final = {vol.Optional(CONF_HISTORY_DAYS, default=0): _amount(0, 3650, "days")}

@@ -15,6 +15,7 @@ from .const import DOMAIN
 from .settings import Settings
 
 COPIED: Final = "copied"
+THING_MODEL: Final = "thing_model"
 _TAKEN_OVER: Final = "taken_over"
 REMOVED: Final = "removed"
 _CLOCK: Final = "clock"
@@ -30,14 +31,22 @@ def _issue_id(kind: str, entry: ConfigEntry) -> str:
 
 
 @callback
-def _create(hass: HomeAssistant, entry: ConfigEntry, kind: str, *, is_fixable: bool, **placeholders: str) -> None:
+def _create(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    kind: str,
+    *,
+    is_fixable: bool,
+    severity: ir.IssueSeverity | None = None,
+    **placeholders: str,
+) -> None:
     ir.async_create_issue(
         hass,
         DOMAIN,
         _issue_id(kind, entry),
         data={"entry_id": entry.entry_id, "kind": kind},
         is_fixable=is_fixable,
-        severity=ir.IssueSeverity.ERROR if is_fixable else ir.IssueSeverity.WARNING,
+        severity=severity or (ir.IssueSeverity.ERROR if is_fixable else ir.IssueSeverity.WARNING),
         translation_key=kind,
         translation_placeholders={"name": entry.title, **placeholders},
     )
@@ -85,9 +94,24 @@ def async_update_disk_issue(hass: HomeAssistant, entry: ConfigEntry, reason: str
 
 
 @callback
+def async_update_model_issue(hass: HomeAssistant, entry: ConfigEntry, *, number: int, problems: str) -> None:
+    """Say of how many properties values are not stored, and why; or take that back."""
+    _set(
+        hass,
+        entry,
+        THING_MODEL,
+        is_there=number > 0,
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        number=str(number),
+        problems=problems,
+    )
+
+
+@callback
 def async_forget_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Take all issues of an entry away."""
-    for kind in (COPIED, _TAKEN_OVER, _CLOCK, _DISK, _NO_ANSWERS, _ROOT_ENDS, _ROOT_ENDS_WEBSOCKET):
+    for kind in (COPIED, THING_MODEL, _TAKEN_OVER, _CLOCK, _DISK, _NO_ANSWERS, _ROOT_ENDS, _ROOT_ENDS_WEBSOCKET):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
 
 

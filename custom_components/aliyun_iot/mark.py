@@ -1,7 +1,8 @@
 """What a restart must know of the deliveries: up to which time everything is confirmed."""
 
 import asyncio
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,12 +18,23 @@ _FAR: Final = 10**14  # ms UTC; no clock is that wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """What the platform has not taken of a property: from when to when (ms UTC), and why."""
+
+    first: int
+    last: int
+    code: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """Where the deliveries of one entry stand."""
 
     until: int  # ms UTC; everything recorded before is confirmed
     lost: int = 0
     answers: bool | None = None
+    missed: Mapping[str, Missed] = field(default_factory=dict)  # by identifier
 
 
 class MarkFile:
@@ -39,7 +51,7 @@ class MarkFile:
         try:
             kept = await self._hass.async_add_executor_job(read_object, self._path)
             return None if kept is None else _read(kept)
-        except ArithmeticError, KeyError, TypeError, ValueError:
+        except ArithmeticError, AttributeError, KeyError, TypeError, ValueError:
             # A broken file says nothing, so the last day is sent once more: twice is better than never.
             return Mark(until=now - DAY)
 
@@ -62,4 +74,15 @@ def _read(kept: dict[str, Any]) -> Mark:
         until=until,
         lost=int(kept.get("lost", 0)),
         answers=answers if isinstance(answers, bool) else None,
+        missed={str(identifier): _read_missed(one) for identifier, one in kept.get("missed", {}).items()},
+    )
+
+
+def _read_missed(kept: Mapping[str, Any]) -> Missed:
+    code = kept["code"]
+    return Missed(
+        first=int(kept["first"]),
+        last=int(kept["last"]),
+        code=None if code is None else int(code),
+        text=str(kept["text"]),
     )

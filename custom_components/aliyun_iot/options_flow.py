@@ -1,131 +1,83 @@
-"""What is published, and how fast."""
+"""What can be changed of an entry: what is published, as what, and how fast."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig, EntityWithDeviceFilterSelectorConfig
 
-from .const import CONF_DELIVERY, CONF_OTHERS, CONF_PROPERTIES, CONF_SENSORS, DOMAIN
+from .const import CONF_DELIVERY, CONF_SELECTION
+from .criteria import Criteria, resolve
 from .delivery import Delivery
-from .flow_schemas import DELIVERY
-from .mapping.identifiers import identifiers
-from .schema import vol
-from .selection import entity_id_of, references
+from .flow_schemas import DELIVERY_SCHEMA
+from .pages.attributes import AttributePages
+from .pages.preview import Preview, async_preview
+from .pages.preview_pages import PreviewPages
+from .pages.selection_form import Selected, async_selection_schema, selected_by, typed_from
+from .thing_model.download import async_signed_path
+from .thing_model.model import async_model
 
-_SENSOR_DOMAINS: Final = ("sensor", "binary_sensor")
-_OTHER_DOMAINS: Final = (
-    "alarm_control_panel",
-    "automation",
-    "button",
-    "calendar",
-    "camera",
-    "climate",
-    "counter",
-    "cover",
-    "date",
-    "datetime",
-    "device_tracker",
-    "event",
-    "fan",
-    "group",
-    "humidifier",
-    "image",
-    "input_boolean",
-    "input_button",
-    "input_datetime",
-    "input_number",
-    "input_select",
-    "input_text",
-    "lawn_mower",
-    "light",
-    "lock",
-    "media_player",
-    "number",
-    "person",
-    "remote",
-    "scene",
-    "schedule",
-    "script",
-    "select",
-    "siren",
-    "sun",
-    "switch",
-    "text",
-    "time",
-    "timer",
-    "todo",
-    "update",
-    "vacuum",
-    "valve",
-    "water_heater",
-    "weather",
-    "zone",
-)
+_FILE: Final = "thing_model"
 
 
-def entities_schema(hass: HomeAssistant) -> vol.Schema:
-    """Offer everything but our own entities: they change when something was sent, and would be sent again."""
-    registry = er.async_get(hass)
-    own = [entry.entity_id for entry in registry.entities.values() if entry.platform == DOMAIN]
-    return vol.Schema(
-        {
-            vol.Optional(key): EntitySelector(
-                EntitySelectorConfig(
-                    multiple=True,
-                    exclude_entities=own,
-                    filter=[EntityWithDeviceFilterSelectorConfig(domain=list(domains))],
-                )
-            )
-            for key, domains in ((CONF_SENSORS, _SENSOR_DOMAINS), (CONF_OTHERS, _OTHER_DOMAINS))
-        }
-    )
+class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
+    """Leads from a menu to each page; properties that stay keep what they were fixed to be."""
 
+    _selected: Selected | None = None
 
-def chosen_properties(
-    hass: HomeAssistant, user_input: Mapping[str, Any], *, known: Mapping[str, str]
-) -> dict[str, Any] | None:
-    """Turn the picked entities into an entry's options; None when nothing was picked."""
-    picked = [*user_input.get(CONF_SENSORS, []), *user_input.get(CONF_OTHERS, [])]
-    if not picked:
-        return None
-    return {CONF_PROPERTIES: identifiers(references(hass, picked), known)}
-
-
-class AliyunIotOptionsFlow(OptionsFlowWithReload):
-    """Changes the selection and its delivery; properties that stay keep their identifiers."""
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Pick what is published, and how fast it goes."""
-        known: Mapping[str, str] = self.config_entry.options.get(CONF_PROPERTIES, {})
+    async def async_step_selection(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Choose what is published."""
+        before: Selected = self.config_entry.options.get(CONF_SELECTION, {})
         errors: dict[str, str] = {}
         if user_input is not None:
-            options = chosen_properties(self.hass, user_input, known=known)
-            if options is not None:
-                return self.async_create_entry(data={**options, CONF_DELIVERY: user_input[CONF_DELIVERY]})
-            errors["base"] = "no_entities"
+            self._selected = selected_by(self.hass, user_input, before)
+            if self._selected is not None:
+                return await self.async_step_review()
+            errors["base"] = "nothing_chosen"
+        selected = before if self._selected is None else self._selected
         return self.async_show_form(
-            step_id="init",
+            step_id="selection",
             data_schema=self.add_suggested_values_to_schema(
-                vol.Schema({**entities_schema(self.hass).schema, **DELIVERY}),
-                self._chosen(known) if user_input is None else user_input,
+                await async_selection_schema(self.hass, selected),
+                typed_from(self.hass, selected) if user_input is None else user_input,
             ),
             errors=errors,
         )
 
-    def _chosen(self, known: Mapping[str, str]) -> dict[str, Any]:
-        return {**self._picked(known), CONF_DELIVERY: asdict(Delivery.read(self.config_entry.options))}
+    async def async_step_review(self, _user_input: None = None) -> ConfigFlowResult:
+        """Show what the choice comes to."""
+        return self._show_preview("review", await self._async_preview(), "save", "selection")
 
-    def _picked(self, known: Mapping[str, str]) -> dict[str, list[str]]:
-        registry = er.async_get(self.hass)
-        picked: dict[str, list[str]] = {CONF_SENSORS: [], CONF_OTHERS: []}
-        for reference in known:
-            entity_id = entity_id_of(registry, reference)
-            if "." not in entity_id:  # the registry's id of an entity that is gone
-                continue
-            is_sensor = entity_id.partition(".")[0] in _SENSOR_DOMAINS
-            picked[CONF_SENSORS if is_sensor else CONF_OTHERS].append(entity_id)
-        return picked
+    async def async_step_save(self, _user_input: None = None) -> ConfigFlowResult:
+        """Keep the choice; the entry starts again with it."""
+        return self.async_create_entry(data=self._options())
+
+    async def async_step_preview(self, _user_input: None = None) -> ConfigFlowResult:
+        """Show what is published now."""
+        self._selected = None
+        return self._show_preview("preview", await self._async_preview(), "init")
+
+    async def async_step_file(self, _user_input: None = None) -> ConfigFlowResult:
+        """Say how the console gets the thing model, and where the file is."""
+        path = async_signed_path(self.hass, self.config_entry.entry_id)
+        # Without a target, the frontend takes it for one of its own pages.
+        link = f'<a href="{path}" target="_blank">{_FILE}</a>'
+        return self.async_show_menu(step_id="file", menu_options=["init"], description_placeholders={"link": link})
+
+    async def async_step_delivery(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Choose how fast values go."""
+        if user_input is not None:
+            return self.async_create_entry(data={**self.config_entry.options, CONF_DELIVERY: user_input})
+        delivery = asdict(Delivery.read(self.config_entry.options))
+        return self.async_show_form(
+            step_id="delivery", data_schema=self.add_suggested_values_to_schema(DELIVERY_SCHEMA, delivery)
+        )
+
+    def _options(self) -> dict[str, Any]:
+        chosen = {} if self._selected is None else {CONF_SELECTION: self._selected}
+        return {**self.config_entry.options, **chosen}
+
+    async def _async_preview(self) -> Preview:
+        model = await async_model(self.hass, self.config_entry.entry_id)
+        before = resolve(self.hass, Criteria.read(self.config_entry.options))
+        pace = Delivery.read(self.config_entry.options).pace
+        return await async_preview(self.hass, model.copy(), self._options(), pace, before=before)

@@ -7,8 +7,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import instance_id
 
 from .const import CONF_HOME
-from .issues import COPIED, REMOVED
+from .issues import COPIED, REMOVED, THING_MODEL
 from .secret_file import SecretFileError, secret_file
+from .thing_model.repair import ThingModelRepairFlow
 
 
 async def async_create_fix_flow(_hass: HomeAssistant, _issue_id: str, data: dict[str, Any] | None) -> RepairsFlow:
@@ -16,6 +17,8 @@ async def async_create_fix_flow(_hass: HomeAssistant, _issue_id: str, data: dict
     assert data is not None
     if data["kind"] == REMOVED:
         return ForgetRepairFlow(data["unique_id"])
+    if data["kind"] == THING_MODEL:
+        return ThingModelRepairFlow(data["entry_id"])
     return ConnectRepairFlow(entry_id=data["entry_id"], is_copy=data["kind"] == COPIED)
 
 

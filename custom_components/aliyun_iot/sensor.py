@@ -107,6 +107,13 @@ MESSAGES_TODAY: Final = SensorEntityDescription(
     entity_registry_enabled_default=False,
 )
 
+VALUES_UNFIT: Final = SensorEntityDescription(
+    key="values_unfit",
+    translation_key="values_unfit",
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: AliyunIotConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
@@ -114,6 +121,7 @@ async def async_setup_entry(
     """Add the counters of an entry."""
     async_add_entities([AliyunIotSensor(entry.runtime_data, description) for description in SENSORS])
     async_add_entities([MessagesTodaySensor(entry.runtime_data, MESSAGES_TODAY)])
+    async_add_entities([ValuesUnfitSensor(entry.runtime_data, VALUES_UNFIT)])
 
 
 class AliyunIotSensor(AliyunIotEntity, SensorEntity):
@@ -132,6 +140,27 @@ class AliyunIotSensor(AliyunIotEntity, SensorEntity):
     def extra_state_attributes(self) -> dict[str, Any] | None:
         attributes = self.entity_description.attributes_fn
         return None if attributes is None else attributes(self.coordinator.data)
+
+
+class ValuesUnfitSensor(AliyunIotEntity, SensorEntity):
+    """How many states were no value of their property, and so were not sent."""
+
+    _unrecorded_attributes = frozenset({"properties"})
+
+    @property
+    @override
+    def native_value(self) -> int:
+        return self.coordinator.bridge.misfits.total
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        return {
+            "properties": {
+                identifier: {"count": case.count, "reason": case.misfit.value, "state": case.shown}
+                for identifier, case in self.coordinator.bridge.misfits.cases.items()
+            }
+        }
 
 
 class MessagesTodaySensor(AliyunIotEntity, RestoreSensor):

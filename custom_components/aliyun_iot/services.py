@@ -3,16 +3,19 @@
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
 from .const import CONF_CONFIG_ENTRY_ID, CONF_DAYS, DOMAIN
 from .coordinator import AliyunIotConfigEntry
 from .schema import vol
+from .thing_model.files import async_files
 
+SERVICE_GET_THING_MODEL: Final = "get_thing_model"
 SERVICE_SEND_HISTORY: Final = "send_history"
 
+_GET_THING_MODEL: Final = vol.Schema({vol.Required(CONF_CONFIG_ENTRY_ID): cv.string})
 _SEND_HISTORY: Final = vol.Schema(
     {
         vol.Required(CONF_CONFIG_ENTRY_ID): cv.string,
@@ -25,14 +28,31 @@ _SEND_HISTORY: Final = vol.Schema(
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
     hass.services.async_register(DOMAIN, SERVICE_SEND_HISTORY, _async_send_history, schema=_SEND_HISTORY)
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_GET_THING_MODEL,
+        _async_get_thing_model,
+        schema=_GET_THING_MODEL,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+def _entry(call: ServiceCall) -> AliyunIotConfigEntry:
+    entry: AliyunIotConfigEntry | None = call.hass.config_entries.async_get_entry(call.data[CONF_CONFIG_ENTRY_ID])
+    if entry is None or entry.domain != DOMAIN:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="entry_not_found")
+    return entry
+
+
+async def _async_get_thing_model(call: ServiceCall) -> ServiceResponse:
+    """Return the files that the console imports."""
+    return {"files": dict(await async_files(call.hass, _entry(call)))}
 
 
 @callback
 def _async_send_history(call: ServiceCall) -> None:
     """Send what the recorder has of the last days."""
-    entry: AliyunIotConfigEntry | None = call.hass.config_entries.async_get_entry(call.data[CONF_CONFIG_ENTRY_ID])
-    if entry is None or entry.domain != DOMAIN:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="entry_not_found")
+    entry = _entry(call)
     if entry.state is not ConfigEntryState.LOADED:
         raise ServiceValidationError(
             translation_domain=DOMAIN,

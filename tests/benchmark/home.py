@@ -70,7 +70,7 @@ async def add_ours(
         "home": await instance_id.async_get(hass),
     }
     options = {
-        "properties": dict(properties),
+        "selection": {"include": {"entities": {entity_id: entity_id for entity_id in properties}}},
         "delivery": {"mode": "every_change", "interval": 0, "rate": FASTEST, "burst": 5, "repeat": 0, **delivery},
     }
     return await _add(

@@ -4,6 +4,7 @@ import asyncio
 
 from playwright.async_api import Locator, Route, expect
 
+from tests.demo.comparison import identifier_of
 from tests.demo.rig import Rig
 
 from .screen import Screen
@@ -15,6 +16,12 @@ WRONG_SECRET = "NotTheSecretOfIt"
 SENSORS = ("Living room temperature", "Living room CO2", "Front door")
 FOUND = ("Living room temperature", "Living room humidity", "Living room CO2")
 OTHERS = ("Living room light",)
+ENTITY_IDS = (
+    "sensor.living_room_temperature",
+    "sensor.living_room_co2",
+    "binary_sensor.front_door",
+    "light.living_room_light",
+)
 
 
 async def add(screen: Screen, texts: Texts, rig: Rig) -> None:
@@ -22,7 +29,8 @@ async def add(screen: Screen, texts: Texts, rig: Rig) -> None:
     await _find(screen, texts, rig)
     await _first_form(screen, texts)
     await _register(screen, texts, rig)
-    await _pick(screen, texts)
+    await _choose(screen, texts)
+    await _look(screen, texts)
     await _finish(screen, texts, rig)
 
 
@@ -91,34 +99,33 @@ async def _register(screen: Screen, texts: Texts, rig: Rig) -> None:
     read.set()
 
 
-async def _pick(screen: Screen, texts: Texts) -> None:
+async def _choose(screen: Screen, texts: Texts) -> None:
     here = "config.step.entities"
-    await screen.shows(
-        texts.own(f"{here}.title"),
-        texts.own(f"{here}.description"),
-        *texts.under(f"{here}.data", f"{here}.data_description"),
-    )
+    await selection_is_read(screen, texts, here)
     await screen.keep("entities-empty", narrow=True)
     submit = screen.button(texts.frontend(f"{CONFIG_FLOW}.submit"))
     await submit.click()
-    await screen.shows(texts.own("config.error.no_entities"))
-    await screen.keep("entities-none-picked")
-    sensors = _picker(screen, texts.own(f"{here}.data.sensors"))
-    others = _picker(screen, texts.own(f"{here}.data.others"))
-    await _open_list(texts, sensors)
-    offered = sensors.get_by_role("dialog").first
+    await screen.shows(texts.own("config.error.nothing_chosen"))
+    await screen.keep("entities-nothing-chosen")
+    picker = screen.page.locator("ha-target-picker").first
+    await _open_list(texts, picker)
+    offered = picker.get_by_role("dialog").first
     await screen.search(offered, "living")
     await screen.shows(*FOUND)
-    await expect(offered.get_by_text(OTHERS[0]), "the light among the sensors").to_have_count(0)
-    await screen.keep("entities-search")
+    await screen.keep("entities-search", narrow=True)
     await screen.page.keyboard.press("Escape")
     await expect(offered, "the list of entities").to_be_hidden()
-    for picker, names in ((sensors, SENSORS), (others, OTHERS)):
-        for name in names:
-            await _open_list(texts, picker)
-            await _pick_one(screen, picker, name)
+    for name in (*SENSORS, *OTHERS):
+        await _open_list(texts, picker)
+        await _pick_one(screen, picker, name)
     await screen.shows(*SENSORS, *OTHERS)
     await screen.keep("entities-picked", narrow=True)
+    excluded = f"{here}.sections.exclude"
+    await screen.button(texts.own(f"{excluded}.name")).click()
+    explained = texts.under(f"{excluded}.data", f"{excluded}.data_description")
+    await screen.shows(texts.own(f"{excluded}.description"), *explained)
+    await screen.text(explained[-1]).scroll_into_view_if_needed()
+    await screen.keep("entities-excluded", narrow=True)
     days = texts.own(f"{here}.data.history_days")
     await screen.shows(texts.own("selector.unit.unit_of_measurement.days"))
     await screen.type(days, "2", role="spinbutton")
@@ -127,15 +134,26 @@ async def _pick(screen: Screen, texts: Texts) -> None:
     await submit.click()
 
 
-def _picker(screen: Screen, label: str) -> Locator:
-    return screen.page.locator("ha-entities-picker").filter(has_text=label)
+async def selection_is_read(screen: Screen, texts: Texts, here: str) -> None:
+    """Read the page that chooses what is published, but for the section that is not open."""
+    await screen.shows(
+        texts.own(f"{here}.title"),
+        texts.own(f"{here}.description"),
+        *texts.under(f"{here}.data", f"{here}.data_description"),
+        texts.own(f"{here}.sections.exclude.name"),
+    )
+
+
+async def preview_is_read(screen: Screen, texts: Texts, here: str, *entity_ids: str) -> None:
+    """Read a page that shows properties."""
+    summary, _, table, page = texts.own(f"{here}.description").split("\n\n")
+    head, *_ = table.splitlines()
+    identifiers = [identifier_of(entity_id) for entity_id in entity_ids]
+    await screen.shows(texts.own(f"{here}.title"), summary, *head.strip("| ").split(" | "), *identifiers, page)
 
 
 async def _open_list(texts: Texts, picker: Locator) -> None:
-    """Click where one more entity is picked: the empty field, or the button once there is no empty field."""
-    empty = picker.get_by_text(texts.frontend("ui.components.entity.entity-picker.placeholder"))
-    more = picker.get_by_role("button", name=texts.frontend("ui.components.entity.entity-picker.add"))
-    await empty.or_(more).last.click()
+    await picker.get_by_role("button", name=texts.frontend("ui.components.target-picker.add_target")).click()
 
 
 async def _pick_one(screen: Screen, picker: Locator, name: str) -> None:
@@ -143,6 +161,19 @@ async def _pick_one(screen: Screen, picker: Locator, name: str) -> None:
     await screen.search(offered, name)
     await offered.get_by_text(name, exact=True).locator("visible=true").first.click()
     await expect(offered, "the list of entities").to_be_hidden()
+
+
+async def _look(screen: Screen, texts: Texts) -> None:
+    here = "config.step.preview"
+    await preview_is_read(screen, texts, here, *ENTITY_IDS)
+    save = screen.text(texts.own(f"{here}.menu_options.save"))
+    await save.scroll_into_view_if_needed()
+    await screen.shows(*texts.under(f"{here}.menu_option_descriptions"), texts.own(f"{here}.menu_options.entities"))
+    await screen.keep("preview", narrow=True)
+    await screen.text(texts.own(f"{here}.menu_options.entities")).click()
+    await screen.shows(*SENSORS, *OTHERS)
+    await screen.button(texts.frontend(f"{CONFIG_FLOW}.submit")).click()
+    await save.click()
 
 
 async def _finish(screen: Screen, texts: Texts, rig: Rig) -> None:

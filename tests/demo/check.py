@@ -8,6 +8,7 @@ from typing import Any
 from .comparison import ABSENT, Value, compared, identifier_of
 from .flow import configure
 from .home import OTHERS, SENSORS
+from .platform import PRODUCT_KEY
 from .rig import Rig
 from .table import aligned
 from .verdict import CheckError, Clock, judged
@@ -27,6 +28,39 @@ async def _check(rig: Rig, since: Clock) -> None:
     print(f"{since()} the integration is set up; waiting for {len(CHOSEN)} entities")
     values = await _arrived(rig)
     print(f"{since()} all arrived\n\n{_table(values)}\n")
+    properties = await _import_model(rig)
+    print(f"{since()} the platform has the house's thing model; waiting for {properties} properties")
+    await _taken(rig, {value.identifier for value in values})
+    print(f"{since()} all taken")
+
+
+async def _import_model(rig: Rig) -> int:
+    """Import the thing model that the house has written."""
+    (entry,) = await rig.client.get("/api/config/config_entries/entry", domain="aliyun_iot")
+    answer = await rig.client.post(
+        "/api/services/aliyun_iot/get_thing_model?return_response", {"config_entry_id": entry["entry_id"]}
+    )
+    (model,) = answer["service_response"]["files"].values()
+    imported = await rig.platform.post(rig.http, f"/api/products/{PRODUCT_KEY}/thing_model", model)
+    return int(imported["properties"])
+
+
+async def _taken(rig: Rig, identifiers: set[str]) -> None:
+    """Have every value sent again, and wait until the platform has checked each by the model."""
+    began = time.time() * 1000
+    (button,) = [name for name in await rig.client.states() if name.startswith("button.") and "send" in name]
+    await rig.client.post("/api/services/button/press", {"entity_id": button})
+    deadline = time.monotonic() + SECONDS
+    while True:
+        device = await rig.platform.device(rig.http)
+        if device["rejected"]:
+            raise CheckError(f"the platform rejected {device['rejected']}")
+        missing = {name for name in identifiers if device["properties"][name]["time"] < began}
+        if not missing:
+            return
+        if time.monotonic() > deadline:
+            raise CheckError(f"after {SECONDS} s nothing new of {', '.join(sorted(missing))}")
+        await asyncio.sleep(0.4)
 
 
 async def _arrived(rig: Rig) -> list[Value]:

@@ -54,7 +54,8 @@ def answers(
     if device_secret is not None:
         known["device_secret"] = {"device_secret": device_secret}
     if sensors or others:
-        known["entities"] = {"sensors": list(sensors), "others": list(others)}
+        known["entities"] = {"target": {"entity_id": [*sensors, *others]}, "exclude": {}}
+        known["preview"] = {"next_step_id": "save"}
     return known
 
 
@@ -73,7 +74,7 @@ async def walk(client: Client, known: Mapping[str, Mapping[str, Any]], seconds: 
             continue
         if (name := step.get("step_id")) and (not steps or steps[-1] != name):
             steps.append(name)
-        if step["type"] != "form" or step.get("errors") or name not in left:
+        if step["type"] not in {"form", "menu"} or step.get("errors") or name not in left:
             return Walk(steps=tuple(steps), last=step)
         step = await client.post(here, left.pop(name))
 

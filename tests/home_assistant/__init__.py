@@ -1,17 +1,19 @@
 """The integration in Home Assistant, over real sockets to the emulator."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import instance_id
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.aliyun_iot.const import DOMAIN
+from custom_components.aliyun_iot.criteria import references
 from tests.emulator import Emulator
 
 PRODUCT_KEY = "a1B2c3D4e5F"
@@ -21,6 +23,11 @@ CONNECTION = "binary_sensor.ha_gateway_01_mqtt_client"
 LAST_CONFIRMED = "sensor.ha_gateway_01_last_confirmed"
 VALUES_CONFIRMED = "sensor.ha_gateway_01_values_confirmed"
 VALUES_LOST = "sensor.ha_gateway_01_values_lost"
+
+
+def chosen(*entity_ids: str, **more: Any) -> dict[str, Any]:
+    """Return what a user chooses on the page for that: entities one by one, and `more`."""
+    return {"target": {"entity_id": list(entity_ids)}, "exclude": {}, **more}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +71,23 @@ class Home:
             result = await self.hass.config_entries.flow.async_configure(flow_id)
         return result
 
+    async def choose(self, flow_id: str, *entity_ids: str, **more: Any) -> ConfigFlowResult:
+        """Choose entities, look at what comes of that, and save it."""
+        page = await self.submit(flow_id, chosen(*entity_ids, **more))
+        assert (page["type"], page["step_id"]) == (FlowResultType.MENU, "preview")
+        return await self.submit(flow_id, {"next_step_id": "save"})
+
     async def add_entry(
-        self, properties: Mapping[str, str], *, delivery: Mapping[str, Any] | None = None, **data: Any
+        self,
+        entity_ids: Iterable[str] = (),
+        *,
+        selection: Mapping[str, Any] | None = None,
+        delivery: Mapping[str, Any] | None = None,
+        **data: Any,
     ) -> MockConfigEntry:
         """Set up an entry of a device that is registered already."""
-        entry = self.entry(properties, delivery=delivery, **{"home": await self.instance_id(), **data})
+        home = await self.instance_id()
+        entry = self.entry(entity_ids, selection=selection, delivery=delivery, **{"home": home, **data})
         await self.set_up(entry)
         return entry
 
@@ -83,9 +102,15 @@ class Home:
         await self.hass.async_block_till_done()
 
     def entry(
-        self, properties: Mapping[str, str], *, delivery: Mapping[str, Any] | None = None, **data: Any
+        self,
+        entity_ids: Iterable[str] = (),
+        *,
+        selection: Mapping[str, Any] | None = None,
+        delivery: Mapping[str, Any] | None = None,
+        **data: Any,
     ) -> MockConfigEntry:
-        """Make an entry as the flow would have made it."""
+        """Make an entry as the flow would have made it, of entities by their ids or of what `selection` says."""
+        include = {"entities": references(self.hass, entity_ids)}
         return MockConfigEntry(
             domain=DOMAIN,
             title=DEVICE_NAME,
@@ -100,7 +125,10 @@ class Home:
                 "https_host": f"127.0.0.1:{self.emulator.https_port}",
                 **data,
             },
-            options={"properties": dict(properties), **({"delivery": dict(delivery)} if delivery else {})},
+            options={
+                "selection": {"include": include} if selection is None else dict(selection),
+                **({"delivery": dict(delivery)} if delivery else {}),
+            },
         )
 
     async def until_state(self, entity_id: str, wanted: str) -> None:

@@ -13,15 +13,13 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.data_entry_flow import FlowResultType
 import pytest
 import trustme
 
 from tests.emulator import ConnackFault, Device, Emulator, HttpsFault, Only, Product, PushFault
 
-from . import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, VALUES_CONFIRMED, Home
-
-ENTITIES = {"sensors": ["sensor.kitchen"], "others": []}
+from . import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, Home, chosen
 
 
 @pytest.fixture
@@ -35,7 +33,7 @@ async def to_the_end(home: Home, flow_id: str, typed: dict[str, Any]) -> None:
     home.hass.states.async_set("sensor.kitchen", "21.5", {"unit_of_measurement": "°C"})
     result = await home.submit(flow_id, typed)
     assert (result["type"], result["step_id"], result.get("errors")) == (FlowResultType.FORM, "entities", {})
-    result = await home.submit(flow_id, ENTITIES)
+    result = await home.choose(flow_id, "sensor.kitchen")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await home.hass.async_block_till_done()
     assert result["result"].state is ConfigEntryState.LOADED
@@ -50,7 +48,13 @@ async def test_four_values_and_a_pick_make_an_entry_that_publishes(
     (entry,) = home.hass.config_entries.async_entries("aliyun_iot")
     assert entry.title == DEVICE_NAME
     assert entry.data["device_secret"] == device.secret
-    assert entry.options == {"properties": {"sensor.kitchen": "kitchen"}}
+    assert entry.options == {
+        "selection": {
+            "include": {"entities": {"sensor.kitchen": "sensor.kitchen"}},
+            "exclude": {},
+            "availability": False,
+        }
+    }
     assert device.activated
     assert PRODUCT_SECRET not in json.dumps([dict(entry.data), dict(entry.options), hass_storage])
 
@@ -423,7 +427,7 @@ async def test_a_network_that_does_not_lead_there_is_named(
 
 
 async def test_the_same_device_is_not_set_up_twice(home: Home, device: Device) -> None:
-    home.entry({}).add_to_hass(home.hass)
+    home.entry().add_to_hass(home.hass)
     result = await home.submit(await home.start_flow(), home.typed())
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
     assert device.connects == 0
@@ -439,7 +443,7 @@ async def test_a_dialog_that_was_left_open_does_not_lock_out(home: Home) -> None
 
 
 async def test_a_second_device_is_set_up_beside_the_first(home: Home, emulator: Emulator) -> None:
-    home.entry({}).add_to_hass(home.hass)
+    home.entry().add_to_hass(home.hass)
     emulator.add_device(PRODUCT_KEY, "ha-gateway-02")
     result = await home.submit(await home.start_flow(), home.typed(device_name="ha-gateway-02"))
     assert (result["type"], result["step_id"], result.get("errors")) == (FlowResultType.FORM, "entities", {})
@@ -571,23 +575,30 @@ async def test_a_dialog_that_is_closed_while_it_registers_leaves_nothing_behind(
     await to_the_end(home, await home.start_flow(), home.typed())
 
 
-async def test_at_least_one_entity_is_picked(home: Home) -> None:
+async def test_something_is_chosen(home: Home) -> None:
     flow_id = await home.start_flow()
     await home.submit(flow_id, home.typed())
-    result = await home.submit(flow_id, {})
-    assert result["errors"] == {"base": "no_entities"}
-    result = await home.submit(flow_id, {"others": ["light.kitchen"]})
+    result = await home.submit(flow_id, {"exclude": {"domains": []}})
+    assert result["errors"] == {"base": "nothing_chosen"}
+    result = await home.choose(flow_id, "light.kitchen")
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["options"] == {"properties": {"light.kitchen": "kitchen"}}
+    assert result["options"]["selection"]["include"] == {"entities": {"light.kitchen": "light.kitchen"}}
 
 
-async def test_our_own_entities_cannot_be_picked(home: Home) -> None:
-    entry = await home.add_entry({})
-    result = await home.hass.config_entries.options.async_init(entry.entry_id)
-    with pytest.raises(InvalidData):
-        await home.hass.config_entries.options.async_configure(
-            result["flow_id"], {"sensors": [VALUES_CONFIRMED], "delivery": {}}
-        )
+async def test_a_choice_can_be_changed_after_a_look_at_it(home: Home) -> None:
+    home.hass.states.async_set("sensor.kitchen", "21.5", {"unit_of_measurement": "°C"})
+    home.hass.states.async_set("light.kitchen", "on", {"friendly_name": "Kitchen lamp"})
+    flow_id = await home.start_flow()
+    await home.submit(flow_id, home.typed())
+    page = await home.submit(flow_id, chosen("sensor.kitchen"))
+    assert page["menu_options"] == ["save", "entities"]
+    assert (page["description_placeholders"] or {})["properties"] == "1"
+    page = await home.submit(flow_id, {"next_step_id": "entities"})
+    assert page["data_schema"] is not None
+    suggested = {str(key): key.description for key in page["data_schema"].schema}
+    assert suggested["target"] == {"suggested_value": {"entity_id": ["sensor.kitchen"]}}
+    result = await home.choose(flow_id, "light.kitchen")
+    assert result["options"]["selection"]["include"] == {"entities": {"light.kitchen": "light.kitchen"}}
 
 
 # Reauthentication
@@ -596,7 +607,7 @@ async def test_our_own_entities_cannot_be_picked(home: Home) -> None:
 async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
     home: Home, emulator: Emulator, device: Device
 ) -> None:
-    entry = await home.add_entry({}, device_secret="f" * 32)
+    entry = await home.add_entry([], device_secret="f" * 32)
     assert entry.state is ConfigEntryState.SETUP_ERROR
     (flow,) = home.hass.config_entries.flow.async_progress()
     assert flow["step_id"] == "reauth_confirm"

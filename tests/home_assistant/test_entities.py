@@ -46,7 +46,7 @@ def state_of(home: Home, entity_id: str) -> State:
 
 
 async def test_all_entities_are_about_the_connection_and_the_noisy_ones_have_to_be_asked_for(home: Home) -> None:
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     entities = er.async_entries_for_config_entry(er.async_get(home.hass), entry.entry_id)
     assert {entity.entity_category for entity in entities} == {"diagnostic"}
     assert all(entity.has_entity_name and entity.translation_key for entity in entities)
@@ -81,7 +81,7 @@ async def test_rejected_values_are_counted_and_each_property_says_why(home: Home
     emulator.import_thing_model(PRODUCT_KEY, model("good"))
     for name in ("good", "stray"):
         home.hass.states.async_set(f"sensor.{name}", "1", WATT)
-    await home.add_entry({"sensor.good": "good", "sensor.stray": "stray"})
+    await home.add_entry(["sensor.good", "sensor.stray"])
     await home.until_state(VALUES_REJECTED, "1")
     assert rejections(home) == {
         "stray": {"count": 1, "code": None, "text": "tsl parse: params not exist -> stray", "is_over": False}
@@ -99,7 +99,7 @@ async def test_rejected_values_are_counted_and_each_property_says_why(home: Home
 @pytest.mark.usefixtures("_quick_to_connect_again")
 async def test_values_that_nobody_could_keep_are_counted_also_over_a_restart(home: Home, emulator: Emulator) -> None:
     emulator.faults.refuse_tcp = True
-    entry = await home.add_entry({"sensor.t": "t"}, delivery={"rate": 8})
+    entry = await home.add_entry(["sensor.t"], delivery={"rate": 8})
     assert state_of(home, VALUES_LOST).state == "0"
     now = time.time()
     for value in range(10_001):
@@ -121,7 +121,7 @@ async def test_what_waits_is_counted_and_how_long_it_waits(home: Home, emulator:
     emulator.faults.refuse_tcp = True
     home.hass.states.async_set("sensor.t", "1", WATT, timestamp=1_795_219_200.0)
     home.hass.states.async_set("sensor.u", "1", WATT, timestamp=1_795_219_201.0)
-    await home.add_entry({"sensor.t": "t", "sensor.u": "u"})
+    await home.add_entry(["sensor.t", "sensor.u"])
     await home.until_state(WAITING, "2")
     assert state_of(home, OLDEST_WAITING).state == "2026-11-21T00:00:00+00:00"
     home.hass.states.async_set("sensor.u", "2", WATT)
@@ -144,7 +144,7 @@ def restored(home: Home, count: int, at: datetime) -> None:
 @pytest.mark.usefixtures("_all_enabled")
 async def test_messages_of_a_day_are_counted_over_a_restart(home: Home, device: Device) -> None:
     home.hass.states.async_set("sensor.t", "1", WATT)
-    entry = await home.add_entry({"sensor.t": "t"})
+    entry = await home.add_entry(["sensor.t"])
     await home.until_state(VALUES_CONFIRMED, "1")
     await home.until_state(MESSAGES_TODAY, "2")  # the first asks for the time
     home.hass.states.async_set("sensor.t", "2", WATT)
@@ -160,7 +160,7 @@ async def test_messages_of_a_day_are_counted_over_a_restart(home: Home, device: 
 async def test_a_new_day_begins_to_count_messages_anew(home: Home, emulator: Emulator) -> None:
     emulator.faults.refuse_tcp = True
     restored(home, 7, dt_util.now())
-    await home.add_entry({})
+    await home.add_entry()
     assert state_of(home, MESSAGES_TODAY).state == "7"
     async_fire_time_changed(home.hass, dt_util.start_of_local_day() + timedelta(days=1))
     await home.until_state(MESSAGES_TODAY, "0")
@@ -170,7 +170,7 @@ async def test_a_new_day_begins_to_count_messages_anew(home: Home, emulator: Emu
 async def test_messages_of_yesterday_do_not_count(home: Home, emulator: Emulator) -> None:
     emulator.faults.refuse_tcp = True
     restored(home, 7, dt_util.start_of_local_day() - timedelta(seconds=1))
-    await home.add_entry({})
+    await home.add_entry()
     assert state_of(home, MESSAGES_TODAY).state == "0"
 
 
@@ -180,7 +180,7 @@ async def test_messages_of_yesterday_do_not_count(home: Home, emulator: Emulator
 async def test_the_button_sends_also_what_has_not_changed(home: Home, device: Device) -> None:
     home.hass.states.async_set("sensor.t", "1", WATT)
     home.hass.states.async_set("sensor.u", "unavailable", WATT)
-    await home.add_entry({"sensor.t": "t", "sensor.u": "u"})
+    await home.add_entry(["sensor.t", "sensor.u"])
     await home.until_state(VALUES_CONFIRMED, "1")
     await home.hass.services.async_call("button", "press", {"entity_id": SEND_NOW}, blocking=True)
     await home.until_state(VALUES_CONFIRMED, "2")
@@ -192,7 +192,7 @@ async def test_the_button_sends_also_what_has_not_changed(home: Home, device: De
 
 async def test_entities_stay_there_when_the_platform_is_away(home: Home, emulator: Emulator) -> None:
     emulator.faults.refuse_tcp = True
-    await home.add_entry({})
+    await home.add_entry()
     assert state_of(home, CONNECTION).state == "off"
     assert {state_of(home, name).state for name in (VALUES_CONFIRMED, VALUES_REJECTED, VALUES_LOST)} == {"0"}
     assert state_of(home, SEND_NOW).state == "unknown"

@@ -1,7 +1,7 @@
 """The bookkeeping of what has to be read back."""
 
 from custom_components.aliyun_iot.alink.protocol.messages import Sample
-from custom_components.aliyun_iot.gaps import Gaps
+from custom_components.aliyun_iot.recorder.gaps import Gaps
 
 
 def spans(gaps: Gaps, end: int = 10**9) -> dict[str, list[tuple[int, int, int]]]:

@@ -53,10 +53,10 @@ async def test_a_new_entry_sends_as_many_days_as_were_asked_for(
     times = await recorded(home, 3, 2, 1, 0)
     flow_id, page = await at_the_entities(home)
     assert "history_days" in fields(page)
-    page = await home.submit(flow_id, {"history_days": 2.5})
-    assert page["errors"] == {"base": "no_entities"}
+    page = await home.submit(flow_id, {"exclude": {}, "history_days": 2.5})
+    assert page["errors"] == {"base": "nothing_chosen"}
     assert fields(page)["history_days"] == {"suggested_value": 2.5}
-    result = await home.submit(flow_id, {"sensors": ["sensor.t"], "history_days": 2.5})
+    result = await home.choose(flow_id, "sensor.t", history_days=2.5)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await home.emulator.wait_for(lambda: home.stored("t") == [2.0, 3.0, 4.0])
     assert of_kind(device, Kind.HISTORY) == [(2.0, times[1]), (3.0, times[2])]
@@ -72,7 +72,7 @@ async def test_a_full_disk_does_not_change_how_many_days_are_sent(
     await recorded(home, 3, 2, 0)
     with monkeypatch.context() as patch:
         patch.setattr("os.fsync", fail)
-        await home.add_entry({"sensor.t": "t"}, history_days=2.5)
+        await home.add_entry(["sensor.t"], history_days=2.5)
         await home.emulator.wait_for(lambda: home.stored("t") == [2.0, 3.0])
 
 
@@ -82,7 +82,7 @@ async def test_a_new_entry_sends_nothing_of_the_past_unless_it_was_asked_for(
 ) -> None:
     await recorded(home, 2, 1, 0)
     flow_id, _ = await at_the_entities(home)
-    result = await home.submit(flow_id, {"sensors": ["sensor.t"], **typed})
+    result = await home.choose(flow_id, "sensor.t", **typed)
     assert "history_days" not in result["data"]
     await home.emulator.wait_for(lambda: home.stored("t") == [3.0])
     home.hass.states.async_set("sensor.t", "4", WATT)
@@ -94,7 +94,7 @@ async def test_mending_an_entry_does_not_send_the_past_again(
     recorder_mock: Recorder, home: Home, device: Device
 ) -> None:
     await recorded(home, 2, 1, 0)
-    entry = await home.add_entry({"sensor.t": "t"}, history_days=5.0)
+    entry = await home.add_entry(["sensor.t"], history_days=5.0)
     await home.emulator.wait_for(lambda: home.stored("t") == [1.0, 2.0, 3.0])
     flow = await entry.start_reconfigure_flow(home.hass)
     await home.submit(flow["flow_id"], {"region": "cn-shanghai", "network": home.network()})
@@ -106,9 +106,9 @@ async def test_mending_an_entry_does_not_send_the_past_again(
 
 async def test_without_a_recorder_there_is_no_past_to_ask_for(home: Home) -> None:
     flow_id, page = await at_the_entities(home)
-    assert set(fields(page)) == {"sensors", "others"}
+    assert "history_days" not in fields(page)
     with pytest.raises(InvalidData):
-        await home.submit(flow_id, {"sensors": ["sensor.t"], "history_days": 1})
+        await home.choose(flow_id, "sensor.t", history_days=1)
 
 
 # The action
@@ -123,7 +123,7 @@ async def test_the_action_sends_recorded_values_again_with_their_own_times(
     recorder_mock: Recorder, home: Home, device: Device
 ) -> None:
     times = await recorded(home, 3, 2, 1, 0)
-    entry = await home.add_entry({"sensor.t": "t"})
+    entry = await home.add_entry(["sensor.t"])
     await home.until_state(VALUES_CONFIRMED, "1")
     await send_history(home, entry.entry_id, 2.5)
     await home.emulator.wait_for(lambda: home.stored("t") == [2.0, 3.0, 4.0, 4.0])
@@ -132,7 +132,7 @@ async def test_the_action_sends_recorded_values_again_with_their_own_times(
 
 @pytest.mark.parametrize("days", [0, -1, 3651, "many"])
 async def test_days_that_cannot_be_are_refused(recorder_mock: Recorder, home: Home, days: Any) -> None:
-    entry = await home.add_entry({"sensor.t": "t"})
+    entry = await home.add_entry(["sensor.t"])
     with pytest.raises(vol.Invalid):
         await send_history(home, entry.entry_id, days)
 
@@ -148,7 +148,7 @@ async def refused(home: Home, entry_id: str) -> tuple[str | None, dict[str, str]
 async def test_the_action_names_an_entry_that_is_not_there_or_somebody_elses(
     recorder_mock: Recorder, home: Home
 ) -> None:
-    await home.add_entry({})
+    await home.add_entry()
     stranger = MockConfigEntry(domain="sun")
     stranger.add_to_hass(home.hass)
     for entry_id in ("nobody", stranger.entry_id):
@@ -156,11 +156,11 @@ async def test_the_action_names_an_entry_that_is_not_there_or_somebody_elses(
 
 
 async def test_the_action_names_an_entry_that_is_not_loaded(recorder_mock: Recorder, home: Home) -> None:
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     await home.hass.config_entries.async_unload(entry.entry_id)
     assert await refused(home, entry.entry_id) == ("entry_not_loaded", {"name": DEVICE_NAME})
 
 
 async def test_the_action_says_that_nothing_is_recorded(home: Home) -> None:
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     assert await refused(home, entry.entry_id) == ("no_recorder", None)

@@ -1,37 +1,42 @@
-"""Names of properties: readable, allowed, and each there once."""
+"""What a property is called in messages."""
 
 import re
 
 import pytest
 
-from custom_components.aliyun_iot.mapping.identifiers import identifiers
+from custom_components.aliyun_iot.mapping.identifiers import facet_identifier, unique_identifier
 
 
 @pytest.mark.parametrize(
-    ("entity_ids", "expected"),
+    ("stem", "key", "expected"),
     [
-        (["sensor.kitchen_temperature"], ["kitchen_temperature"]),
-        (["sensor.door", "binary_sensor.door"], ["door", "binary_sensor_door"]),
-        (["sensor.time", "sensor.value"], ["sensor_time", "sensor_value"]),
+        ("sensor.living_room_temperature", "state", "living_room_temperature"),
+        ("climate.hall", "attribute.current_temperature", "hall_current_temperature"),
+        ("climate_hall", "attribute.Fan Mode", "climate_hall_fan_mode"),
+        ("sensor.t", "available", "t_available"),
+        ("person.anna", "location", "anna_location"),
     ],
 )
-def test_an_identifier_reads_like_its_entity_id(entity_ids: list[str], expected: list[str]) -> None:
-    assert list(identifiers(dict(zip(entity_ids, entity_ids, strict=True)), {}).values()) == expected
+def test_a_property_is_called_after_its_entity(stem: str, key: str, expected: str) -> None:
+    assert facet_identifier(stem, key) == expected
 
 
-def test_identifiers_are_within_the_platforms_rules_and_differ() -> None:
-    entity_ids = [f"sensor.{'very_' * 12}long_name_{number}" for number in range(50)]
-    entity_ids += [f"sensor.{'a' * 50}", f"binary_sensor.{'a' * 50}", "sensor.a", "light.a", "switch.a"]
-    named = identifiers({entity_id: entity_id for entity_id in entity_ids}, {})
-    assert len(set(named.values())) == len(entity_ids)
-    assert all(re.fullmatch("[A-Za-z0-9_]{1,50}", identifier) for identifier in named.values())
+@pytest.mark.parametrize("reserved", ["set", "get", "post", "time", "value"])
+def test_words_of_the_platform_get_the_domain_before_them(reserved: str) -> None:
+    assert unique_identifier(reserved, f"sensor.{reserved}", ()) == f"sensor_{reserved}"
 
 
-def test_an_entity_that_replaces_another_of_its_entity_id_goes_on_under_its_name() -> None:
-    assert identifiers({"new id": "sensor.kitchen"}, {"old id": "kitchen"}) == {"new id": "kitchen"}
-    assert identifiers({"new id": "sensor.kitchen"}, {"sensor.kitchen": "power"}) == {"new id": "power"}
+def test_what_is_taken_gets_the_domain_and_then_a_digest() -> None:
+    taken = ["t"]
+    for _ in range(3):
+        taken.append(unique_identifier("t", "light.t", taken))
+    assert taken[:2] == ["t", "light_t"]
+    assert all(re.fullmatch(r"t_[0-9a-f]{6}", identifier) for identifier in taken[2:])
+    assert len(set(taken)) == len(taken)
 
 
-def test_what_has_a_name_keeps_it_and_nobody_else_gets_it() -> None:
-    known = {"1": "door"}
-    assert identifiers({"1": "sensor.gate", "2": "sensor.door"}, known) == {"1": "door", "2": "sensor_door"}
+def test_what_is_too_long_is_cut_and_stays_apart() -> None:
+    names = ["a" * 60 + "_one", "a" * 60 + "_two"]
+    identifiers = [unique_identifier(name, f"sensor.{name}", ()) for name in names]
+    assert all(len(identifier) <= 50 for identifier in identifiers)
+    assert len(set(identifiers)) == 2

@@ -49,7 +49,7 @@ async def test_a_copy_of_a_home_assistant_asks_before_it_connects(
 ) -> None:
     await async_setup_component(home.hass, "repairs", {})
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
-    entry = await home.add_entry({"sensor.t": "t"}, home="another home")
+    entry = await home.add_entry(["sensor.t"], home="another home")
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert device.connects == 0
     assert issues(home) == ["copied"]
@@ -59,7 +59,7 @@ async def test_a_copy_of_a_home_assistant_asks_before_it_connects(
 
 
 async def test_reconfiguring_a_copy_settles_whose_it_is(home: Home) -> None:
-    entry = await home.add_entry({}, home="another home")
+    entry = await home.add_entry([], home="another home")
     result = await home.hass.config_entries.flow.async_init(
         "aliyun_iot", context={"source": "reconfigure", "entry_id": entry.entry_id}
     )
@@ -70,7 +70,7 @@ async def test_reconfiguring_a_copy_settles_whose_it_is(home: Home) -> None:
 
 
 async def test_a_removed_entry_takes_its_issues_along(home: Home) -> None:
-    entry = await home.add_entry({}, home="another home")
+    entry = await home.add_entry([], home="another home")
     assert issues(home) == ["copied"]
     await home.hass.config_entries.async_remove(entry.entry_id)
     assert issues(home) == ["removed"]
@@ -82,7 +82,7 @@ async def test_removing_an_entry_says_what_stays_and_offers_to_forget_it(
     await async_setup_component(home.hass, "repairs", {})
     flow_id = await home.start_flow()
     await home.submit(flow_id, home.typed())
-    result = await home.submit(flow_id, {"sensors": ["sensor.t"]})
+    result = await home.choose(flow_id, "sensor.t")
     await home.hass.async_block_till_done()
     await home.hass.config_entries.async_remove(result["result"].entry_id)
     assert issues(home) == ["removed"]
@@ -94,10 +94,10 @@ async def test_removing_an_entry_says_what_stays_and_offers_to_forget_it(
 
 
 async def test_setting_a_removed_device_up_again_takes_the_issue_away(home: Home) -> None:
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     await home.hass.config_entries.async_remove(entry.entry_id)
     assert issues(home) == ["removed"]
-    await home.add_entry({})
+    await home.add_entry()
     assert issues(home) == []
 
 
@@ -105,7 +105,7 @@ async def test_secrets_that_cannot_be_forgotten_are_said(
     home: Home, hass_client: HassClient, hass_config_dir: str
 ) -> None:
     await async_setup_component(home.hass, "repairs", {})
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     await home.hass.config_entries.async_remove(entry.entry_id)
     file = Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
     file.mkdir(parents=True)
@@ -123,7 +123,7 @@ async def test_a_device_that_is_taken_over_again_and_again_is_given_up_until_som
 ) -> None:
     await async_setup_component(home.hass, "repairs", {})
     monkeypatch.setattr("custom_components.aliyun_iot.alink.transport.supervision._SHORTEST_STEP", 0.1)
-    await home.add_entry({})
+    await home.add_entry()
     for kicks in (1, 2, 3):
         await emulator.wait_for(lambda: device.online)
         await emulator.kick(PRODUCT_KEY, DEVICE_NAME)
@@ -160,7 +160,7 @@ async def test_a_disk_that_takes_no_writes_is_told_until_it_does(
     home: Home, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     emulator.faults.refuse_tcp = True  # the minutes of this test pass for open connections, too
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     mark = mark_of(home, entry)
     mark.unlink()
     mark.mkdir()
@@ -177,7 +177,7 @@ async def test_a_disk_that_takes_no_writes_is_told_until_it_does(
 
 async def test_a_disk_that_cannot_be_read_at_start_is_told_and_keeps_nothing_back(home: Home) -> None:
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
-    entry = await home.add_entry({"sensor.t": "t"})
+    entry = await home.add_entry(["sensor.t"])
     await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
     await home.hass.config_entries.async_unload(entry.entry_id)
     mark = mark_of(home, entry)
@@ -198,7 +198,7 @@ async def test_a_product_that_never_replies_is_told_until_it_does(
     monkeypatch.setattr("custom_components.aliyun_iot.alink.device._NEVER", 1)
     emulator.faults.reply = ReplyFault(lost=True)
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
-    entry = await home.add_entry({"sensor.t": "t"})
+    entry = await home.add_entry(["sensor.t"])
     await home.until_state(VALUES_CONFIRMED, "1")
     assert issues(home) == ["no_answers"]
     await home.hass.config_entries.async_reload(entry.entry_id)
@@ -237,6 +237,6 @@ async def test_the_end_of_a_ports_root_is_told_a_year_before(
     monkeypatch.setattr("socket.getaddrinfo", nowhere)
     freezer.move_to(today)
     way = {"transport": port, "port": None} if isinstance(port, str) else {"port": port}
-    entry = await home.add_entry({}, host=host, **way)
+    entry = await home.add_entry([], host=host, **way)
     assert issues(home) == expected
     await home.hass.config_entries.async_unload(entry.entry_id)

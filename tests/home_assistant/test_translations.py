@@ -7,6 +7,7 @@ from pathlib import Path
 import re
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryBaseFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.entity import EntityDescription
@@ -14,19 +15,28 @@ from homeassistant.helpers.selector import NumberSelector, SelectSelector
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
-from custom_components.aliyun_iot import (
-    binary_sensor,
-    button,
-    config_flow,
-    errors,
-    flow_schemas,
-    issues,
-    sensor,
+from custom_components.aliyun_iot import binary_sensor, button, config_flow, errors, flow_schemas, issues, sensor
+from custom_components.aliyun_iot.alink.protocol.data_types import (
+    Bool,
+    DataType,
+    Date,
+    Enum,
+    Struct,
+    Text,
+    integer_type,
 )
 from custom_components.aliyun_iot.alink.protocol.errors import Unreachable
+from custom_components.aliyun_iot.alink.protocol.rules import Rule
 from custom_components.aliyun_iot.alink.status import Connection
-from custom_components.aliyun_iot.options_flow import entities_schema
+from custom_components.aliyun_iot.config_flow import AliyunIotConfigFlow
+from custom_components.aliyun_iot.mapping.definition import Definition
+from custom_components.aliyun_iot.mapping.values import Misfit
+from custom_components.aliyun_iot.options_flow import AliyunIotOptionsFlow
+from custom_components.aliyun_iot.pages.property_form import Nature, property_schema
+from custom_components.aliyun_iot.pages.selection_form import async_selection_schema
 from custom_components.aliyun_iot.schema import vol
+from custom_components.aliyun_iot.thing_model.problems import Reason
+from custom_components.aliyun_iot.thing_model.repair import CONF_CHANGE_TYPE, CONF_WIDEN
 
 INTEGRATION = Path(config_flow.__file__).parent
 LANGUAGES = ("en", "zh-Hans")
@@ -109,10 +119,56 @@ def test_every_field_has_a_name_and_says_where_its_value_is_found(step: str, sch
     assert_described("config", step, schema)
 
 
-async def test_the_pages_for_picking_entities_are_described(hass: HomeAssistant) -> None:
-    pickers = entities_schema(hass).schema
-    assert_described("config", "entities", vol.Schema({**pickers, **flow_schemas.HISTORY}))
-    assert_described("options", "init", vol.Schema({**pickers, **flow_schemas.DELIVERY}))
+async def test_the_page_that_chooses_what_is_published_is_described(hass: HomeAssistant) -> None:
+    schema = await async_selection_schema(hass, {})
+    assert_described("config", "entities", vol.Schema({**schema.schema, **flow_schemas.HISTORY}))
+    assert_described("options", "selection", schema)
+    assert_described("options", "delivery", flow_schemas.DELIVERY_SCHEMA)
+
+
+def test_the_page_that_changes_a_property_is_described() -> None:
+    fields = {key: value for form in PROPERTY_FORMS for key, value in form.schema.items()}
+    assert_described("options", "property", vol.Schema(fields))
+
+
+def properties_of(*data_types: DataType) -> Iterator[vol.Schema]:
+    for data_type in data_types:
+        definition = Definition(identifier="x", name="x", data_type=data_type)
+        yield property_schema(definition, Nature(data_type=data_type, options={}, unit=None), "W")
+
+
+PROPERTY_FORMS = tuple(
+    properties_of(integer_type(), Enum(names={}), Bool(off="", on=""), Text(length=1), Date(), Struct(fields=()))
+)
+
+
+@pytest.mark.parametrize("flow", [AliyunIotConfigFlow, AliyunIotOptionsFlow])
+def test_every_page_and_every_way_on_has_a_text(flow: type[ConfigEntryBaseFlow]) -> None:
+    steps = texts("en")["config" if flow is AliyunIotConfigFlow else "options"]["step"]
+    pages = {name.removeprefix("async_step_") for name in vars_of(flow)}
+    turns = {"next_page", "previous_page"}
+    assert steps.keys() <= pages
+    assert pages - steps.keys() <= {*turns, "save", "connect", "mended", "reauth"}
+    for page in steps.values():
+        assert page["title"]
+        ways = page.get("menu_options", {})
+        assert ways.keys() <= pages
+        assert page.get("menu_option_descriptions", {}).keys() == ways.keys() - turns
+
+
+def vars_of(flow: type[ConfigEntryBaseFlow]) -> Iterator[str]:
+    """Yield the names of our own steps."""
+    for owner in flow.__mro__:
+        if owner.__module__.startswith("custom_components"):
+            yield from (name for name in vars(owner) if name.startswith("async_step_"))
+
+
+def test_every_word_that_is_put_together_here_is_there() -> None:
+    asked = {
+        *(f"misfit_{misfit}" for misfit in Misfit),
+        *("traffic", "no_traffic", "gone", "silent", "full", "left_out"),
+    }
+    assert texts("en")["common"].keys() == asked
 
 
 def keys_of(function: ast.AST, name: str) -> Iterator[str]:
@@ -151,16 +207,20 @@ def test_every_error_has_a_text_and_every_text_is_used() -> None:
     assert used == texts("en")["config"]["error"].keys()
 
 
+OPTIONS = ("options_flow", "pages/properties", "pages/attributes")
+
+
 def test_every_error_of_the_options_has_a_text() -> None:
-    source = (INTEGRATION / "options_flow.py").read_text()
-    assert set(re.findall(r'errors\[[^\]]+\] = "(\w+)"', source)) == texts("en")["options"]["error"].keys()
+    source = "".join((INTEGRATION / f"{name}.py").read_text() for name in OPTIONS)
+    named = set(re.findall(r'errors\[[^\]]+\] = "(\w+)"', source))
+    assert named | {rule.value for rule in Rule} == texts("en")["options"]["error"].keys()
 
 
 def test_every_exception_has_a_text() -> None:
     refusals = {key for _, key in errors._AUTHENTICATION.values()} | {"credentials_refused"}
     raised = {
         key
-        for path in INTEGRATION.glob("*.py")
+        for path in INTEGRATION.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Raise)
         for key in keys_of(node, "translation_key")
@@ -173,6 +233,7 @@ def test_every_issue_has_a_text() -> None:
     assert document.keys() == {
         issues.COPIED,
         issues.REMOVED,
+        issues.THING_MODEL,
         issues._TAKEN_OVER,
         issues._CLOCK,
         issues._DISK,
@@ -183,12 +244,26 @@ def test_every_issue_has_a_text() -> None:
     assert all(("fix_flow" in text) != ("description" in text) for text in document.values())
 
 
+def test_every_problem_has_a_text() -> None:
+    assert texts("en")["selector"]["problem"]["options"].keys() == {*Reason, "more"}
+
+
+def test_the_dialog_about_the_thing_model_is_described() -> None:
+    dialog = texts("en")["issues"][issues.THING_MODEL]["fix_flow"]
+    source = (INTEGRATION / "thing_model/repair.py").read_text()
+    assert set(re.findall(r'step_id="(\w+)"', source)) == dialog["step"].keys()
+    assert set(re.findall(r'reason="(\w+)"', source)) == dialog["abort"].keys()
+    assert set(re.findall(r'errors\["base"\] = "(\w+)"', source)) == dialog["error"].keys()
+    page = dialog["step"]["adapt"]
+    assert page["data"].keys() == page["data_description"].keys() == {CONF_WIDEN, CONF_CHANGE_TYPE}
+
+
 def named_by(schema: vol.Schema) -> Iterator[tuple[str, str, str]]:
     """Yield where the name of each choice and each unit of a form is to be found."""
     for value in schema.schema.values():
         if isinstance(value, section):
             yield from named_by(value.schema)
-        elif isinstance(value, SelectSelector):
+        elif isinstance(value, SelectSelector) and "translation_key" in value.config:
             yield from ((value.config["translation_key"], "options", str(name)) for name in value.config["options"])
         elif isinstance(value, NumberSelector) and "unit_of_measurement" in value.config:
             yield value.config["translation_key"], "unit_of_measurement", value.config["unit_of_measurement"]
@@ -197,8 +272,9 @@ def named_by(schema: vol.Schema) -> Iterator[tuple[str, str, str]]:
 FORMS = (
     flow_schemas.USER_SCHEMA,
     flow_schemas.RECONFIGURE_SCHEMA,
-    vol.Schema(flow_schemas.DELIVERY),
+    flow_schemas.DELIVERY_SCHEMA,
     vol.Schema(flow_schemas.HISTORY),
+    *PROPERTY_FORMS,
 )
 
 
@@ -206,6 +282,7 @@ def test_every_choice_and_every_unit_has_a_name() -> None:
     assert {named for form in FORMS for named in named_by(form)} == {
         (key, kind, name)
         for key, kinds in texts("en")["selector"].items()
+        if key != "problem"
         for kind, names in kinds.items()
         for name in names
     }
@@ -231,7 +308,7 @@ def icons() -> dict[str, Any]:
 DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (binary_sensor.MQTT_CLIENT,),
     "button": (button.SEND_NOW,),
-    "sensor": (*sensor.SENSORS, sensor.MESSAGES_TODAY),
+    "sensor": (*sensor.SENSORS, sensor.MESSAGES_TODAY, sensor.VALUES_UNFIT),
 }
 
 

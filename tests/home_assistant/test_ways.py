@@ -31,7 +31,7 @@ async def walked(home: Home, typed: dict[str, Any], device_secret: str | None = 
     if result["step_id"] == "device_secret":
         result = await home.submit(flow_id, {"device_secret": device_secret})
     assert (result["step_id"], result["errors"]) == ("entities", {})
-    await home.submit(flow_id, {"sensors": ["sensor.t"]})
+    await home.choose(flow_id, "sensor.t")
     await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
 
 
@@ -65,7 +65,7 @@ async def test_a_device_that_nobody_added_registers_itself_and_connects_with_a_t
     if transport == "tcp":
         result = await home.submit(flow_id, {"understood": True})
     assert (result["step_id"], result["errors"]) == ("entities", {})
-    result = await home.submit(flow_id, {"sensors": ["sensor.t"]})
+    result = await home.choose(flow_id, "sensor.t")
     device = emulator.device(PRODUCT_KEY, "nobody-knows-me")
     await emulator.wait_for(lambda: [sample.value for sample in device.history_of("t")] == [1.0])
     assert "authType=connwl" in device.last_client_id
@@ -120,7 +120,7 @@ async def reconfigured(home: Home, changes: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("transport", ["wss", "https_first"])
 async def test_another_way_to_connect_is_proved_before_it_is_kept(home: Home, device: Device, transport: str) -> None:
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     result = await reconfigured(home, {"network": network(home, transport)})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
     await home.until_state(CONNECTION, "on")
@@ -129,7 +129,7 @@ async def test_another_way_to_connect_is_proved_before_it_is_kept(home: Home, de
 
 
 async def test_a_way_that_does_not_lead_there_changes_nothing(home: Home) -> None:
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     before = dict(entry.data)
     result = await reconfigured(home, {"network": home.network(https_host="127.0.0.1:1", transport="https_first")})
     assert result["errors"] == {"base": "unreachable_refused"}
@@ -138,7 +138,7 @@ async def test_a_way_that_does_not_lead_there_changes_nothing(home: Home) -> Non
 
 
 async def test_a_way_that_cannot_be_is_refused_by_its_field(home: Home, device: Device) -> None:
-    await home.add_entry({})
+    await home.add_entry()
     await home.until_state(CONNECTION, "on")
     connects = device.connects
     result = await reconfigured(home, {"network": home.network(host="no host")})
@@ -150,7 +150,7 @@ async def test_a_token_is_kept_when_the_way_changes(home: Home, emulator: Emulat
     flow_id = await home.start_flow()
     section = home.network(registration="mqtt_not_added")
     await home.submit(flow_id, home.typed(section, device_name="nobody-knows-me"))
-    result = await home.submit(flow_id, {"sensors": ["sensor.t"]})
+    result = await home.choose(flow_id, "sensor.t")
     await home.hass.async_block_till_done()
     entry = result["result"]
     token = entry.data["device_token"]
@@ -165,7 +165,7 @@ async def test_a_token_is_kept_when_the_way_changes(home: Home, emulator: Emulat
 
 
 async def test_a_product_secret_registers_the_device_again(home: Home, emulator: Emulator, device: Device) -> None:
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     await home.until_state(CONNECTION, "on")
     await emulator.reset(PRODUCT_KEY, DEVICE_NAME)
     result = await reconfigured(home, {"product_secret": PRODUCT_SECRET})
@@ -174,7 +174,7 @@ async def test_a_product_secret_registers_the_device_again(home: Home, emulator:
 
 
 async def test_another_device_secret_replaces_the_first(home: Home, device: Device) -> None:
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     await home.until_state(CONNECTION, "on")
     device.secret = "a" * 32
     result = await reconfigured(home, {"device_secret": "b" * 32})
@@ -187,7 +187,7 @@ async def test_another_device_secret_replaces_the_first(home: Home, device: Devi
 
 
 async def test_reauthentication_takes_a_device_secret(home: Home, device: Device) -> None:
-    entry = await home.add_entry({}, device_secret="f" * 32)
+    entry = await home.add_entry([], device_secret="f" * 32)
     assert (entry.state, entry.error_reason_translation_key) == (ConfigEntryState.SETUP_ERROR, "bad_device_secret")
     (flow,) = home.hass.config_entries.flow.async_progress()
     result = await home.submit(flow["flow_id"], {"device_secret": device.secret})
@@ -200,7 +200,7 @@ async def test_a_device_that_was_enabled_again_needs_nothing_typed(
     home: Home, emulator: Emulator, device: Device
 ) -> None:
     await emulator.disable(PRODUCT_KEY, DEVICE_NAME)
-    entry = await home.add_entry({})
+    entry = await home.add_entry()
     assert entry.error_reason_translation_key == "device_disabled"
     (flow,) = home.hass.config_entries.flow.async_progress()
     result = await home.submit(flow["flow_id"], {})
@@ -217,7 +217,7 @@ async def test_a_device_that_nobody_added_registers_again_when_its_token_is_refu
     section = home.network(registration="mqtt_not_added")
     flow_id = await home.start_flow()
     await home.submit(flow_id, home.typed(section, device_name="nobody-knows-me"))
-    result = await home.submit(flow_id, {"sensors": ["sensor.t"]})
+    result = await home.choose(flow_id, "sensor.t")
     await home.hass.async_block_till_done()
     device = emulator.device(PRODUCT_KEY, "nobody-knows-me")
     await emulator.wait_for(lambda: device.online)
@@ -241,10 +241,10 @@ async def test_what_happened_to_the_device_in_the_console_is_said(
         await emulator.reset(PRODUCT_KEY, DEVICE_NAME)
         device_secret = device.secret
         device.secret = "0" * 32
-        entry = await home.add_entry({}, device_secret=device_secret)
+        entry = await home.add_entry([], device_secret=device_secret)
     else:
         await getattr(emulator, prepare)(PRODUCT_KEY, DEVICE_NAME)
-        entry = await home.add_entry({})
+        entry = await home.add_entry()
     assert (entry.state, entry.error_reason_translation_key) == (ConfigEntryState.SETUP_ERROR, key)
 
 
@@ -258,7 +258,7 @@ async def test_a_clock_that_is_wrong_is_said_and_the_values_get_the_right_time(
     emulator.clock_offset = hours * 3_600_000
     began = int(time.time())
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"}, timestamp=began + 0.25)
-    await home.add_entry({"sensor.t": "t"})
+    await home.add_entry(["sensor.t"])
     await home.until_state(VALUES_CONFIRMED, "1")
     assert abs(device.properties["t"].time - (began * 1000 + 250 + hours * 3_600_000)) < 60_000
     (issue,) = [issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == "aliyun_iot"]

@@ -86,12 +86,11 @@ class Patient:
         self.ledger = Ledger(now_ms())
 
     async def _hurry(self) -> None:
-        """Choose a higher rate, where there is a choice."""
+        """Choose a higher rate."""
         step = await self.client.post(OPTIONS, {"handler": self.entry_id})
-        answer: dict[str, Any] = {"sensors": list(SENSORS), "others": list(OTHERS)}
-        if "delivery" in {field["name"] for field in step["data_schema"]}:
-            answer["delivery"] = {"rate": RATE}
-        await self.client.post(f"{OPTIONS}/{step['flow_id']}", answer)
+        here = f"{OPTIONS}/{step['flow_id']}"
+        await self.client.post(here, {"next_step_id": "delivery"})
+        await self.client.post(here, {"rate": RATE})
 
     async def _is_alive(self) -> bool | None:
         return lives(await self.client.states()) or None

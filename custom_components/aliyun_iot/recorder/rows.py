@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from homeassistant.components.recorder import history
-from homeassistant.core import HomeAssistant, State, split_entity_id
+from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
-from .alink.outbox.thinning import Thinning
-from .alink.protocol.messages import Sample, Value
+from ..alink.outbox.thinning import Thinning
+from ..alink.protocol.messages import Sample, Value
+from ..mapping.property import Property
+from ..mapping.values import NotFittingError
 from .gaps import Gap
-from .mapping.values import Converter, NotConvertibleError, converter
 
 # ms; the recorder keeps fractions of a millisecond, so rows at the edges are read by both pages and counted by one.
 _EDGE = 2
@@ -24,7 +25,9 @@ class Series:
     identifier: str
     entity_id: str
     gap: Gap
-    convert: Converter | None  # None where only a row says what kind of value it is
+    property: Property  # made for this: rows are read in another thread
+    needs_attributes: bool
+    is_gone: bool  # whether there is no such entity any more
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +69,7 @@ def read_page(hass: HomeAssistant, wanted: Sequence[Series], start: int, end: in
         list({series.entity_id for series in wanted}),
         include_start_time_state=is_new,
         significant_changes_only=False,
-        no_attributes=all(series.convert is not None for series in wanted),
+        no_attributes=not any(series.needs_attributes for series in wanted),
     )
     page = Page(rows=sum(map(len, rows.values())))
     for series in wanted:
@@ -113,14 +116,12 @@ def _thinned(samples: Iterable[Sample], progress: _Progress, interval: int, *, i
 
 
 def _samples(series: Series, rows: Iterable[State]) -> Iterator[Sample]:
-    domain = split_entity_id(series.entity_id)[0]
     for row in rows:
-        if series.convert is None and not row.state:
-            continue  # the entity was removed
-        convert = series.convert or converter(domain, row.attributes)
+        if series.is_gone and not row.state:
+            continue  # that is when it was removed
         try:
-            value = convert(row.state)
-        except NotConvertibleError:
+            sample = series.property.sample(row)
+        except NotFittingError:
             continue
-        if value is not None:
-            yield Sample(series.identifier, value, int(row.last_updated_timestamp * 1000))
+        if sample is not None:
+            yield sample

@@ -3,21 +3,22 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import batched
 import logging
 from typing import Final
 
 from homeassistant.components.recorder import Recorder
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.recorder import DATA_INSTANCE
 from sqlalchemy.exc import SQLAlchemyError
 
-from .alink.protocol.messages import Sample
-from .alink.transport.platform_clock import now_ms
-from .const import DOMAIN
+from ..alink.protocol.messages import Sample
+from ..alink.transport.platform_clock import now_ms
+from ..const import DOMAIN
+from ..selection import Selection
 from .gaps import Gap, Gaps
-from .mapping.values import converter
-from .recorder_rows import Page, Series, read_page
-from .selection import Selection
+from .rows import Page, Series, read_page
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -62,17 +63,17 @@ class RecorderSpool:
     # What goes in
 
     @callback
-    def cover(self, identifier: str, entity_id: str, start: int, end: int) -> None:
-        """Read a stretch of time (ms UTC, both ends) of one entity, if it is recorded at all."""
-        if self._is_recorded(entity_id):
+    def cover(self, identifier: str, start: int, end: int) -> None:
+        """Read a stretch of time (ms UTC, both ends) of one property, if its entity is recorded at all."""
+        if self._is_recorded(self._entity_id(identifier)):
             self._gaps.cover(identifier, start, end)
             self._more.set()
 
     @callback
-    def cover_up_to(self, sample: Sample, entity_id: str, start: int) -> None:
+    def cover_up_to(self, sample: Sample, start: int) -> None:
         """Read what lies before a value that is sent already; in its interval it is the one that counts."""
         begun = sample.time - sample.time % self._interval if self._interval else sample.time
-        self.cover(sample.identifier, entity_id, start, begun - 1)
+        self.cover(sample.identifier, start, begun - 1)
 
     @callback
     def async_look_again(self) -> None:
@@ -81,8 +82,8 @@ class RecorderSpool:
 
     def keep(self, samples: Sequence[Sample]) -> None:
         """Remember what left memory; what the recorder does not have is lost."""
-        entity_ids = self._selection.entity_ids
-        recorded = {name: self._is_recorded(entity_ids.get(name)) for name in {sample.identifier for sample in samples}}
+        names = {sample.identifier for sample in samples}
+        recorded = {name: self._is_recorded(self._entity_id(name)) for name in names}
         for sample in samples:
             if recorded[sample.identifier]:
                 self._gaps.drop(sample)
@@ -186,10 +187,13 @@ class RecorderSpool:
         while True:
             wanted = [self._series(identifier, gap) for identifier, gap in self._gaps.begin(end)]
             pages: list[Page] = []
-            for number in range(0, len(wanted), _ENTITIES):
-                part = wanted[number : number + _ENTITIES]
-                page = await recorder.async_add_executor_job(read_page, self._hass, part, start, end, self._interval)
-                pages.append(page)
+            for with_attributes in (False, True):
+                group = [series for series in wanted if series.needs_attributes is with_attributes]
+                for part in batched(group, _ENTITIES, strict=False):
+                    page = await recorder.async_add_executor_job(
+                        read_page, self._hass, part, start, end, self._interval
+                    )
+                    pages.append(page)
             rows = sum(page.rows for page in pages)
             if rows <= _MOST or end == start:
                 return _Window(end=end, pages=pages)
@@ -207,11 +211,24 @@ class RecorderSpool:
         self._adapt(sum(page.rows for page in window.pages))
         return sorted((sample for page in window.pages for sample in page.samples), key=lambda sample: sample.time)
 
+    def _entity_id(self, identifier: str) -> str | None:
+        source = self._selection.sources.get(identifier)
+        return None if source is None else source[0]
+
     def _series(self, identifier: str, gap: Gap) -> Series:
-        entity_id = self._selection.entity_ids[identifier]
+        entity_id, property_ = self._selection.sources[identifier]
         state = self._hass.states.get(entity_id)
-        convert = None if state is None else converter(state.domain, state.attributes)
-        return Series(identifier=identifier, entity_id=entity_id, gap=gap, convert=convert)
+        # Rows come without attributes where the unit of now is known, and has always been that.
+        unit = None if state is None else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+        is_plain = not property_.needs_attributes and identifier not in self._selection.mixed
+        return Series(
+            identifier=identifier,
+            entity_id=entity_id,
+            gap=gap,
+            property=property_.for_rows(unit if is_plain else None),
+            needs_attributes=not is_plain or (state is None and property_.has_unit),
+            is_gone=state is None,
+        )
 
     def _adapt(self, rows: int) -> None:
         """Take more time at once where little happened, and less where much did."""

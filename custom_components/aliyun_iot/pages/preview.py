@@ -1,0 +1,144 @@
+"""What would be published by a choice, before anything of it is kept."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+import math
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, split_entity_id
+
+from ..alink.outbox.pump import Pace
+from ..criteria import Criteria, Reference, is_alive, named, resolve
+from ..mapping.definition import Definition
+from ..mapping.facets import AVAILABILITY
+from ..mapping.property import Property
+from ..mapping.words import async_load_words
+from ..recorder.facts import Traffic, async_traffic
+from ..selection import make_room, silent_unit
+from ..thing_model.model import ThingModel
+from .markdown import cut, plain
+from .shown_values import Words, async_words, shown_value
+
+_AT_ONCE: Final = 20  # entities whose properties are fixed before anything else has its turn
+_ROWS: Final = 40  # on a page
+_NAMES: Final = 10  # in a sentence
+_LENGTH: Final = 60  # characters of a name or a value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a choice comes to."""
+
+    hass: HomeAssistant
+    words: Words
+    chosen: Mapping[Reference, str]  # with the entity ids of now
+    properties: Sequence[tuple[str, str, Definition]]  # entity id, what it is of, and how it is fixed
+    new: Sequence[str]  # entity ids
+    gone: Sequence[str]
+    silent: Sequence[str]  # entity ids of which nothing is known yet
+    is_full: bool
+    traffic: Traffic | None
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; one if there is nothing to show."""
+        return max(1, math.ceil(len(self.properties) / _ROWS))
+
+    def placeholders(self, page: int) -> dict[str, str]:
+        """Return what stands in the text of a page, as Markdown."""
+        rows = self.properties[page * _ROWS : (page + 1) * _ROWS]
+        return {
+            "entities": str(len(self.chosen)),
+            "properties": str(len(self.properties)),
+            "new": self._listed(self.new),
+            "notes": "\n\n".join(self._notes()),
+            "rows": "\n".join(self._row(*row) for row in rows),
+            "page": str(page + 1),
+            "pages": str(self.pages),
+        }
+
+    def _notes(self) -> list[str]:
+        notes = [self._traffic()]
+        for key, entity_ids in (("gone", self.gone), ("silent", self.silent)):
+            if entity_ids:
+                notes.append(self.words[key].format(entities=self._listed(entity_ids)))
+        if self.is_full:
+            notes.append(self.words["full"])
+        return notes
+
+    def _traffic(self) -> str:
+        if self.traffic is None:
+            return self.words["no_traffic"]
+        values, messages = (_rounded(count) for count in (self.traffic.values, self.traffic.messages))
+        return self.words["traffic"].format(values=values, messages=messages)
+
+    def _listed(self, entity_ids: Sequence[str]) -> str:
+        if not entity_ids:
+            return "0"
+        shown = ", ".join(plain(cut(name_of(self.hass, entity_id), _LENGTH)) for entity_id in entity_ids[:_NAMES])
+        more = len(entity_ids) - _NAMES
+        return f"{len(entity_ids)} ({shown}{f', +{more}' if more > 0 else ''})"
+
+    def _row(self, entity_id: str, key: str, definition: Definition) -> str:
+        property_ = Property(definition, key, silent_unit(self.hass, entity_id, key, definition))
+        value = shown_value(property_, self.hass.states.get(entity_id), self.words)
+        name, value = (plain(cut(text, _LENGTH)) for text in (name_of(self.hass, entity_id), value))
+        # An identifier is one long word: in a column of its own, a phone would show nothing beside it.
+        return f"| {name}<br><small>{plain(definition.wire)}</small> | {value} |"
+
+
+async def async_preview(
+    hass: HomeAssistant, model: ThingModel, options: Mapping[str, Any], pace: Pace, *, before: Mapping[Reference, str]
+) -> Preview:
+    """Try a choice on a model, which is a copy and is changed; `before` was chosen up to now."""
+    criteria = Criteria.read(options)
+    chosen = resolve(hass, criteria)
+    await _async_adopt(hass, model, chosen, availability=criteria.availability)
+    properties = [
+        (chosen[entity.reference], key, definition)
+        for entity, key, definition in model.published(chosen, availability=criteria.availability)
+    ]
+    there = {entity_id for entity_id, _, _ in properties}
+    gone = [
+        entity_id
+        for reference, entity_id in named(hass, criteria.include.entities).items()
+        if not is_alive(hass, reference)
+    ]
+    return Preview(
+        hass=hass,
+        words=await async_words(hass),
+        chosen=chosen,
+        properties=sorted(properties, key=lambda row: (name_of(hass, row[0]).casefold(), row[0])),
+        new=[entity_id for reference, entity_id in chosen.items() if reference not in before],
+        gone=gone,
+        silent=[entity_id for entity_id in chosen.values() if entity_id not in there and entity_id not in gone],
+        is_full=model.is_full,
+        traffic=await async_traffic(hass, there, pace),
+    )
+
+
+async def _async_adopt(
+    hass: HomeAssistant, model: ThingModel, chosen: Mapping[Reference, str], *, availability: bool
+) -> None:
+    model.rebind(chosen, partial(is_alive, hass))
+    await async_load_words(hass, {split_entity_id(entity_id)[0] for entity_id in chosen.values()})
+    make_room(hass, model, chosen)
+    more = (AVAILABILITY,) if availability else ()
+    for number, (reference, entity_id) in enumerate(chosen.items()):
+        if number % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+        if (state := hass.states.get(entity_id)) is not None:
+            model.adopt(reference, state, *more)
+
+
+def name_of(hass: HomeAssistant, entity_id: str) -> str:
+    """Return what an entity is called; its id while it is not there."""
+    state = hass.states.get(entity_id)
+    return entity_id if state is None else state.name
+
+
+def _rounded(count: int) -> int:
+    """Keep two digits: it is an estimate."""
+    return int(float(f"{count:.2g}"))

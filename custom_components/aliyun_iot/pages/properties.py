@@ -1,0 +1,139 @@
+"""The pages that change properties: at once, and without a new connection."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.core import callback
+from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig, SelectSelectorMode
+
+from ..alink.protocol.rules import BrokenRuleError
+from ..const import CONF_PROPERTY, CONF_UNIT
+from ..criteria import Criteria, resolve
+from ..mapping.definition import Definition
+from ..mapping.facets import AVAILABILITY, facets
+from ..mapping.kinds import ATTRIBUTE, AVAILABLE
+from ..mapping.property import Property
+from ..mapping.words import async_load_words, facet_name, named
+from ..schema import vol
+from ..selection import silent_unit
+from ..thing_model.model import Entity, ThingModel, async_model
+from .markdown import cut, plain
+from .menu import OptionsMenu
+from .preview import name_of
+from .property_form import Nature, UnitError, changes_by, field_of, property_schema, typed_from
+from .shown_values import Words, async_words, shown_value
+
+_LENGTH: Final = 60  # characters of a value
+
+
+class PropertyPages(OptionsMenu):
+    """Picks a property, and changes it."""
+
+    _wire: str
+
+    async def async_step_properties(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Pick a property."""
+        model = await async_model(self.hass, self.config_entry.entry_id)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            if model.find(user_input[CONF_PROPERTY]) is not None:
+                self._wire = user_input[CONF_PROPERTY]
+                return await self.async_step_property()
+            errors[CONF_PROPERTY] = "no_such_property"
+        words = await async_words(self.hass)
+        options = [
+            SelectOptionDict(value=definition.wire, label=self._label(entity, definition, words))
+            for entity, definition in self._definitions(model)
+        ]
+        # Only with a value of one's own the frontend offers to search.
+        picker = SelectSelector(
+            SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN, sort=True)
+        )
+        return self.async_show_form(
+            step_id="properties", data_schema=vol.Schema({vol.Required(CONF_PROPERTY): picker}), errors=errors
+        )
+
+    async def async_step_property(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change the property that was picked."""
+        model = await async_model(self.hass, self.config_entry.entry_id)
+        found = model.find(self._wire)
+        if found is None:  # it has got another identifier in another dialog
+            return await self.async_step_properties()
+        entity, key, definition = found
+        nature, unit = await self._nature(entity, key, definition), self._unit(entity, key, definition)
+        schema = property_schema(definition, nature, unit)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                model.revise(self._wire, **changes_by(definition, nature, unit, user_input))
+            except BrokenRuleError as err:
+                errors[field_of(err.rule, schema)] = err.rule.value
+            except UnitError:
+                errors[CONF_UNIT] = "unit_not_convertible"
+            else:
+                await self._async_apply(model)
+                return await self.async_step_init()
+        return self.async_show_form(
+            step_id="property",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or typed_from(definition)),
+            errors=errors,
+            description_placeholders=await self._placeholders(entity, key, definition),
+        )
+
+    async def _async_apply(self, model: ThingModel) -> None:
+        """Keep what was changed, and publish by it."""
+        await model.async_save()
+        if self.config_entry.state is ConfigEntryState.LOADED:
+            self.config_entry.runtime_data.bridge.selection.async_refresh()
+
+    @callback
+    def _chosen(self) -> dict[str, str]:
+        return resolve(self.hass, Criteria.read(self.config_entry.options))
+
+    def _definitions(self, model: ThingModel) -> list[tuple[Entity, Definition]]:
+        """Return what is published, and what was left out of it."""
+        has_availability = Criteria.read(self.config_entry.options).availability
+        return [
+            (entity, definition)
+            for reference in self._chosen()
+            if (entity := model.entities.get(reference)) is not None
+            for key, definition in entity.definitions.items()
+            if has_availability or key != AVAILABLE
+        ]
+
+    def _label(self, entity: Entity, definition: Definition, words: Words) -> str:
+        label = f"{name_of(self.hass, entity.entity_id)} \N{MIDDLE DOT} {definition.wire}"
+        return f"{label} ({words['left_out']})" if definition.is_left_out else label
+
+    async def _nature(self, entity: Entity, key: str, definition: Definition) -> Nature:
+        """Return what a property would be if it were fixed now."""
+        if (state := self.hass.states.get(entity.entity_id)) is not None:
+            await async_load_words(self.hass, {state.domain})
+            for facet in (*facets(state, self.hass.config.units), AVAILABILITY):
+                if facet.key == key:
+                    options = {option: number for number, option in enumerate(facet.options)}
+                    return Nature(data_type=named(self.hass, state, facet), options=options, unit=facet.unit)
+        return Nature(data_type=definition.data_type, options=definition.options, unit=definition.unit)
+
+    def _unit(self, entity: Entity, key: str, definition: Definition) -> str | None:
+        """Return the unit that an entity has it in now."""
+        state = self.hass.states.get(entity.entity_id)
+        unit = self._property(entity, key, definition).unit_of({} if state is None else state.attributes)
+        return unit if isinstance(unit, str) else None
+
+    def _property(self, entity: Entity, key: str, definition: Definition) -> Property:
+        return Property(definition, key, silent_unit(self.hass, entity.entity_id, key, definition))
+
+    async def _placeholders(self, entity: Entity, key: str, definition: Definition) -> Mapping[str, str]:
+        state = self.hass.states.get(entity.entity_id)
+        value = shown_value(self._property(entity, key, definition), state, await async_words(self.hass))
+        domain = entity.entity_id.partition(".")[0]
+        attribute = key.removeprefix(ATTRIBUTE)
+        shown = {
+            "name": name_of(self.hass, entity.entity_id),
+            "entity_id": entity.entity_id,
+            "what": facet_name(self.hass, domain, key) + (f" ({attribute})" if key.startswith(ATTRIBUTE) else ""),
+            "value": cut(value, _LENGTH),
+        }
+        return {name: plain(text) for name, text in shown.items()}

@@ -1,0 +1,214 @@
+"""The form that changes one property."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from homeassistant.components.sensor.const import UNIT_CONVERTERS
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+
+from ..alink.protocol.data_types import Bool, DataType, Date, Enum, Number, NumberType, Struct, Text
+from ..alink.protocol.rules import Rule
+from ..const import (
+    CONF_DATA_TYPE,
+    CONF_HIGH,
+    CONF_IDENTIFIER,
+    CONF_LEFT_OUT,
+    CONF_LENGTH,
+    CONF_LOW,
+    CONF_NAME,
+    CONF_STEP,
+    CONF_UNIT,
+)
+from ..mapping.definition import Definition
+from ..mapping.units import platform_unit, ratio
+from ..schema import vol
+
+_TEXT: Final = Text(length=1024)  # bytes; a state has at most 255 characters, each of at most four
+_FIELD_OF: Final = {
+    Rule.IDENTIFIER_FORM: CONF_IDENTIFIER,
+    Rule.IDENTIFIER_RESERVED: CONF_IDENTIFIER,
+    Rule.IDENTIFIER_TAKEN: CONF_IDENTIFIER,
+    Rule.NAME_FORM: CONF_NAME,
+    Rule.NAME_TAKEN: CONF_NAME,
+    Rule.RANGE_EMPTY: CONF_HIGH,
+    Rule.RANGE_INT: CONF_DATA_TYPE,
+    Rule.RANGE_FLOAT: CONF_DATA_TYPE,
+    Rule.STEP: CONF_STEP,
+    Rule.TEXT_LENGTH: CONF_LENGTH,
+}
+
+
+class Kind(StrEnum):
+    """The types of the thing model, as the console calls them."""
+
+    INT = "int"
+    FLOAT = "float"
+    DOUBLE = "double"
+    ENUM = "enum"
+    BOOL = "bool"
+    TEXT = "text"
+    DATE = "date"
+    STRUCT = "struct"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nature:
+    """What a property is by itself: what its entity says that it is, or else what it was fixed to be."""
+
+    data_type: DataType
+    options: Mapping[str, int]
+    unit: str | None
+
+
+class UnitError(Exception):
+    """A unit that the present one cannot be converted to."""
+
+
+def kind_of(data_type: DataType) -> Kind:
+    """Return which type it is."""
+    match data_type:
+        case Number(type=number_type):
+            return Kind(number_type.value)
+        case Enum():
+            return Kind.ENUM
+        case Bool():
+            return Kind.BOOL
+        case Date():
+            return Kind.DATE
+        case Struct():
+            return Kind.STRUCT
+    return Kind.TEXT
+
+
+def property_schema(definition: Definition, nature: Nature, unit: str | None) -> vol.Schema:
+    """Ask for what can be changed of a property whose entity measures in `unit`."""
+    data_type = definition.data_type
+    fields: dict[vol.Marker, Any] = {
+        vol.Required(CONF_IDENTIFIER): TextSelector(),
+        vol.Required(CONF_NAME): TextSelector(),
+        vol.Required(CONF_DATA_TYPE): SelectSelector(
+            SelectSelectorConfig(
+                options=_kinds(data_type, nature.data_type),
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key=CONF_DATA_TYPE,
+            )
+        ),
+    }
+    if isinstance(data_type, Number):
+        number = NumberSelector(NumberSelectorConfig(mode=NumberSelectorMode.BOX, step="any"))
+        fields |= {
+            vol.Optional(CONF_UNIT): SelectSelector(
+                SelectSelectorConfig(
+                    options=_units(unit or definition.unit), custom_value=True, mode=SelectSelectorMode.DROPDOWN
+                )
+            ),
+            vol.Required(CONF_LOW): number,
+            vol.Required(CONF_HIGH): number,
+            vol.Required(CONF_STEP): number,
+        }
+    if isinstance(data_type, Text):
+        fields[vol.Required(CONF_LENGTH)] = NumberSelector(
+            NumberSelectorConfig(
+                mode=NumberSelectorMode.BOX, step=1, unit_of_measurement="bytes", translation_key="unit"
+            )
+        )
+    fields[vol.Required(CONF_LEFT_OUT)] = BooleanSelector()
+    return vol.Schema(fields)
+
+
+def typed_from(definition: Definition) -> dict[str, Any]:
+    """Return what stands in the fields of a property."""
+    typed: dict[str, Any] = {
+        CONF_IDENTIFIER: definition.identifier,
+        CONF_NAME: definition.name,
+        CONF_DATA_TYPE: kind_of(definition.data_type).value,
+        CONF_LEFT_OUT: definition.is_left_out,
+    }
+    match definition.data_type:
+        case Number(low=low, high=high, step=step):
+            typed |= {CONF_LOW: low, CONF_HIGH: high, CONF_STEP: step}
+            if definition.unit is not None:
+                typed[CONF_UNIT] = definition.unit
+        case Text(length=length):
+            typed[CONF_LENGTH] = length
+    return typed
+
+
+def changes_by(definition: Definition, nature: Nature, unit: str | None, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn what was typed into changes of the definition; raises UnitError."""
+    changes = {
+        "identifier": typed[CONF_IDENTIFIER].strip(),
+        "name": typed[CONF_NAME].strip(),
+        "is_left_out": typed[CONF_LEFT_OUT],
+    }
+    kind = Kind(typed[CONF_DATA_TYPE])
+    if kind in (Kind.INT, Kind.FLOAT, Kind.DOUBLE):
+        return {**changes, "options": {}, **_number(definition, nature, unit, typed, NumberType(kind.value))}
+    if kind is Kind.TEXT:
+        length = Text(length=int(typed[CONF_LENGTH])) if CONF_LENGTH in typed else _TEXT
+        return {**changes, "data_type": length, "options": {}, "unit": None}
+    if kind is not kind_of(definition.data_type):
+        changes |= {"data_type": nature.data_type, "options": nature.options, "unit": nature.unit}
+    return changes
+
+
+def field_of(rule: Rule, schema: vol.Schema) -> str:
+    """Return the field that breaks a rule; the page as a whole where there is none."""
+    field = _FIELD_OF.get(rule, "base")
+    return field if field in schema.schema else "base"
+
+
+def _number(
+    definition: Definition, nature: Nature, present: str | None, typed: Mapping[str, Any], number_type: NumberType
+) -> dict[str, Any]:
+    if CONF_LOW not in typed:  # it was no number yet: the range is there to change afterwards
+        assert isinstance(nature.data_type, Number)
+        return {"data_type": _typed_as(nature.data_type, number_type), "unit": nature.unit}
+    unit = typed.get(CONF_UNIT) or None
+    if unit not in (None, definition.unit) and ratio(present or definition.unit, unit, None) is None:
+        raise UnitError
+    number = Number(
+        type=number_type,
+        low=typed[CONF_LOW],
+        high=typed[CONF_HIGH],
+        step=typed[CONF_STEP],
+        unit=platform_unit(unit),
+    )
+    return {"data_type": _typed_as(number, number_type), "unit": unit}
+
+
+def _typed_as(number: Number, number_type: NumberType) -> Number:
+    """Return a number of a type, with whole numbers for an int as far as they are whole."""
+    if number_type is not NumberType.INT:
+        return replace(number, type=number_type)
+    low, high, step = (int(end) if float(end).is_integer() else end for end in (number.low, number.high, number.step))
+    return replace(number, type=number_type, low=low, high=high, step=step)
+
+
+def _kinds(*data_types: DataType) -> list[str]:
+    """Return the types that a property can have, in the order of the console."""
+    kinds = {kind_of(data_type) for data_type in data_types}
+    if kinds & {Kind.INT, Kind.FLOAT, Kind.DOUBLE}:
+        kinds |= {Kind.INT, Kind.FLOAT, Kind.DOUBLE}
+    if Kind.STRUCT not in kinds:
+        kinds.add(Kind.TEXT)
+    return [kind.value for kind in Kind if kind in kinds]
+
+
+def _units(unit: str | None) -> list[str]:
+    """Return the units that this one can be converted to."""
+    if unit is None:
+        return []
+    known = {str(other) for converter in UNIT_CONVERTERS.values() for other in converter.VALID_UNITS if other}
+    return sorted(other for other in known | {unit} if ratio(unit, other, None) is not None)

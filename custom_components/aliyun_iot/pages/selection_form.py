@@ -1,0 +1,151 @@
+"""The form that chooses what is published."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_ENTITY_ID
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TargetSelector,
+)
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import (
+    CONF_AVAILABILITY,
+    CONF_DEVICE_CLASSES,
+    CONF_DOMAINS,
+    CONF_ENTITIES,
+    CONF_EXCLUDE,
+    CONF_INCLUDE,
+    CONF_TARGET,
+    DOMAIN,
+)
+from ..criteria import TARGETS, Reference, named, references
+from ..schema import vol
+
+_KINDS: Final = (CONF_DOMAINS, CONF_DEVICE_CLASSES)
+
+type Selected = dict[str, Any]  # what stands in the options
+
+
+async def async_selection_schema(hass: HomeAssistant, selected: Mapping[str, Any]) -> vol.Schema:
+    """Offer what there is in this house, and what was chosen before."""
+    domains, device_classes = await _async_kinds(hass, [selected.get(CONF_INCLUDE, {}), selected.get(CONF_EXCLUDE, {})])
+    part = {
+        vol.Optional(CONF_TARGET): TargetSelector(),
+        vol.Optional(CONF_DOMAINS): _several(domains),
+        vol.Optional(CONF_DEVICE_CLASSES): _several(device_classes),
+    }
+    return vol.Schema(
+        {
+            **part,
+            vol.Required(CONF_AVAILABILITY, default=False): BooleanSelector(),
+            vol.Required(CONF_EXCLUDE): section(vol.Schema(part), {"collapsed": True}),
+        }
+    )
+
+
+def typed_from(hass: HomeAssistant, selected: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands in the fields for what was chosen."""
+    return {
+        **_typed_part(hass, selected.get(CONF_INCLUDE, {})),
+        CONF_EXCLUDE: _typed_part(hass, selected.get(CONF_EXCLUDE, {})),
+        CONF_AVAILABILITY: selected.get(CONF_AVAILABILITY, False),
+    }
+
+
+def selected_by(hass: HomeAssistant, typed: Mapping[str, Any], before: Mapping[str, Any]) -> Selected | None:
+    """Turn what was typed into what stands in the options; None when nothing was chosen."""
+    include = _part(hass, typed, before.get(CONF_INCLUDE, {}))
+    if not include:
+        return None
+    return {
+        CONF_INCLUDE: include,
+        CONF_EXCLUDE: _part(hass, typed.get(CONF_EXCLUDE, {}), before.get(CONF_EXCLUDE, {})),
+        CONF_AVAILABILITY: typed[CONF_AVAILABILITY],
+    }
+
+
+def _typed_part(hass: HomeAssistant, part: Mapping[str, Any]) -> dict[str, Any]:
+    entity_ids = list(named(hass, part.get(CONF_ENTITIES, {})).values())
+    target = {ATTR_ENTITY_ID: entity_ids, **{key: list(part.get(key, ())) for key in TARGETS}}
+    return {
+        CONF_TARGET: {key: several for key, several in target.items() if several},
+        **{key: list(part.get(key, ())) for key in _KINDS},
+    }
+
+
+def _part(hass: HomeAssistant, typed: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    target = {key: _texts(several) for key, several in typed.get(CONF_TARGET, {}).items()}
+    entities = _entities(hass, target.pop(ATTR_ENTITY_ID, ()), before.get(CONF_ENTITIES, {}))
+    part = {CONF_ENTITIES: entities, **target, **{key: typed.get(key, []) for key in _KINDS}}
+    return {key: several for key, several in part.items() if several}
+
+
+def _texts(several: Any) -> list[str]:
+    # The selector takes a single name and templates as well; the latter say nothing here.
+    return [one for one in (several if isinstance(several, list) else [several]) if isinstance(one, str)]
+
+
+def _entities(hass: HomeAssistant, typed: Iterable[str], before: Mapping[Reference, str]) -> dict[Reference, str]:
+    """Name entities by what lasts of them; those that are gone, by what they were named before."""
+    registry = er.async_get(hass)
+    # The selector takes an id of the registry in the place of an entity id.
+    entity_ids = [found for one in typed if (found := er.async_resolve_entity_id(registry, one)) is not None]
+    known = {entity_id: reference for reference, entity_id in named(hass, before).items()}
+    stay = {known[entity_id]: entity_id for entity_id in entity_ids if entity_id in known}
+    return stay | references(hass, [entity_id for entity_id in entity_ids if entity_id not in known])
+
+
+async def _async_kinds(
+    hass: HomeAssistant, chosen: Iterable[Mapping[str, Any]]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the domains and the device classes with their names in Home Assistant's language."""
+    here: defaultdict[str, set[str]] = defaultdict(set)  # the domains of each device class
+    domains: set[str] = set()
+    for domain, device_class in _kinds_of_entities(hass):
+        domains.add(domain)
+        if device_class:
+            here[device_class].add(domain)
+    for part in chosen:
+        domains |= set(part.get(CONF_DOMAINS, ()))
+        for device_class in part.get(CONF_DEVICE_CLASSES, ()):
+            here[device_class]  # an empty set, if nobody has it any more
+    titles = await async_get_translations(hass, hass.config.language, "title", domains)
+    words = await async_get_translations(hass, hass.config.language, "entity_component", domains)
+    names = {
+        device_class: {
+            words.get(f"component.{domain}.entity_component.{device_class}.name", device_class) for domain in several
+        }
+        for device_class, several in here.items()
+    }
+    return (
+        {domain: titles.get(f"component.{domain}.title", domain) for domain in domains},
+        {device_class: " / ".join(sorted(several)) or device_class for device_class, several in names.items()},
+    )
+
+
+def _kinds_of_entities(hass: HomeAssistant) -> Iterable[tuple[str, str | None]]:
+    registry = er.async_get(hass)
+    for entry in registry.entities.values():
+        if not entry.disabled and entry.platform != DOMAIN:
+            yield entry.domain, entry.device_class or entry.original_device_class
+    for state in hass.states.async_all():
+        if registry.async_get(state.entity_id) is None:
+            device_class = state.attributes.get(ATTR_DEVICE_CLASS)
+            yield state.domain, str(device_class) if device_class else None
+
+
+def _several(names: Mapping[str, str]) -> SelectSelector:
+    options = [SelectOptionDict(value=value, label=name) for value, name in names.items()]
+    return SelectSelector(
+        SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.DROPDOWN, sort=True)
+    )

@@ -1,0 +1,66 @@
+"""What a property would send now, in words."""
+
+from typing import Final
+
+from homeassistant.const import ATTR_LATITUDE, ATTR_LONGITUDE
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
+
+from ..alink.protocol.data_types import Bool, DataType, Date, Enum, Number, Struct
+from ..alink.protocol.messages import Value
+from ..alink.protocol.thing_model import plain
+from ..const import DOMAIN
+from ..mapping.kinds import ATTRIBUTE, LOCATION
+from ..mapping.property import Property
+from ..mapping.values import NotFittingError
+
+NOTHING: Final = "\N{EM DASH}"
+
+type Words = dict[str, str]
+
+
+async def async_words(hass: HomeAssistant) -> Words:
+    """Return the integration's own words for what is put together here, in Home Assistant's language."""
+    translations = await async_get_translations(hass, hass.config.language, "common", {DOMAIN})
+    prefix = f"component.{DOMAIN}.common."
+    return {key.removeprefix(prefix): text for key, text in translations.items()}
+
+
+def shown_value(property_: Property, state: State | None, words: Words) -> str:
+    """Return the present value with its unit, why there can be none, or a dash where there is nothing to say."""
+    if state is None:
+        return NOTHING
+    try:
+        value = property_.value(state)
+    except NotFittingError as err:
+        return words[f"misfit_{err.misfit}"].format(state=shown_raw(property_.key, state))
+    if value is None:
+        return NOTHING
+    return _shown(property_.definition.data_type, value, property_.definition.unit)
+
+
+def shown_raw(key: str, state: State) -> str:
+    """Return what a value is made of; the empty text where there is nothing."""
+    if key == LOCATION:
+        return ", ".join(str(state.attributes.get(name)) for name in (ATTR_LATITUDE, ATTR_LONGITUDE))
+    raw = state.attributes.get(key.removeprefix(ATTRIBUTE)) if key.startswith(ATTRIBUTE) else state.state
+    return "" if raw is None else " ".join(str(raw).split())
+
+
+def _shown(data_type: DataType, value: Value, unit: str | None) -> str:
+    match data_type, value:
+        case Bool(off=off, on=on), int():
+            return f"{on if value else off} ({value})"
+        case Enum(names=names), int():
+            return f"{names[value]} ({value})"
+        case Number(), int() | float():
+            return f"{plain(value)} {unit}" if unit else plain(value)
+        case Date(), str():
+            moment = dt_util.as_local(dt_util.utc_from_timestamp(int(value) / 1000))
+            return moment.isoformat(sep=" ", timespec="seconds")
+        case Struct(fields=fields), dict():
+            return ", ".join(
+                f"{field.name} {_shown(field.data_type, value[field.identifier], None)}" for field in fields
+            )
+    return str(value)

@@ -1,0 +1,1 @@
+"""What Home Assistant's recorder has: values to read back, and how an entity has been."""

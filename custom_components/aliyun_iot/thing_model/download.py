@@ -1,0 +1,57 @@
+"""Where a browser gets the file from that the console imports."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import hdrs, web
+from homeassistant.auth.models import User
+from homeassistant.components.http import KEY_HASS, KEY_HASS_USER, HomeAssistantView
+from homeassistant.components.http.auth import SIGN_QUERY_PARAM, async_sign_path
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import Unauthorized
+
+from ..const import DOMAIN
+from .files import async_packed
+
+_URL: Final = "/api/aliyun_iot/thing_model/{entry_id}"
+_LIFETIME: Final = timedelta(hours=1)
+
+
+@callback
+def async_setup_download(hass: HomeAssistant) -> None:
+    """Register the address; it is there for as long as Home Assistant runs."""
+    hass.http.register_view(ThingModelView)
+
+
+@callback
+def async_signed_path(hass: HomeAssistant, entry_id: str) -> str:
+    """Return a path from which the file can be fetched for an hour, by whoever asks now and has the path."""
+    return async_sign_path(hass, _URL.format(entry_id=entry_id), _LIFETIME)
+
+
+class ThingModelView(HomeAssistantView):
+    """Hands out the thing model of an entry."""
+
+    url = _URL
+    name = "api:aliyun_iot:thing_model"
+
+    async def get(self, request: web.Request, entry_id: str) -> web.Response:
+        """Return the file: to whom a dialog has given the path, and to administrators."""
+        user: User = request[KEY_HASS_USER]
+        is_signed = SIGN_QUERY_PARAM in request.query and hdrs.AUTHORIZATION not in request.headers
+        if not is_signed and not user.is_admin:
+            raise Unauthorized
+        hass = request.app[KEY_HASS]
+        entry = hass.config_entries.async_get_entry(entry_id)
+        if entry is None or entry.domain != DOMAIN:
+            return self.json_message("Entry not found", HTTPStatus.NOT_FOUND)
+        filename, content_type, body = await async_packed(hass, entry)
+        return web.Response(
+            body=body,
+            content_type=content_type,
+            headers={
+                hdrs.CONTENT_DISPOSITION: f'attachment; filename="{filename}"',
+                hdrs.CACHE_CONTROL: "no-store",
+            },
+        )

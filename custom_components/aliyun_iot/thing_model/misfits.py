@@ -1,0 +1,84 @@
+"""States that are no value of their property: they are counted, and the property is named until one fits again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+import logging
+import math
+from typing import Final
+
+from homeassistant.core import State, callback
+
+from ..mapping.property import Property
+from ..mapping.values import Misfit, NotFittingError
+
+_LOGGER = logging.getLogger(__name__)
+
+_SHOWN: Final = 40  # characters of a state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What has not fitted one property."""
+
+    entity_id: str
+    count: int
+    misfit: Misfit
+    shown: str  # the latest, as Home Assistant writes it
+    low: float = math.inf  # the range of what was out of the property's range, in its unit
+    high: float = -math.inf
+    is_over: bool = False
+
+
+class Misfits:
+    """The misfits of one entry since it was set up."""
+
+    def __init__(self) -> None:
+        """Start without any; who wants to know of changes sets `changed`."""
+        self.changed: Callable[[], None] = _nobody
+        self.cases: dict[str, Case] = {}  # by identifier
+        self.open: set[str] = set()  # identifiers whose latest state did not fit
+        self.total = 0
+
+    @callback
+    def note(self, property_: Property, state: State, error: NotFittingError) -> None:
+        """Count a state that did not fit."""
+        identifier = property_.identifier
+        before = self.cases.get(identifier)
+        self.total += 1
+        case = Case(
+            entity_id=state.entity_id,
+            count=1 if before is None else before.count + 1,
+            misfit=error.misfit,
+            shown=_shown(property_, state),
+            low=math.inf if before is None else before.low,
+            high=-math.inf if before is None else before.high,
+        )
+        if error.number is not None and math.isfinite(error.number):
+            case = replace(case, low=min(case.low, error.number), high=max(case.high, error.number))
+        self.cases[identifier] = case
+        if before is None:
+            _LOGGER.warning(
+                "A state of %s does not fit its property %s (%s); such states are counted and left out",
+                state.entity_id,
+                identifier,
+                error.misfit,
+            )
+        if identifier not in self.open or before is None or before.misfit is not case.misfit:
+            self.open.add(identifier)
+            self.changed()
+
+    @callback
+    def fits(self, identifier: str) -> None:
+        """Note that a state of a property that was named has fitted."""
+        self.open.discard(identifier)
+        self.cases[identifier] = replace(self.cases[identifier], is_over=True)
+        self.changed()
+
+
+def _shown(property_: Property, state: State) -> str:
+    raw = property_.raw(state)
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in str(raw)[:_SHOWN])
+
+
+def _nobody() -> None:
+    pass

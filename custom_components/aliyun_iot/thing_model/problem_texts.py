@@ -1,0 +1,58 @@
+"""What is wrong with properties, in Home Assistant's language; placeholders of issues are plain text."""
+
+from collections.abc import Iterable
+from itertools import islice
+import re
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
+
+from ..const import DOMAIN
+from .problems import Problem, Problems
+
+_CATEGORY: Final = "selector"
+_MOST: Final = 10  # lines
+_MARKS: Final = re.compile(r"([\\`*_\[\]<>|#~&])")  # what Markdown would take as its own
+
+
+async def async_load_texts(hass: HomeAssistant) -> None:
+    """Load the texts, so that callbacks have them."""
+    await async_get_translations(hass, hass.config.language, _CATEGORY, [DOMAIN])
+
+
+@callback
+def listed(hass: HomeAssistant, problems: Problems) -> str:
+    """Write problems as a list in Markdown: the first few, and how many more there are."""
+    return lines(hass, (_line(hass, identifier, problem) for identifier, problem in problems.items()), len(problems))
+
+
+@callback
+def lines(hass: HomeAssistant, items: Iterable[str], count: int) -> str:
+    """Write the first few of `count` items as a list in Markdown."""
+    shown = [f"- {item}" for item in islice(items, _MOST)]
+    if count > _MOST:
+        shown.append(f"- {_text(hass, 'more').format(count=count - _MOST)}")
+    return "\n".join(shown)
+
+
+@callback
+def headed(hass: HomeAssistant, entity_id: str, identifier: str) -> str:
+    """Name a property as people know it."""
+    state = hass.states.get(entity_id)
+    return f"**{escaped(entity_id if state is None else state.name)}** (`{identifier}`)"
+
+
+def escaped(text: str) -> str:
+    """Write a text so that Markdown shows it as it is."""
+    return _MARKS.sub(r"\\\1", text)
+
+
+def _line(hass: HomeAssistant, identifier: str, problem: Problem) -> str:
+    words = {key: escaped(word) for key, word in problem.words.items()}
+    return f"{headed(hass, problem.entity_id, identifier)}: {_text(hass, problem.reason).format_map(words)}"
+
+
+def _text(hass: HomeAssistant, key: str) -> str:
+    texts = async_get_cached_translations(hass, hass.config.language, _CATEGORY, DOMAIN)
+    return texts.get(f"component.{DOMAIN}.{_CATEGORY}.problem.options.{key}", key)
