@@ -232,6 +232,28 @@ async def test_an_entity_that_is_removed_and_comes_back_as_another_goes_on(
     assert device.properties.keys() == {"t"}
 
 
+async def test_a_named_entity_that_came_back_as_another_can_be_renamed(home: Home, device: Device) -> None:
+    registry = er.async_get(home.hass)
+    registry.async_get_or_create("sensor", "test", "1", suggested_object_id="t")
+    say(home, "sensor.t", "1")
+    entry = await home.add_entry(["sensor.t"], delivery=FAST)
+    await until(home, "t", 1.0)
+    registry.async_remove("sensor.t")
+    home.hass.states.async_remove("sensor.t")
+    second = registry.async_get_or_create("sensor", "other", "2", suggested_object_id="t")
+    say(home, "sensor.t", "2")
+    await until(home, "t", 1.0, 2.0)
+    registry.async_update_entity("sensor.t", new_entity_id="sensor.u")
+    home.hass.states.async_remove("sensor.t")
+    say(home, "sensor.u", "3")
+    await until(home, "t", 1.0, 2.0, 3.0)
+    await restart(home, entry)
+    say(home, "sensor.u", "4")
+    await until(home, "t", 1.0, 2.0, 3.0, 4.0)
+    assert entry.options["selection"]["include"]["entities"] == {second.id: "sensor.u"}
+    assert device.properties.keys() == {"t"}
+
+
 async def test_an_entity_that_gets_a_registry_entry_only_later_goes_on(home: Home, device: Device) -> None:
     say(home, "sensor.t", "1")
     entry = await home.add_entry(selection={"include": {"domains": ["sensor"]}}, delivery=FAST)

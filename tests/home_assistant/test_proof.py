@@ -167,6 +167,24 @@ async def test_a_property_that_the_product_lacks_is_named_until_the_file_is_impo
     assert kept.stored("good") == [1.0]
 
 
+async def test_what_was_missed_before_a_restart_arrives_after_an_import_all_the_same(
+    kept: Home, emulator: Emulator, device: Device, client: TestClient[Any, Any]
+) -> None:
+    emulator.import_thing_model(PRODUCT_KEY, tsl("other"))
+    kept.hass.states.async_set("sensor.stray", "1", WATT)
+    entry = await kept.add_entry(["sensor.stray"])
+    await kept.until_state(VALUES_REJECTED, "1")
+    for value in ("2", "3"):
+        kept.hass.states.async_set("sensor.stray", value, WATT)
+    await kept.until_state(VALUES_REJECTED, "3")
+    await kept.hass.config_entries.async_unload(entry.entry_id)
+    emulator.import_thing_model(PRODUCT_KEY, await file_of(client, entry))
+    await kept.hass.config_entries.async_setup(entry.entry_id)
+    await emulator.wait_for(lambda: history(device, "stray")[:2] == [1.0, 2.0])
+    await until_gone(kept)
+    assert set(kept.stored("stray")) == {1.0, 2.0, 3.0}
+
+
 async def test_the_dialog_has_the_file_and_proves_the_import(
     home: Home, emulator: Emulator, client: TestClient[Any, Any], hass_client_no_auth: HassClient
 ) -> None:
