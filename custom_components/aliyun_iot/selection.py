@@ -48,6 +48,7 @@ class Selection:
         self._changed: Changed = _nobody
         self._later: CALLBACK_TYPE | None = None
         self._look: asyncio.Task[None] | None = None
+        self._renamed_since: dict[str, str] = {}  # entity ids, since the last look began
         self.chosen: dict[Reference, str] = {}  # with the entity ids of now
         self._references: dict[str, Reference] = {}
         self.properties: dict[str, tuple[Property, ...]] = {}  # by entity id; empty where nothing is fixed yet
@@ -79,6 +80,7 @@ class Selection:
     async def async_look(self) -> None:
         """Resolve the criteria anew, and fix what is new."""
         self._criteria = self._read_criteria()
+        self._renamed_since.clear()
         chosen = resolve(self._hass, self._criteria)
         self.model.rebind(chosen, partial(is_alive, self._hass))
         await async_load_words(self._hass, {split_entity_id(entity_id)[0] for entity_id in chosen.values()})
@@ -89,7 +91,8 @@ class Selection:
                 if (state := self._hass.states.get(entity_id)) is not None:
                     self._look_at(reference, state)
         await asyncio.sleep(0)
-        self._publish(chosen)
+        renamed = self._renamed_since
+        self._publish({reference: renamed.get(entity_id, entity_id) for reference, entity_id in chosen.items()})
         await self.model.async_save()
 
     def _look_at(self, reference: Reference, state: State) -> None:
@@ -151,6 +154,7 @@ class Selection:
     @callback
     def _renamed(self, before: str, now: str) -> None:
         # At once: what changes under the new name belongs to the same series.
+        self._renamed_since[before] = now
         for reference, entity_id in self.chosen.items():
             if entity_id == before:
                 self.chosen[reference] = now

@@ -79,8 +79,7 @@ class ThingModel:
     @classmethod
     async def async_load(cls, hass: HomeAssistant, entry_id: str) -> Self:
         """Read the model of an entry; an entry without one has an empty model."""
-        key = f"{DOMAIN}.thing_model_{entry_id}"
-        model = cls(hass, Store(hass, _VERSION, key, serialize_in_event_loop=False))
+        model = cls(hass, _store(hass, entry_id))
         model._read(await model._store.async_load() or {})
         model._is_changed = False
         return model
@@ -93,10 +92,6 @@ class ThingModel:
         # Definitions do not change, so that a copy of the lists is enough to write them elsewhere.
         entities = [replace(entity, definitions=dict(entity.definitions)) for entity in self.entities.values()]
         await self._store.async_save(await self._hass.async_add_executor_job(_written, entities))
-
-    async def async_remove(self) -> None:
-        """Remove it from the disk."""
-        await self._store.async_remove()
 
     def copy(self) -> ThingModel:
         """Return a copy to try something with."""
@@ -374,6 +369,10 @@ def _size(data_type: DataType) -> int:
             return _PROPERTY
 
 
+def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    return Store(hass, _VERSION, f"{DOMAIN}.thing_model_{entry_id}", serialize_in_event_loop=False)
+
+
 _MODELS: Final[HassKey[dict[str, ThingModel]]] = HassKey(f"{DOMAIN}_models")
 
 
@@ -388,6 +387,5 @@ async def async_model(hass: HomeAssistant, entry_id: str) -> ThingModel:
 
 async def async_forget_model(hass: HomeAssistant, entry_id: str) -> None:
     """Remove the model of an entry that was removed."""
-    model = await async_model(hass, entry_id)
-    hass.data[_MODELS].pop(entry_id, None)
-    await model.async_remove()
+    hass.data.get(_MODELS, {}).pop(entry_id, None)
+    await _store(hass, entry_id).async_remove()
