@@ -7,7 +7,7 @@ from typing import Final
 
 from homeassistant.const import Platform
 from homeassistant.core import HassJob, HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, instance_id
 from homeassistant.helpers.typing import ConfigType
 
@@ -64,8 +64,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     settings, delivery = Settings.read(entry.data), Delivery.read(entry.options)
     try:
         model = await async_model(hass, entry.entry_id)
-    except HomeAssistantError as err:
+    except OSError as err:
         raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="model_not_read") from err
+    model.on_disk = coordinator.async_note_disk
     selection = Selection(hass, partial(_criteria, hass, entry), model)
     await selection.async_look()
     spool = RecorderSpool(hass, selection, interval=delivery.pace.interval, lost=mark.lost)
@@ -76,7 +77,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
         pace=delivery.pace,
         spool=spool,
         answers=mark.answers,
-        rejections=rejections_of(mark.missed, selection.sources),
+        rejections=rejections_of(mark.missed, model.identifiers),
     )
     bridge = Bridge(hass, selection, spool, device, file, repeat=delivery.repeat, on_disk=coordinator.async_note_disk)
     await async_load_texts(hass)
@@ -126,6 +127,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -
     """Say what stays: the device in the cloud, and in its file what the platform hands out only once."""
     with suppress(OSError):
         await MarkFile(hass, entry.entry_id).async_remove()
+    with suppress(OSError):
         await async_forget_model(hass, entry.entry_id)
     async_forget_issues(hass, entry)
     async_create_removed_issue(hass, entry)

@@ -71,6 +71,9 @@ class Bridge:
         self._kept: Mark | None = None
         self._heard_until: int | None = None  # ms UTC, when listening ended
         self._confirmed = -1  # values, when the mark was kept last
+        self._begun = 0  # ms UTC; up to then everything was confirmed when this began
+        self._is_known: set[str] = set()  # identifiers that were published before
+        self._covered: set[str] = set()  # identifiers of which all since then will be sent
         self._ends: list[CALLBACK_TYPE] = []
         self._run: asyncio.Task[None] | None = None
 
@@ -80,6 +83,9 @@ class Bridge:
     def async_start(self, mark: Mark) -> None:
         """Listen, send what everything is, remember what is missing since the mark, and connect."""
         self._kept = mark
+        self._begun = mark.until
+        self._is_known = set(self._selection.model.identifiers)
+        self._covered = set(self._selection.sources)
         now = now_ms()
         samples = {sample.identifier: sample for sample in self._samples_of_now()}
         for identifier in self._selection.sources:
@@ -119,6 +125,7 @@ class Bridge:
         await asyncio.gather(run, return_exceptions=True)
         await self._spool.async_stop()
         await self._async_save()
+        await self._selection.model.async_save()
 
     # Values of now
 
@@ -147,6 +154,11 @@ class Bridge:
                 self._offer(sample)
                 if self._misfitting and property_.identifier in self._misfitting:
                     self.misfits.fits(property_.identifier)
+        growing = self._selection.growing
+        if growing and state.entity_id in growing:
+            before = event.data["old_state"]
+            if before is None or before.attributes.keys() != state.attributes.keys():
+                self._selection.async_adopt(state)
         incomplete = self._selection.incomplete
         if incomplete and state.entity_id in incomplete and state.state != STATE_UNAVAILABLE:
             self._selection.async_adopt(state)
@@ -160,8 +172,19 @@ class Bridge:
     def _selection_changed(self, new: Sequence[Property]) -> None:
         """Send what is published from now on."""
         self._spool.async_look_again()
-        if new:
-            self._device.offer_now(self._samples_of(new))
+        if not new:
+            return
+        samples = {sample.identifier: sample for sample in self._samples_of(new)}
+        for property_ in new:
+            identifier = property_.identifier
+            if identifier in self._is_known and identifier not in self._covered:
+                # Its entity came only after us; what was recorded of it before that is still to be sent.
+                if (sample := samples.get(identifier)) is None:
+                    self._spool.cover(identifier, self._begun, now_ms())
+                else:
+                    self._spool.cover_up_to(sample, self._begun)
+            self._covered.add(identifier)
+        self._device.offer_now(samples.values())
 
     def _samples_of_now(self) -> Iterator[Sample]:
         return self._samples_of(one for several in list(self._selection.properties.values()) for one in several)
@@ -245,6 +268,7 @@ class Bridge:
             return
         self._kept, self._confirmed = mark, progress
         self._on_disk(None)
+        await self._selection.model.async_save()
 
     def _confirmed_until(self, now: int) -> int:
         waiting = self._device.unconfirmed_since()

@@ -14,9 +14,10 @@ from homeassistant.util.unit_conversion import TemperatureConverter
 
 from .const import DOMAIN
 from .criteria import Criteria, Reference, is_alive, resolve
+from .mapping.attributes import default_keys
 from .mapping.definition import Definition
 from .mapping.facets import AVAILABILITY
-from .mapping.kinds import AVAILABLE, STATE
+from .mapping.kinds import AVAILABLE, STATE, word
 from .mapping.property import Property
 from .mapping.words import async_load_words
 from .thing_model.fitting import async_fit
@@ -52,7 +53,10 @@ class Selection:
         self.chosen: dict[Reference, str] = {}  # with the entity ids of now
         self._references: dict[str, Reference] = {}
         self.properties: dict[str, tuple[Property, ...]] = {}  # by entity id; empty where nothing is fixed yet
+        self._now: set[str] = set()  # identifiers of what is published
         self.incomplete: set[str] = set()  # entity ids of which not everything is fixed yet
+        self.growing: set[str] = set()  # entity ids that may get attributes which they have not had so far
+        self.without_room: set[str] = set()  # entity ids of which not everything has found room in the model
         # By identifier, also of what was chosen before: its past may still wait.
         self.sources: dict[str, tuple[str, Property]] = {}
         self.mixed: set[str] = set()  # identifiers whose past may be in another unit
@@ -85,6 +89,7 @@ class Selection:
         self.model.rebind(chosen, partial(is_alive, self._hass))
         await async_load_words(self._hass, {split_entity_id(entity_id)[0] for entity_id in chosen.values()})
         make_room(self._hass, self.model, chosen)
+        await async_adopt_states(self._hass, self.model, chosen)
         for some in batched(chosen.items(), _AT_ONCE, strict=False):
             await asyncio.sleep(0)  # the rest of the house has its turn
             for reference, entity_id in some:
@@ -100,8 +105,8 @@ class Selection:
         # Where there are options, some may be new.
         if self._is_incomplete(entity) or (entity and any(one.options for one in entity.definitions.values())):
             self._adopt(reference, state)
-        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-        if isinstance(unit, str) and (identifier := self.model.note_unit(reference, unit)) is not None:
+        unit = word(state.attributes, ATTR_UNIT_OF_MEASUREMENT)
+        if unit is not None and (identifier := self.model.note_unit(reference, unit)) is not None:
             self.mixed.add(identifier)
 
     @callback
@@ -114,7 +119,11 @@ class Selection:
     def async_adopt(self, state: State) -> bool:
         """Fix what a state shows for the first time; returns whether that was anything."""
         reference = self._references.get(state.entity_id)
-        if reference is None or not self._adopt(reference, state):
+        if reference is None:
+            return False
+        if not self._adopt(reference, state):
+            if not self._is_incomplete(self.model.entities.get(reference)):
+                self.incomplete.discard(state.entity_id)
             return False
         self._publish(self.chosen)
         self.async_look_soon()  # and keeps it
@@ -175,23 +184,32 @@ class Selection:
         sources, entities = self.sources, self.model.entities
         properties: dict[str, tuple[Property, ...]] = {}
         incomplete: set[str] = set()
+        growing: set[str] = set()
+        now: set[str] = set()
         new: list[Property] = []
         for reference, entity_id in chosen.items():
             entity = entities.get(reference)
             if self._is_incomplete(entity):
                 incomplete.add(entity_id)
-            before = {one.key: one for one in self.properties.get(entity_id, ())}
             several: list[Property] = []
             for key, definition in self._published(entity):
                 unit = silent_unit(self._hass, entity_id, key, definition)
-                property_ = before.get(key)
+                _, former = sources.get(definition.wire, (None, None))
+                property_ = former
                 if property_ is None or not property_.is_same(definition, key, unit):
                     property_ = Property(definition, key, unit)
+                    property_.is_mixed = former is not None and former.is_mixed
+                if property_ is not former or property_.identifier not in self._now:
                     new.append(property_)
                 several.append(property_)
+                now.add(property_.identifier)
                 sources[property_.identifier] = (entity_id, property_)
             properties[entity_id] = tuple(several)
-        self.chosen, self.properties, self.incomplete = chosen, properties, incomplete
+            if entity is not None and _may_grow(entity):
+                growing.add(entity_id)
+        self.chosen, self.properties, self._now = chosen, properties, now
+        self.without_room = {chosen[reference] for reference in self.model.without_room if reference in chosen}
+        self.incomplete, self.growing = incomplete - self.without_room, growing - self.without_room
         self._references = {entity_id: reference for reference, entity_id in chosen.items()}
         self._changed(new)
 
@@ -202,10 +220,21 @@ class Selection:
 
 
 def make_room(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Reference, str]) -> None:
-    """Forget what is there and not chosen any more, if what is new would need another module."""
-    if model.is_crowded and not chosen.keys() <= model.entities.keys():
+    """Forget what is there and not chosen any more, if nothing else makes room for what is new."""
+    model.without_room.clear()
+    if model.is_full and not chosen.keys() <= model.entities.keys():
         others = (reference for reference in model.entities if reference not in chosen)
         model.forget([reference for reference in others if is_alive(hass, reference)])
+
+
+async def async_adopt_states(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Reference, str]) -> None:
+    """Fix the states of what is new before any attribute takes their room."""
+    new = [(reference, entity_id) for reference, entity_id in chosen.items() if reference not in model.entities]
+    for some in batched(new, _AT_ONCE, strict=False):
+        await asyncio.sleep(0)
+        for reference, entity_id in some:
+            if (state := hass.states.get(entity_id)) is not None:
+                model.adopt_state(reference, state)
 
 
 def silent_unit(hass: HomeAssistant, entity_id: str, key: str, definition: Definition) -> str | None:
@@ -214,6 +243,10 @@ def silent_unit(hass: HomeAssistant, entity_id: str, key: str, definition: Defin
         key != STATE and entity_id.startswith(_IN_DEGREES) and definition.unit in TemperatureConverter.VALID_UNITS
     )
     return hass.config.units.temperature_unit if is_silent else None
+
+
+def _may_grow(entity: Entity) -> bool:
+    return not default_keys(split_entity_id(entity.entity_id)[0]) <= entity.definitions.keys()
 
 
 def _nobody(_new: Iterable[Property]) -> None:

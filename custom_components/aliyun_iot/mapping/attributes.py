@@ -157,6 +157,19 @@ _BOOKKEEPING: Final = frozenset(
 )
 
 
+_KEYS: Final = {
+    domain: frozenset(f"{ATTRIBUTE}{name}" for name in _DEFAULT.get(domain, ()))
+    | frozenset({LOCATION} if domain in _LOCATED else ())
+    for domain in {*_DEFAULT, *_LOCATED}
+}
+_NO_KEYS: Final[frozenset[str]] = frozenset()
+
+
+def default_keys(domain: str) -> frozenset[str]:
+    """Return the keys of all that is sent of an entity beside its state, if it has that."""
+    return _KEYS.get(domain, _NO_KEYS)
+
+
 def attribute_facets(domain: str, attributes: Mapping[str, Any], units: UnitSystem) -> Iterator[Facet]:
     """Yield what an entity has beside its state: what is sent by default first."""
     known = _DEFAULT.get(domain, {})

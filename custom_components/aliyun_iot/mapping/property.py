@@ -29,7 +29,18 @@ _UNIT_OF: Final = {
 class Property:
     """Turns the states of one entity into samples; how to is decided once for as long as its attributes stay."""
 
-    __slots__ = ("_attributes", "_convert", "_unit", "_unit_attribute", "definition", "identifier", "key", "sample")
+    __slots__ = (
+        "_attributes",
+        "_convert",
+        "_latest_unit",
+        "_unit",
+        "_unit_attribute",
+        "definition",
+        "identifier",
+        "is_mixed",
+        "key",
+        "sample",
+    )
 
     def __init__(self, definition: Definition, key: str, unit: str | None = None) -> None:
         """Take the definition and what it is of; `unit` holds where the attributes do not name one."""
@@ -39,6 +50,8 @@ class Property:
         self.sample: Callable[[State], Sample | None] = self._state_sample if key == STATE else self._other_sample
         self._unit = unit
         self._unit_attribute = ATTR_UNIT_OF_MEASUREMENT if key == STATE else _UNIT_OF.get(key.removeprefix(ATTRIBUTE))
+        self.is_mixed = False  # whether its states have come in several units
+        self._latest_unit: Any = None
         self._attributes: Mapping[str, Any] | None = None
         self._convert: Converter = self._converter({})
 
@@ -109,6 +122,9 @@ class Property:
         if not isinstance(definition.data_type, Number) or definition.unit is None:
             return converter(definition, same)
         unit = self.unit_of(attributes)
+        if unit is not None and unit != self._latest_unit:
+            self.is_mixed |= self._latest_unit is not None
+            self._latest_unit = unit
         if unit is None or unit == definition.unit:
             return converter(definition, same)
         return converter(definition, ratio(unit, definition.unit, None) if isinstance(unit, str) else None)

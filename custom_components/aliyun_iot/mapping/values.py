@@ -95,6 +95,22 @@ def _enum(options: Mapping[str, int]) -> Converter:
 
 
 def _number(number: Number, ratio: Ratio) -> Converter:
+    convert = _float(number, ratio)
+    if number.type is not NumberType.INT:
+        return convert
+
+    def convert_whole(raw: Any) -> int | None:
+        value = convert(raw)
+        if value is None:
+            return None
+        if not value.is_integer():
+            raise NotFittingError(Misfit.TYPE)
+        return int(value)
+
+    return convert_whole
+
+
+def _float(number: Number, ratio: Ratio) -> Callable[[Any], float | None]:
     low, high = number.low, number.high
 
     def convert(raw: Any) -> float | None:
@@ -108,21 +124,12 @@ def _number(number: Number, ratio: Ratio) -> Converter:
                 return None
             raise NotFittingError(Misfit.TYPE) from None
         if low <= value <= high:
+            if raw.__class__ is bool or (raw.__class__ is str and "_" in raw):
+                raise NotFittingError(Misfit.TYPE)  # Python reads more as a number than anybody else
             return value
         raise NotFittingError(Misfit.RANGE, value)
 
-    if number.type is not NumberType.INT:
-        return convert
-
-    def convert_whole(raw: Any) -> int | None:
-        value = convert(raw)
-        if value is None:
-            return None
-        if not value.is_integer():
-            raise NotFittingError(Misfit.TYPE)
-        return int(value)
-
-    return convert_whole
+    return convert
 
 
 def _no_unit(raw: Any) -> None:

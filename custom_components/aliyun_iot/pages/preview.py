@@ -16,7 +16,7 @@ from ..mapping.facets import AVAILABILITY
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
 from ..recorder.facts import Traffic, async_traffic
-from ..selection import make_room, silent_unit
+from ..selection import async_adopt_states, make_room, silent_unit
 from ..thing_model.model import ThingModel
 from .markdown import cut, plain
 from .shown_values import Words, async_words, shown_value
@@ -114,7 +114,7 @@ async def async_preview(
         new=[entity_id for reference, entity_id in chosen.items() if reference not in before],
         gone=gone,
         silent=[entity_id for entity_id in chosen.values() if entity_id not in there and entity_id not in gone],
-        is_full=model.is_full,
+        is_full=bool(model.without_room),
         traffic=await async_traffic(hass, there, pace),
     )
 
@@ -125,6 +125,7 @@ async def _async_adopt(
     model.rebind(chosen, partial(is_alive, hass))
     await async_load_words(hass, {split_entity_id(entity_id)[0] for entity_id in chosen.values()})
     make_room(hass, model, chosen)
+    await async_adopt_states(hass, model, chosen)
     more = (AVAILABILITY,) if availability else ()
     for number, (reference, entity_id) in enumerate(chosen.items()):
         if number % _AT_ONCE == 0:

@@ -54,6 +54,7 @@ class RecorderSpool:
         self._gaps = Gaps()
         self._length = _FIRST  # ms, of the next window
         self._written_until = 0  # ms UTC; everything before has gone through the recorder's queue. 0: ask again
+        self._generation = 0  # of entity ids
         self._more = asyncio.Event()
         self._window: asyncio.Future[_Window | None] | None = None
         self._is_failing = False
@@ -79,6 +80,7 @@ class RecorderSpool:
     def async_look_again(self) -> None:
         """Read anew what is being read: the recorder has the entities under other ids by and by."""
         self._written_until = 0
+        self._generation += 1
 
     def keep(self, samples: Sequence[Sample]) -> None:
         """Remember what left memory; what the recorder does not have is lost."""
@@ -173,9 +175,13 @@ class RecorderSpool:
             raise TimeoutError
         await recorder.async_recorder_ready.wait()
         now = now_ms()
-        if start + self._length > self._written_until or self._written_until > now:  # the latter after a clock set back
+        # The latter after a clock set back
+        while start + self._length > self._written_until or self._written_until > now:
+            now, generation = now_ms(), self._generation
             await recorder.async_block_till_done()
-            self._written_until = now
+            if generation == self._generation:
+                self._written_until = now
+                break
         return recorder
 
     async def _load(self, recorder: Recorder, start: int) -> _Window:
@@ -220,7 +226,8 @@ class RecorderSpool:
         state = self._hass.states.get(entity_id)
         # Rows come without attributes where the unit of now is known, and has always been that.
         unit = None if state is None else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-        is_plain = not property_.needs_attributes and identifier not in self._selection.mixed
+        is_mixed = property_.is_mixed or identifier in self._selection.mixed
+        is_plain = not property_.needs_attributes and not is_mixed
         return Series(
             identifier=identifier,
             entity_id=entity_id,

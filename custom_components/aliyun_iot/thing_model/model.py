@@ -1,13 +1,14 @@
 """One entry's thing model: every property as it was fixed when it was first chosen, on disk."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 import logging
 from typing import Any, Final, Self
 
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State, callback
-from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from ..alink.protocol.data_types import Bool, DataType, Enum, Number, Struct
@@ -20,6 +21,7 @@ from ..alink.protocol.limits import (
 from ..alink.protocol.rules import BrokenRuleError, Rule, check_property
 from ..alink.protocol.thing_model import Module, Property as ModelProperty
 from ..const import DOMAIN
+from ..criteria import Reference
 from ..mapping.definition import Definition
 from ..mapping.facets import facets
 from ..mapping.identifiers import facet_identifier, unique_identifier
@@ -27,17 +29,16 @@ from ..mapping.kinds import ATTRIBUTE, AVAILABLE, STATE, Facet
 from ..mapping.names import item_names, readable_name, unique_name
 from ..mapping.ranges import finite, widened
 from ..mapping.words import facet_name, named
+from .file import ModelFile
 
 _LOGGER = logging.getLogger(__name__)
 
-_VERSION: Final = 1
 _ROOM: Final = MODEL_SIZE_MAX * 15 // 16  # bytes; names and options of what is in a module may grow
 _MODULE: Final = "home"
 _PROPERTY: Final = 500  # bytes of one in a file, at most, with names in Chinese and a description
 _ITEM: Final = 75  # bytes of one key and its name
 
 type Wire = str
-type Reference = str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,40 +63,50 @@ class Entity:
 class ThingModel:
     """Fixes properties, keeps them, and says where each of them is."""
 
-    def __init__(self, hass: HomeAssistant, store: Store[dict[str, Any]]) -> None:
-        """Start empty."""
+    def __init__(self, hass: HomeAssistant, file: ModelFile) -> None:
+        """Start empty; who wants to know whether it could be written sets `on_disk`."""
         self._hass = hass
-        self._store = store
+        self._file = file
+        self._lock = asyncio.Lock()
+        self.on_disk: Callable[[OSError | None], None] = _nobody
         self.entities: dict[Reference, Entity] = {}
         self._by_wire: dict[Wire, tuple[Entity, str]] = {}
         self._identifiers: dict[str | None, set[str]] = {}  # by module
         self._names: set[str] = set()  # of all modules together
         self._sizes: dict[str | None, int] = {}
         self._is_changed = False  # since it was written
-        self.is_full = False  # whether something found no room in any module
+        self.without_room: set[Reference] = set()  # of which not everything has found room in a module
 
     # On disk
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant, entry_id: str) -> Self:
-        """Read the model of an entry; an entry without one has an empty model."""
-        model = cls(hass, _store(hass, entry_id))
-        model._read(await model._store.async_load() or {})
+        """Read the model of an entry; an entry without one has an empty model. Raises OSError."""
+        model = cls(hass, ModelFile(hass, entry_id))
+        model._read(await model._file.async_load())
         model._is_changed = False
         return model
 
     async def async_save(self) -> None:
-        """Write it, if anything has changed."""
-        if not self._is_changed:
-            return
-        self._is_changed = False
-        # Definitions do not change, so that a copy of the lists is enough to write them elsewhere.
-        entities = [replace(entity, definitions=dict(entity.definitions)) for entity in self.entities.values()]
-        await self._store.async_save(await self._hass.async_add_executor_job(_written, entities))
+        """Write it, if anything has changed; what could not be written is tried again the next time."""
+        async with self._lock:
+            if not self._is_changed:
+                return
+            self._is_changed = False
+            # Definitions do not change, so that a copy of the lists is enough to write them elsewhere.
+            entities = [replace(entity, definitions=dict(entity.definitions)) for entity in self.entities.values()]
+            try:
+                await self._file.async_save(partial(_written, entities))
+            except OSError as err:
+                self._is_changed = True
+                self.on_disk(err)
+            except BaseException:
+                self._is_changed = True
+                raise
 
     def copy(self) -> ThingModel:
         """Return a copy to try something with."""
-        copy = ThingModel(self._hass, self._store)
+        copy = ThingModel(self._hass, self._file)
         # Not one by one, as on the way from the disk: of a large house that takes a while.
         copy.entities = {
             reference: replace(entity, definitions=dict(entity.definitions))
@@ -107,17 +118,19 @@ class ThingModel:
         copy._sizes = dict(self._sizes)
         return copy
 
-    def _read(self, kept: Mapping[str, Any]) -> None:
+    def _read(self, kept: Mapping[str, Any] | None) -> None:
         """Read what was written; of what somebody has broken by hand the rest is read."""
-        entities: Mapping[str, Any] = kept.get("entities", {})
+        entities = {} if kept is None else kept.get("entities")
         broken = 0
-        for reference, entity in entities.items():
+        for reference, entity in entities.items() if isinstance(entities, Mapping) else ():
             try:
-                self._take([_read_entity(reference, entity)])
+                read = _read_entity(reference, entity)
+                self._take([read])
             except ArithmeticError, AttributeError, KeyError, TypeError, ValueError:
+                self.entities.pop(reference, None)
                 broken += 1
-        if broken:
-            _LOGGER.warning("The properties of %d entities cannot be read from the disk, and are made anew", broken)
+        if broken or not isinstance(entities, Mapping):
+            _LOGGER.warning("What the disk has of %s entities cannot be read; it is made anew", broken or "all")
 
     def _take(self, entities: Iterable[Entity]) -> None:
         for entity in entities:
@@ -128,9 +141,14 @@ class ThingModel:
     # What is there
 
     @property
-    def is_crowded(self) -> bool:
-        """Whether the default module has no room any more."""
-        return len(self._by_wire) >= FEATURES_PER_MODULE
+    def identifiers(self) -> Collection[Wire]:
+        """Return what there is, by its name in messages."""
+        return self._by_wire.keys()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no module has room any more."""
+        return self._module_for(_PROPERTY) == ""
 
     def find(self, wire: Wire) -> tuple[Entity, str, Definition] | None:
         """Return the property that has a name in messages."""
@@ -190,6 +208,20 @@ class ThingModel:
             entity.is_complete = self._is_changed = True
         return has_changed
 
+    @callback
+    def adopt_state(self, reference: Reference, state: State) -> None:
+        """Fix the state of an entity that is new, and nothing else of it yet."""
+        for facet in facets(state, self._hass.config.units)[:1]:
+            if facet.is_default:
+                entity = Entity(reference=reference, entity_id=state.entity_id)
+                if self._define(entity, state, facet):
+                    self.entities[reference] = entity
+
+    @callback
+    def note_fitted(self, entity: Entity) -> None:
+        """Note that what the recorder has of an entity was looked at."""
+        entity.is_fitted = self._is_changed = True
+
     def published(self, chosen: Iterable[Reference], *, availability: bool) -> Iterator[tuple[Entity, str, Definition]]:
         """Return the properties of chosen entities that are sent."""
         for reference in chosen:
@@ -207,7 +239,7 @@ class ThingModel:
         needed = _size(data_type)
         module = self._module_for(needed)
         if module == "":
-            self.is_full = True
+            self.without_room.add(entity.reference)
             return False
         definition = Definition(
             identifier=unique_identifier(identifier, state.entity_id, self._identifiers.get(module, set())),
@@ -228,6 +260,8 @@ class ThingModel:
         first = max(known.data_type.names, default=-1) + 1
         if not new or len(known.data_type.names) + len(new) > ENUM_ITEMS_MAX:
             return None
+        if self._sizes[known.module] + len(new) * _ITEM > MODEL_SIZE_MAX:
+            return None  # a file that is too large would not be imported at all
         words = named(self._hass, state, facet)
         assert isinstance(words, Enum)
         said = [words.names[facet.options.index(option)] for option in new]
@@ -318,6 +352,7 @@ def _read_entity(reference: Reference, kept: Mapping[str, Any]) -> Entity:
 
 def _written(entities: Iterable[Entity]) -> dict[str, Any]:
     return {
+        "version": 1,
         "entities": {
             entity.reference: {
                 "entity_id": entity.entity_id,
@@ -328,7 +363,7 @@ def _written(entities: Iterable[Entity]) -> dict[str, Any]:
                 "properties": {key: definition.to_json() for key, definition in entity.definitions.items()},
             }
             for entity in entities
-        }
+        },
     }
 
 
@@ -369,15 +404,15 @@ def _size(data_type: DataType) -> int:
             return _PROPERTY
 
 
-def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    return Store(hass, _VERSION, f"{DOMAIN}.thing_model_{entry_id}", serialize_in_event_loop=False)
+def _nobody(_error: OSError | None) -> None:
+    pass
 
 
 _MODELS: Final[HassKey[dict[str, ThingModel]]] = HassKey(f"{DOMAIN}_models")
 
 
 async def async_model(hass: HomeAssistant, entry_id: str) -> ThingModel:
-    """Return the model of an entry, the same one for all who ask."""
+    """Return the model of an entry, the same one for all who ask. Raises OSError."""
     models = hass.data.setdefault(_MODELS, {})
     if entry_id not in models:
         loaded = await ThingModel.async_load(hass, entry_id)
@@ -386,6 +421,6 @@ async def async_model(hass: HomeAssistant, entry_id: str) -> ThingModel:
 
 
 async def async_forget_model(hass: HomeAssistant, entry_id: str) -> None:
-    """Remove the model of an entry that was removed."""
+    """Remove the model of an entry that was removed. Raises OSError."""
     hass.data.get(_MODELS, {}).pop(entry_id, None)
-    await _store(hass, entry_id).async_remove()
+    await ModelFile(hass, entry_id).async_remove()

@@ -9,7 +9,6 @@ from homeassistant.components.sensor.const import DEVICE_CLASS_UNITS
 from homeassistant.core import HomeAssistant, State, valid_entity_id
 from homeassistant.generated.entity_platforms import EntityPlatforms
 from homeassistant.helpers.json import json_bytes
-from homeassistant.helpers.storage import Store
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 import pytest
 
@@ -36,6 +35,7 @@ from custom_components.aliyun_iot.mapping.property import Property
 from custom_components.aliyun_iot.mapping.values import NotFittingError
 from custom_components.aliyun_iot.mapping.words import async_load_words
 from custom_components.aliyun_iot.selection import Selection
+from custom_components.aliyun_iot.thing_model.file import ModelFile
 from custom_components.aliyun_iot.thing_model.files import files, packed
 from custom_components.aliyun_iot.thing_model.model import ThingModel
 from tests.emulator import tsl_file
@@ -170,7 +170,7 @@ class House:
 
     def __init__(self, hass: HomeAssistant) -> None:
         self.hass = hass
-        self.model = ThingModel(hass, Store(hass, 1, "unused"))
+        self.model = ThingModel(hass, ModelFile(hass, "unused"))
         self.selection = Selection(hass, lambda: Criteria.read({"selection": {"availability": True}}), self.model)
 
     def adopt(self, state: State) -> None:
