@@ -1,13 +1,14 @@
 """One entity is one series on the platform, whatever it is called, measured in, and however often it comes back."""
 
+import asyncio
 from collections.abc import Mapping
 import time
 from typing import Any
 
-from homeassistant.components.recorder import Recorder
+from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 from homeassistant.const import UnitOfPower
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, label_registry as lr
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, setup_test_component_platform
@@ -371,3 +372,107 @@ async def test_the_past_of_a_renamed_entity_is_read_into_its_series(kept: Home, 
     assert await kept.hass.config_entries.async_setup(entry.entry_id)
     await until(kept, "t", 1.0, 2.0, 3.0, 4.0)
     assert device.properties.keys() == {"t"}
+
+
+async def test_history_before_a_change_of_the_unit_is_read_in_the_unit_of_then(kept: Home, device: Device) -> None:
+    began = time.time() - 60
+    entry = await kept.add_entry(["sensor.t"], delivery=FAST)
+    for number, (value, unit) in enumerate([("1000", "W"), ("2000", "W"), ("4", "kW"), ("5", "kW")]):
+        attributes = {"unit_of_measurement": unit, "device_class": "power"}
+        kept.hass.states.async_set("sensor.t", value, attributes, timestamp=began + number)
+    await until(kept, "t", 1000.0, 2000.0, 4000.0, 5000.0)
+    await async_wait_recording_done(kept.hass)
+    entry.runtime_data.bridge.async_send_history(1)
+    await kept.emulator.wait_for(lambda: len(device.history_of("t")) >= 8)
+    assert {sample.value for sample in device.history_of("t")} == {1000.0, 2000.0, 4000.0, 5000.0}
+
+
+async def test_what_was_recorded_of_an_entity_that_appears_after_us_is_sent_as_well(kept: Home) -> None:
+    say(kept, "sensor.t", "1")
+    entry = await kept.add_entry(selection={"include": {"domains": ["sensor"]}}, delivery=FAST)
+    await until(kept, "t", 1.0)
+    await kept.hass.config_entries.async_unload(entry.entry_id)
+    say(kept, "sensor.t", "2", "3", "4")
+    await async_wait_recording_done(kept.hass)
+    kept.hass.states.async_remove("sensor.t")
+    assert await kept.hass.config_entries.async_setup(entry.entry_id)
+    say(kept, "sensor.t", "5")
+    await until(kept, "t", 1.0, 2.0, 3.0, 4.0, 5.0)
+
+
+async def test_a_rename_while_the_recorder_is_busy_loses_no_history(
+    kept: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = er.async_get(kept.hass)
+    registry.async_get_or_create("sensor", "test", "t", suggested_object_id="t")
+    say(kept, "sensor.t", "1")
+    entry = await kept.add_entry(["sensor.t"], delivery=FAST)
+    await until(kept, "t", 1.0)
+    await kept.hass.config_entries.async_unload(entry.entry_id)
+    say(kept, "sensor.t", "2", "3", "4")
+    await async_wait_recording_done(kept.hass)
+    recorder = get_instance(kept.hass)
+    wait = recorder.async_block_till_done
+    has_renamed = False
+
+    async def rename_meanwhile() -> None:
+        nonlocal has_renamed
+        await wait()
+        if not has_renamed:
+            has_renamed = True
+            kept.hass.states.async_remove("sensor.t")
+            registry.async_update_entity("sensor.t", new_entity_id="sensor.u")
+            say(kept, "sensor.u", "5")
+            await asyncio.sleep(0)  # the registry tells of it
+
+    monkeypatch.setattr(recorder, "async_block_till_done", rename_meanwhile)
+    assert await kept.hass.config_entries.async_setup(entry.entry_id)
+    await until(kept, "t", 1.0, 2.0, 3.0, 4.0, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "before", "after", "identifier"),
+    [
+        ("media_player.p", ("off", {}), ("playing", {"media_title": "Für Elise"}), "p_media_title"),
+        ("person.p", ("unknown", {}), ("home", {"latitude": 48.1, "longitude": 11.5}), "p_location"),
+        ("light.p", ("unavailable", {}), ("on", {"brightness": 3}), "p_brightness"),
+    ],
+)
+async def test_an_attribute_that_appears_later_is_published_from_then_on(
+    home: Home,
+    device: Device,
+    entity_id: str,
+    before: tuple[str, dict[str, Any]],
+    after: tuple[str, dict[str, Any]],
+    identifier: str,
+) -> None:
+    home.hass.states.async_set(entity_id, *before)
+    await home.add_entry([entity_id], delivery=FAST)
+    home.hass.states.async_set(entity_id, *after)
+    await home.emulator.wait_for(lambda: identifier in device.properties)
+
+
+async def test_what_is_chosen_again_is_what_it_was_also_in_a_large_house(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "FEATURES_PER_MODULE", 2)
+    labels, registry = lr.async_get(home.hass), er.async_get(home.hass)
+    label = labels.async_create("Cloud").label_id
+    for name in "abc":
+        registry.async_get_or_create("sensor", "test", name, suggested_object_id=name)
+        registry.async_update_entity(f"sensor.{name}", labels={label})
+        say(home, f"sensor.{name}", "1")
+    entry = await home.add_entry(selection={"include": {"label_id": [label]}}, delivery=FAST)
+    await until(home, "home_2:c", 1.0)
+    entry.runtime_data.bridge.selection.model.revise("home_2:c", identifier="mine")
+    entry.runtime_data.bridge.selection.async_refresh()
+    await until(home, "home_2:mine", 1.0)
+    registry.async_update_entity("sensor.c", labels=set())
+    registry.async_get_or_create("sensor", "test", "d", suggested_object_id="d")
+    registry.async_update_entity("sensor.d", labels={label})
+    say(home, "sensor.d", "1")
+    await until(home, "home_2:d", 1.0)
+    registry.async_update_entity("sensor.c", labels={label})
+    await home.hass.async_block_till_done()
+    say(home, "sensor.c", "2")
+    await home.emulator.wait_for(lambda: series(home, "home_2:mine")[-1] == 2.0)
