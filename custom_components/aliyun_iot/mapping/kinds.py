@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from homeassistant.const import PERCENTAGE, STATE_OFF, STATE_ON
+from homeassistant.const import PERCENTAGE, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.util.unit_system import UnitSystem
 
 from ..alink.protocol.data_types import Bool, DataType, Date, Enum, Number, NumberType, Text, integer_type
@@ -17,6 +17,8 @@ AVAILABLE: Final = "available"
 LOCATION: Final = "location"
 ATTRIBUTE: Final = "attribute."  # prefix of an attribute's key
 
+# The empty text is how the recorder writes that an entity was removed; only for a text it may be a value.
+ABSENT: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, ""})
 TEXT: Final = Text(length=1024)  # bytes; a state has at most 255 characters, each of at most four
 SWITCH: Final = Bool(off=STATE_OFF, on=STATE_ON)
 FLAG: Final = Bool(off="false", on="true")  # as Home Assistant's translations call an attribute's values

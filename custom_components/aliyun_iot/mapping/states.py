@@ -8,16 +8,12 @@ from homeassistant.const import (
     ATTR_UNIT_OF_MEASUREMENT,
     STATE_OFF,
     STATE_ON,
-    STATE_UNAVAILABLE,
-    STATE_UNKNOWN,
 )
 
 from ..alink.protocol.data_types import Date, integer_type
 from ..alink.protocol.limits import ENUM_ITEMS_MAX
-from .kinds import SWITCH, TEXT, Kind, enum_kind, number_kind, options_of, word, words
+from .kinds import ABSENT, SWITCH, TEXT, Kind, enum_kind, number_kind, options_of, word, words
 from .ranges import number_range, stated_range, stated_whole_range
-
-_ABSENT: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, ""})
 
 _SWITCHES: Final = frozenset(
     words("""automation binary_sensor calendar fan humidifier input_boolean light remote schedule script siren switch
@@ -70,7 +66,7 @@ def state_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Kind |
         return Kind(data_type=stated_whole_range(attributes, ("minimum", "maximum", "step")))
     match domain:
         case "group":  # it has the states of its members, and so none of its own before they have
-            return None if state in _ABSENT else Kind(data_type=SWITCH if state in (STATE_OFF, STATE_ON) else TEXT)
+            return None if state in ABSENT else Kind(data_type=SWITCH if state in (STATE_OFF, STATE_ON) else TEXT)
         case "input_datetime" if attributes.get("has_date") is True:
             return Kind(data_type=Date())
         case "water_heater":
@@ -86,7 +82,7 @@ def _measured_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Ki
         options = options_of(attributes.get("options"))
         if options is not None:
             return enum_kind(options)
-        return None if "options" not in attributes and state in _ABSENT else Kind(data_type=TEXT)
+        return None if "options" not in attributes and state in ABSENT else Kind(data_type=TEXT)
     if domain == "sensor" and device_class in _MOMENT_SENSORS:
         return Kind(data_type=Date())
     limits = number_range(device_class, unit)

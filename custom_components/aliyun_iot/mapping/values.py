@@ -3,18 +3,16 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
-from homeassistant.const import ATTR_LATITUDE, ATTR_LONGITUDE, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import ATTR_LATITUDE, ATTR_LONGITUDE, STATE_OFF, STATE_ON
 from homeassistant.util import dt as dt_util
 
 from ..alink.protocol.data_types import Bool, Date, Enum, Number, NumberType, Struct, Text
 from ..alink.protocol.messages import Value
 from .definition import Definition
+from .kinds import ABSENT
 from .ranges import finite
-
-# The empty text is how the recorder writes that an entity was removed; only for a text it may be a value.
-_ABSENT: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, ""})
 
 
 class Misfit(StrEnum):
@@ -79,7 +77,7 @@ def _bool(raw: Any) -> int | None:
 
 
 def _is_absent(raw: Any) -> bool:
-    return isinstance(raw, str) and raw in _ABSENT  # what is no text may have no hash
+    return isinstance(raw, str) and raw in ABSENT  # what is no text may have no hash
 
 
 def _enum(options: Mapping[str, int]) -> Converter:
@@ -142,7 +140,7 @@ def _text(length: int) -> Converter:
     def convert(raw: Any) -> str | None:
         if not isinstance(raw, str):
             raise NotFittingError(Misfit.TYPE)
-        if raw in _ABSENT and raw:
+        if raw in ABSENT and raw:
             return None
         try:
             size = len(raw.encode())
