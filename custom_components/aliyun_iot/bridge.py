@@ -227,9 +227,9 @@ class Bridge:
         self._spool.cover(identifier, first, last)
 
     @callback
-    def ask_model(self) -> None:
-        """Ask the platform which properties the product has now."""
-        self._device.ask_model()
+    def ask_model(self) -> bool:
+        """Ask the platform which properties the product has now; returns whether the question was sent."""
+        return self._device.ask_model()
 
     @callback
     def async_send_history(self, days: float) -> None:

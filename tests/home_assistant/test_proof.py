@@ -15,6 +15,7 @@ from homeassistant.components.recorder import Recorder
 from homeassistant.core import Event, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -24,7 +25,7 @@ from custom_components.aliyun_iot.thing_model import proof
 from custom_components.aliyun_iot.thing_model.model import async_model
 from tests.emulator import Device, Emulator, Kind, alink
 
-from . import DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home
+from . import CONNECTION, DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home
 
 type HassClient = Callable[..., Awaitable[TestClient[Any, Any]]]
 
@@ -290,6 +291,49 @@ async def test_a_type_that_does_not_cover_ours_is_told_before_it_rejects_anythin
     await home.add_entry(["sensor.t"])
     await until_told(home, "is double 0 \\~ 10 in the console and has to be double -", " \\~ ")
     assert home.stored("t") == [1.0]
+
+
+async def test_an_outage_at_the_first_time_to_ask_puts_the_question_off(home: Home, emulator: Emulator) -> None:
+    emulator.import_thing_model(PRODUCT_KEY, tsl("t", min="0", max="10"))
+    emulator.faults.refuse_tcp = True
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = await home.add_entry(["sensor.t"])
+    entry.runtime_data.proof._ask_again(dt_util.utcnow())
+    emulator.faults.clear()
+    await home.until_state(CONNECTION, "on")
+    assert issue(home) is None
+    entry.runtime_data.proof._ask_again(dt_util.utcnow())
+    await until_told(home, "is double 0 \\~ 10 in the console")
+
+
+async def test_a_platform_that_never_answers_is_asked_a_few_times_only(
+    home: Home, emulator: Emulator, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alink, "_HANDLERS", _without_model())
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = await home.add_entry(["sensor.t"])
+    await home.until_state(VALUES_CONFIRMED, "1")
+    for _ in range(5):
+        entry.runtime_data.proof._ask_again(dt_util.utcnow())
+    home.hass.states.async_set("sensor.t", "2", WATT)
+    await until_stored(home, "t", 2)
+    assert device.messages["thing/dsltemplate/get"] == 3
+
+
+async def test_a_model_that_the_platform_has_told_is_not_asked_for_again(
+    home: Home, emulator: Emulator, device: Device
+) -> None:
+    emulator.import_thing_model(PRODUCT_KEY, tsl("t"))
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = await home.add_entry(["sensor.t"])
+    await home.until_state(VALUES_CONFIRMED, "1")
+    entry.runtime_data.proof._ask_again(dt_util.utcnow())
+    home.hass.states.async_set("sensor.t", "2", WATT)
+    await until_stored(home, "t", 2)
+    entry.runtime_data.proof._ask_again(dt_util.utcnow())
+    home.hass.states.async_set("sensor.t", "3", WATT)
+    await until_stored(home, "t", 3)
+    assert device.messages["thing/dsltemplate/get"] == 1
 
 
 async def test_more_properties_than_a_list_can_show_are_counted(home: Home, emulator: Emulator) -> None:

@@ -100,13 +100,18 @@ class Device:
         """Queue samples that no interval holds back."""
         self._pump.offer_now(samples)
 
-    def ask_model(self) -> None:
-        """Ask which properties the product has; the answer, if there is one, is in the status."""
-        if self._link is not None:
-            self._pump.note_message()
-            message = thing_model_get(self._topics, message_id(next(self._numbers)))
-            self._link.publish(message.topic, message.payload)
-            self._report(messages=self.status.messages + 1)
+    def ask_model(self) -> bool:
+        """Ask which properties the product has; the answer, if there is one, is in the status.
+
+        Returns whether the question was sent: without a link it is not.
+        """
+        if self._link is None:
+            return False
+        self._pump.note_message()
+        message = thing_model_get(self._topics, message_id(next(self._numbers)))
+        self._link.publish(message.topic, message.payload)
+        self._report(messages=self.status.messages + 1)
+        return True
 
     def unconfirmed_since(self) -> int | None:
         """When the oldest value in memory was sampled that is not confirmed, in ms UTC; looks at each."""

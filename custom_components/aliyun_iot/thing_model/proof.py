@@ -18,6 +18,7 @@ from .problems import ProblemFinder, Problems
 
 _ASK_AGAIN: Final = timedelta(minutes=5)
 _TRIES: Final = 3  # to send what was not taken
+_QUESTIONS: Final = 3  # to a platform that does not answer, while nothing is wrong
 _PATIENCE: Final = 10.0  # s, for the platform to take what it did not take before
 
 
@@ -46,7 +47,7 @@ class Proof:
         self._is_said = False
         self._is_proving = False
         self._asked: set[_Occasion] = set()  # since it was time to ask again
-        self._has_asked = False  # at all
+        self._questions = 0  # sent, at all
         self._missed: dict[str, tuple[int, int]] = {}  # by identifier: how often it was read, and up to when (ms UTC)
         self.problems: Problems = {}
         bridge.misfits.changed = self._misfits_changed
@@ -112,17 +113,17 @@ class Proof:
     def _ask_again(self, _now: datetime) -> None:
         """Look whether somebody has imported the model: nothing tells of it."""
         self._asked.clear()
-        # Where nothing is wrong once is enough, for products that take values which they do not show.
-        if self._is_open or not self._has_asked:
+        # Where nothing is wrong one answer is enough, for products that take values which they do not show. Some
+        # products do not answer at all.
+        if self._is_open or (self._status.model is None and self._questions < _QUESTIONS):
             self._ask(_Occasion.TIME)
             self._send_rejected()
 
     def _ask(self, occasion: _Occasion) -> None:
         # What is taken and rejected in turns is no reason to ask each time.
-        if occasion not in self._asked:
+        if occasion not in self._asked and self._bridge.ask_model():
             self._asked.add(occasion)
-            self._has_asked = True
-            self._bridge.ask_model()
+            self._questions += 1
 
     def _model_changed(self, mended: set[str]) -> None:
         for identifier in mended & self._status.rejections.keys():
