@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_admin_service
 
 from .const import CONF_CONFIG_ENTRY_ID, CONF_DAYS, DOMAIN
 from .coordinator import AliyunIotConfigEntry
@@ -28,7 +29,8 @@ _SEND_HISTORY: Final = vol.Schema(
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
     hass.services.async_register(DOMAIN, SERVICE_SEND_HISTORY, _async_send_history, schema=_SEND_HISTORY)
-    hass.services.async_register(
+    async_register_admin_service(
+        hass,
         DOMAIN,
         SERVICE_GET_THING_MODEL,
         _async_get_thing_model,

@@ -8,9 +8,12 @@ from typing import Any
 import zipfile
 
 from aiohttp.test_utils import TestClient
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.core import Context
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
 
 from custom_components.aliyun_iot.alink.protocol.data_types import Number, NumberType, Text
 from custom_components.aliyun_iot.alink.protocol.limits import MODEL_FILE_SIZE_MAX
@@ -26,13 +29,14 @@ type HassClient = Callable[..., Awaitable[TestClient[Any, Any]]]
 URL = "/api/aliyun_iot/thing_model"
 
 
-async def action(home: Home, entry: MockConfigEntry) -> dict[str, Any]:
+async def action(home: Home, entry: MockConfigEntry, context: Context | None = None) -> dict[str, Any]:
     """Call the action and return its files."""
     response = await home.hass.services.async_call(
         "aliyun_iot",
         "get_thing_model",
         {"config_entry_id": entry.entry_id},
         blocking=True,
+        context=context,
         return_response=True,
     )
     assert response is not None
@@ -40,17 +44,34 @@ async def action(home: Home, entry: MockConfigEntry) -> dict[str, Any]:
     return found
 
 
+@pytest.fixture
+async def browser(home: Home, hass_client: HassClient) -> TestClient[Any, Any]:
+    """Return what an administrator's browser is."""
+    for component in ("config", "aliyun_iot"):  # afterwards no address can be added
+        assert await async_setup_component(home.hass, component, {})
+    return await hass_client()
+
+
+async def linked(browser: TestClient[Any, Any], entry: MockConfigEntry) -> str:
+    """Return the path that the page of the options has for a browser."""
+    flow = "/api/config/config_entries/options/flow"
+    page = await (await browser.post(flow, json={"handler": entry.entry_id})).json()
+    page = await (await browser.post(f"{flow}/{page['flow_id']}", json={"next_step_id": "file"})).json()
+    path: str = page["description_placeholders"]["link"].split('"')[1]
+    return path
+
+
 # The download
 
 
 async def test_a_signed_path_leads_to_the_file_that_the_console_takes(
-    home: Home, emulator: Emulator, hass_client_no_auth: HassClient
+    home: Home, emulator: Emulator, browser: TestClient[Any, Any], hass_client_no_auth: HassClient
 ) -> None:
     home.hass.states.async_set("sensor.power", "1", {"unit_of_measurement": "W", "friendly_name": "Power"})
     home.hass.states.async_set("sensor.gas", "1", {"unit_of_measurement": "ft³"})
     entry = await home.add_entry(["sensor.power", "sensor.gas"])
     client = await hass_client_no_auth()
-    response = await client.get(async_signed_path(home.hass, entry.entry_id))
+    response = await client.get(await linked(browser, entry))
     assert response.status == HTTPStatus.OK
     assert response.content_type == "application/json"
     assert response.headers["Content-Disposition"] == 'attachment; filename="thing_model.json"'
@@ -62,10 +83,10 @@ async def test_a_signed_path_leads_to_the_file_that_the_console_takes(
     assert "unit" not in gas["dataType"]["specs"]
     assert (power["identifier"], power["name"], power["desc"]) == ("power", "Power", "sensor.power")
     assert power["dataType"]["specs"]["unit"] == "W"
-    assert body == await (await client.get(async_signed_path(home.hass, entry.entry_id))).read()
+    assert body == await (await client.get(await linked(browser, entry))).read()
 
 
-async def test_without_a_signature_the_file_is_for_administrators(
+async def test_the_file_is_for_administrators(
     home: Home,
     hass_client: HassClient,
     hass_client_no_auth: HassClient,
@@ -80,10 +101,29 @@ async def test_without_a_signature_the_file_is_for_administrators(
     assert (await reader.get(f"{path}?authSig=none")).status == HTTPStatus.UNAUTHORIZED
 
 
-async def test_a_path_is_signed_for_one_entry_only(home: Home, hass_client_no_auth: HassClient) -> None:
+async def test_a_path_that_another_user_has_signed_leads_nowhere(
+    home: Home,
+    hass_client_no_auth: HassClient,
+    hass_ws_client: Callable[..., Awaitable[MockHAClientWebSocket]],
+    hass_read_only_access_token: str,
+) -> None:
+    assert await async_setup_component(home.hass, "auth", {})
     entry = await home.add_entry()
-    path = async_signed_path(home.hass, entry.entry_id)
+    socket = await hass_ws_client(home.hass, hass_read_only_access_token)
+    await socket.send_json_auto_id({"type": "auth/sign_path", "path": f"{URL}/{entry.entry_id}"})
+    signed = (await socket.receive_json())["result"]["path"]
     client = await hass_client_no_auth()
+    for path in (signed, async_signed_path(home.hass, entry.entry_id)):
+        assert (await client.get(path)).status == HTTPStatus.UNAUTHORIZED
+
+
+async def test_a_path_is_signed_for_one_entry_only(
+    home: Home, browser: TestClient[Any, Any], hass_client_no_auth: HassClient
+) -> None:
+    entry = await home.add_entry()
+    path = await linked(browser, entry)
+    client = await hass_client_no_auth()
+    assert (await client.get(path)).status == HTTPStatus.OK
     assert (await client.get(path.replace(entry.entry_id, "another"))).status == HTTPStatus.UNAUTHORIZED
 
 
@@ -124,6 +164,15 @@ async def test_the_action_returns_the_files_also_when_the_entry_is_not_loaded(ho
     assert [one["identifier"] for one in loaded["thing_model.json"]["properties"]] == ["t"]
     await home.hass.config_entries.async_unload(entry.entry_id)
     assert await action(home, entry) == loaded
+
+
+async def test_the_action_is_for_administrators_and_automations(
+    home: Home, hass_admin_user: MockUser, hass_read_only_user: MockUser
+) -> None:
+    entry = await home.add_entry()
+    assert await action(home, entry, Context(user_id=hass_admin_user.id)) == await action(home, entry)
+    with pytest.raises(Unauthorized):
+        await action(home, entry, Context(user_id=hass_read_only_user.id))
 
 
 async def test_the_action_needs_an_entry_of_ours(home: Home) -> None:

@@ -265,13 +265,17 @@ async def test_a_delivery_that_cannot_be_is_refused_with_a_text(
 
 
 async def test_the_file_for_the_console_can_be_fetched_from_its_page(
-    home: Home, hass_client_no_auth: ClientSessionGenerator
+    home: Home, hass_client: ClientSessionGenerator, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
     home.hass.states.async_set("sensor.t", "1", WATT)
     entry = await home.add_entry(["sensor.t"])
-    page = await opened(home, entry, "file")
+    assert await async_setup_component(home.hass, "config", {})
+    administrator = await hass_client()
+    flow = "/api/config/config_entries/options/flow"
+    page = await (await administrator.post(flow, json={"handler": entry.entry_id})).json()
+    page = await (await administrator.post(f"{flow}/{page['flow_id']}", json={"next_step_id": "file"})).json()
     assert page["menu_options"] == ["init"]
-    link = said(page)["link"]
+    link = page["description_placeholders"]["link"]
     assert link.endswith('" target="_blank">thing_model</a>')
     client = await hass_client_no_auth()
     answer = await client.get(link.split('"')[1])
