@@ -207,9 +207,9 @@ class Bridge:
     # What somebody asks for
 
     @callback
-    def async_send_now(self) -> None:
-        """Send every current value now, whether it has changed or not."""
-        self._repeat_now(self._samples_of_now())
+    def async_send_now(self) -> int:
+        """Send every current value now, whether it has changed or not; returns how many these are."""
+        return self._repeat_now(self._samples_of_now())
 
     @callback
     def async_send_again(self, identifiers: Iterable[str]) -> None:
@@ -217,9 +217,11 @@ class Bridge:
         sources = self._selection.sources
         self._repeat_now(self._samples_of(sources[identifier][1] for identifier in identifiers))
 
-    def _repeat_now(self, samples: Iterable[Sample]) -> None:
+    def _repeat_now(self, samples: Iterable[Sample]) -> int:
         now = now_ms()
-        self._device.offer_now(Repetition(name, value, now) for name, value, _ in samples)
+        repetitions = [Repetition(name, value, now) for name, value, _ in samples]
+        self._device.offer_now(repetitions)
+        return len(repetitions)
 
     @callback
     def async_send_stretch(self, identifier: str, first: int, last: int) -> None:

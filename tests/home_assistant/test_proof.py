@@ -470,7 +470,7 @@ def number(value: object, **attributes: Any) -> tuple[str, dict[str, Any]]:
 
 
 async def test_a_state_out_of_range_is_counted_and_fits_after_a_wider_range_was_imported(
-    kept: Home, emulator: Emulator, client: TestClient[Any, Any]
+    kept: Home, emulator: Emulator, client: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept.hass.states.async_set("number.n", *number(50))
     entry = await kept.add_entry(["number.n"])
@@ -488,7 +488,11 @@ async def test_a_state_out_of_range_is_counted_and_fits_after_a_wider_range_was_
     assert "**n** (`n`): 120 → " in page["description_placeholders"]["changes"]
     page = await submit(client, page, widen=True)
     assert (page["type"], page["step_id"]) == ("form", "confirm")
-    await until_told(kept, "is ", "in the console and has to be")
+    assert "in the console and has to be" in page["description_placeholders"]["problems"]
+    with monkeypatch.context() as impatient:
+        impatient.setattr(proof, "_PATIENCE", 0.5)
+        page = await submit(client, page)
+    assert page["errors"] == {"base": "still_there"}
     emulator.import_thing_model(PRODUCT_KEY, await file_of(client, entry))
     page = await submit(client, page)
     assert page["type"] == "create_entry"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
@@ -20,6 +21,8 @@ _ASK_AGAIN: Final = timedelta(minutes=5)
 _TRIES: Final = 3  # to send what was not taken
 _QUESTIONS: Final = 3  # to a platform that does not answer, while nothing is wrong
 _PATIENCE: Final = 10.0  # s, for the platform to take what it did not take before
+_A_SECOND: Final = 100  # values; one message takes 200, and one message a second is the usual pace
+_ANSWER: Final = 3.0  # s, for the platform to tell its model
 
 
 class _Occasion(Enum):
@@ -43,7 +46,7 @@ class Proof:
         self._status = status
         self._changed = changed
         self._finder = ProblemFinder(bridge.selection, bridge.misfits)
-        self._looked = asyncio.Event()
+        self._told = asyncio.Event()
         self._is_said = False
         self._is_proving = False
         self._asked: set[_Occasion] = set()  # since it was time to ask again
@@ -57,6 +60,7 @@ class Proof:
     def async_set_status(self, status: Status) -> None:
         """Take a new status from the device."""
         before, self._status = self._status, status
+        self._told.set()
         if status.rejections is before.rejections and status.model is before.model:
             return
         was_open, is_open = _open(before), _open(status)
@@ -80,21 +84,34 @@ class Proof:
         self._look()
         self._say()
 
+    async def async_ask(self) -> None:
+        """Ask the platform for its model, and wait a little for the answer: some products have none."""
+        before = self._status.model
+        if self._bridge.ask_model():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_ANSWER):
+                    await self._until(lambda: self._status.model is not before)
+
     async def async_prove(self) -> bool:
         """Ask the platform anew and send every value; returns whether it has taken, in a while, what it did not."""
         self._is_proving = True
-        self._bridge.ask_model()
-        self._bridge.async_send_now()
+        decided = self._status.confirmed + self._status.rejected
+        sent = self._bridge.async_send_now()
         try:
-            async with asyncio.timeout(_PATIENCE):
-                while self._is_open:
-                    self._looked.clear()
-                    await self._looked.wait()
+            async with asyncio.timeout(_PATIENCE + sent / _A_SECOND):
+                await self.async_ask()
+                await self._until(lambda: self._status.confirmed + self._status.rejected >= decided + sent)
+                await self._until(lambda: not self._is_open)
         except TimeoutError:
             return False
         finally:
             self._is_proving = False
         return True
+
+    async def _until(self, predicate: Callable[[], bool]) -> None:
+        while not predicate():
+            self._told.clear()
+            await self._told.wait()
 
     @property
     def _is_open(self) -> bool:
@@ -157,7 +174,7 @@ class Proof:
 
     def _look(self) -> None:
         self.problems = self._finder.find(self._status)
-        self._looked.set()
+        self._told.set()
 
     def _say(self) -> None:
         self._is_said = bool(self.problems)

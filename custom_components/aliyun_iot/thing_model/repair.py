@@ -38,12 +38,14 @@ class ThingModelRepairFlow(RepairsFlow):
     async def async_step_adapt(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Offer to change the model so that it takes what does not fit."""
         if user_input is not None:
-            if self._proof is None:
+            if (proof := self._proof) is None:
                 return self.async_abort(reason="entry_not_loaded")
             wanted = {False: user_input.get(CONF_WIDEN, False), True: user_input.get(CONF_CHANGE_TYPE, False)}
             chosen = [adaptation for adaptation in self._adaptations if wanted[adaptation.is_other_type]]
             await async_adapt(self._entry.runtime_data.bridge, chosen)
             self._has_adapted = bool(chosen)
+            if chosen:
+                await proof.async_ask()  # what it has is what counts from here on
             return await self.async_step_confirm()
         # A wider range costs nothing. What the platform has kept of a property is of its type of then.
         fields = {
