@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import batched
+import logging
 from typing import Any, Final
 
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, EVENT_CORE_CONFIG_UPDATE
@@ -22,6 +23,8 @@ from .mapping.property import Property
 from .mapping.words import async_load_words
 from .thing_model.fitting import async_fit
 from .thing_model.model import Entity, ThingModel
+
+_LOGGER = logging.getLogger(__name__)
 
 _QUIET: Final = 1.0  # s, after a change in the registries; a house that starts has thousands
 _AT_ONCE: Final = 20  # entities whose properties are fixed before anything else has its turn
@@ -208,7 +211,10 @@ class Selection:
             if entity is not None and _may_grow(entity):
                 growing.add(entity_id)
         self.chosen, self.properties, self._now = chosen, properties, now
-        self.without_room = {chosen[reference] for reference in self.model.without_room if reference in chosen}
+        without_room = {chosen[reference] for reference in self.model.without_room if reference in chosen}
+        if len(without_room) > len(self.without_room):
+            _LOGGER.warning("The thing model is full: %d entities are not published as a whole", len(without_room))
+        self.without_room = without_room
         self.incomplete, self.growing = incomplete - self.without_room, growing - self.without_room
         self._references = {entity_id: reference for reference, entity_id in chosen.items()}
         self._changed(new)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 import io
@@ -531,6 +532,50 @@ async def test_a_state_of_another_type_is_offered_and_fits_if_that_is_wanted(
     page = await submit(client, page, change_type=True)
     assert (page["type"], page["step_id"]) == ("form", "confirm")
     await home.emulator.wait_for(lambda: home.stored(entity_id.partition(".")[2])[-1] == value)
+    await until_gone(home)
+
+
+@pytest.mark.parametrize(
+    "change", [{"identifier": "renamed"}, {"name": "_broken"}], ids=["another identifier", "a name that breaks a rule"]
+)
+async def test_what_was_changed_elsewhere_since_it_was_offered_is_left_as_it_is(
+    home: Home, client: TestClient[Any, Any], change: dict[str, str]
+) -> None:
+    for name in ("changed", "same"):
+        home.hass.states.async_set(f"number.{name}", *number(50))
+    entry = await home.add_entry(["number.changed", "number.same"])
+    await home.until_state(VALUES_CONFIRMED, "2")
+    for name in ("changed", "same"):
+        home.hass.states.async_set(f"number.{name}", *number(120))
+    await until_told(home, "`changed`", "`same`")
+    page = await begin(home, client)
+    model = await async_model(home.hass, entry.entry_id)
+    found = model.find("changed")
+    assert found is not None
+    model._put(found[0], found[1], replace(found[2], **change))
+    entry.runtime_data.bridge.selection.async_refresh()
+    page = await submit(client, page, widen=True)
+    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    await home.emulator.wait_for(lambda: home.stored("same")[-1] == 120)
+    assert home.stored("changed") == [50]
+
+
+async def test_what_does_not_fit_and_is_not_published_any_more_is_forgotten(home: Home) -> None:
+    home.hass.states.async_set("sensor.s", "1", WATT)
+    entry = await home.add_entry(["sensor.s"])
+    await home.until_state(VALUES_CONFIRMED, "1")
+    home.hass.states.async_set("sensor.s", "broken", WATT)
+    await until_told(home, "the state broken")
+    bridge = entry.runtime_data.bridge
+    bridge.selection.model.revise("s", is_left_out=True)
+    bridge.selection.async_refresh()
+    entry.runtime_data.proof.async_update()
+    assert bridge.misfits.open == set()
+    assert issue(home) is None
+    bridge.selection.model.revise("s", is_left_out=False)
+    bridge.selection.async_refresh()
+    await until_told(home, "the state broken")
+    home.hass.states.async_set("sensor.s", "2", WATT)
     await until_gone(home)
 
 

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, State, callback
 
 from ..alink.protocol.data_types import Bool, DataType, Date, Enum, Number, NumberType, Text
 from ..alink.protocol.limits import TEXT_LENGTH_MAX
+from ..alink.protocol.rules import BrokenRuleError
 from ..bridge import Bridge
 from ..mapping.property import Property
 from ..mapping.ranges import widened, with_decimals
@@ -56,13 +57,22 @@ def adaptations(hass: HomeAssistant, bridge: Bridge) -> list[Adaptation]:
     return found
 
 
-async def async_adapt(bridge: Bridge, chosen: list[Adaptation]) -> None:
-    """Change the model, keep it, and publish by it."""
+async def async_adapt(bridge: Bridge, chosen: list[Adaptation]) -> bool:
+    """Change the model, keep it, and publish by it; returns whether anything has changed.
+
+    What somebody has changed elsewhere since it was offered may not be there any more.
+    """
     model = bridge.selection.model
+    has_changed = False
     for adaptation in chosen:
-        model.revise(adaptation.identifier, **_changes(adaptation.data_type))
+        if model.find(adaptation.identifier) is None:
+            continue
+        with suppress(BrokenRuleError):
+            model.revise(adaptation.identifier, **_changes(adaptation.data_type))
+            has_changed = True
     await model.async_save()
     bridge.selection.async_refresh()
+    return has_changed
 
 
 def _candidates(before: DataType, case: Case) -> Iterator[DataType]:

@@ -81,10 +81,11 @@ class ProblemFinder:
                     reason=Reason.REJECTED,
                     words={"text": str(rejection.latest)},
                 )
+        # No state can end the misfit of what is not published any more.
+        self._misfits.open.difference_update(self._misfits.open - self._published.keys())
         for identifier in sorted(self._misfits.open - problems.keys()):
-            if identifier in self._published:
-                entity_id, definition = self._published[identifier]
-                problems[identifier] = _unfit(entity_id, definition, self._misfits.cases[identifier])
+            entity_id, definition = self._published[identifier]
+            problems[identifier] = _unfit(entity_id, definition, self._misfits.cases[identifier])
         return problems
 
     def _compared(self, model: Mapping[str, DataType]) -> Iterator[tuple[str, Problem]]:

@@ -79,6 +79,11 @@ class Proof:
             self._say()
 
     @callback
+    def async_look(self) -> None:
+        """Find out what is wrong now."""
+        self._look()
+
+    @callback
     def async_update(self) -> None:
         """Say what there is to say now."""
         self._look()

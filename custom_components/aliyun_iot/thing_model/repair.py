@@ -31,7 +31,7 @@ class ThingModelRepairFlow(RepairsFlow):
         """Begin with what can be changed here."""
         if (proof := self._proof) is None:
             return self.async_abort(reason="entry_not_loaded")
-        proof.async_update()
+        proof.async_look()
         self._adaptations = adaptations(self.hass, self._entry.runtime_data.bridge)
         return await (self.async_step_adapt() if self._adaptations else self.async_step_confirm())
 
@@ -42,9 +42,8 @@ class ThingModelRepairFlow(RepairsFlow):
                 return self.async_abort(reason="entry_not_loaded")
             wanted = {False: user_input.get(CONF_WIDEN, False), True: user_input.get(CONF_CHANGE_TYPE, False)}
             chosen = [adaptation for adaptation in self._adaptations if wanted[adaptation.is_other_type]]
-            await async_adapt(self._entry.runtime_data.bridge, chosen)
-            self._has_adapted = bool(chosen)
-            if chosen:
+            self._has_adapted = await async_adapt(self._entry.runtime_data.bridge, chosen)
+            if self._has_adapted:
                 await proof.async_ask()  # what it has is what counts from here on
             return await self.async_step_confirm()
         # A wider range costs nothing. What the platform has kept of a property is of its type of then.
