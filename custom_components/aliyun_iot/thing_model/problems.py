@@ -43,8 +43,8 @@ class Problem:
         return self.reason in _UNFIT
 
     @property
-    def is_in_model(self) -> bool:
-        """Whether the platform's thing model shows it."""
+    def shows_in_model(self) -> bool:
+        """Whether it is the platform's thing model that shows the problem."""
         return self.reason in (Reason.MISSING, Reason.MISMATCH)
 
 

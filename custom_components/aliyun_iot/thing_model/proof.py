@@ -171,11 +171,11 @@ class Proof:
         self._bridge.async_send_again(
             identifier
             for identifier, rejection in self._status.rejections.items()
-            if not rejection.is_over and identifier in self.problems and not self.problems[identifier].is_in_model
+            if not rejection.is_over and identifier in self.problems and not self.problems[identifier].shows_in_model
         )
 
     def _in_model(self) -> set[str]:
-        return {identifier for identifier, problem in self.problems.items() if problem.is_in_model}
+        return {identifier for identifier, problem in self.problems.items() if problem.shows_in_model}
 
     def _look(self) -> None:
         self.problems = self._finder.find(self._status)
