@@ -65,7 +65,7 @@ async def _thing_model(screen: Screen, texts: Texts, rig: Rig) -> None:
     await screen.shows(texts.own(f"{here}.adapt.title"), summary, follows, *widen)
     await screen.keep("repair-model-adapt", narrow=True)
     await submit.click()
-    await screen.shows(texts.own(f"{here}.confirm.title"), texts.own(f"{here}.confirm.description").split("\n\n")[-1])
+    await screen.shows(texts.own(f"{here}.confirm.title"), texts.own(f"{here}.confirm.description").split("\n\n")[1])
     await screen.keep("repair-model", narrow=True)
     await submit.click()
     await screen.shows(texts.own(f"{issue}.fix_flow.error.still_there"))
