@@ -209,9 +209,8 @@ class AliyunIotConfigFlow(PreviewPages, ConfigFlow, domain=DOMAIN):
                 self._selected = selected
                 return await self.async_step_preview()
             self._problem = Problem(field="base", key="nothing_chosen", placeholders={})
-        schema = (await async_selection_schema(self.hass, {})).schema
         history = HISTORY if "recorder" in self.hass.config.components else {}
-        return self._form("entities", vol.Schema({**schema, **history}), {})
+        return self._form("entities", await async_selection_schema(self.hass, {}, history), {})
 
     async def async_step_preview(self, _user_input: None = None) -> ConfigFlowResult:
         """Show what the choice comes to."""

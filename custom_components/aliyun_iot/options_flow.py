@@ -1,7 +1,7 @@
 """What can be changed of an entry: what is published, as what, and how fast."""
 
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 
@@ -14,9 +14,8 @@ from .pages.preview import Preview, async_preview
 from .pages.preview_pages import PreviewPages
 from .pages.selection_form import Selected, async_selection_schema, selected_by, typed_from
 from .thing_model.download import async_signed_path
+from .thing_model.files import filename, published
 from .thing_model.model import async_model
-
-_FILE: Final = "thing_model"
 
 
 class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
@@ -58,9 +57,12 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
 
     async def async_step_file(self, _user_input: None = None) -> ConfigFlowResult:
         """Say how the console gets the thing model, and where the file is."""
+        model = await async_model(self.hass, self.config_entry.entry_id)
+        definitions = published(self.hass, Criteria.read(self.config_entry.options), model)
+        file = filename(definition.module for _, definition in definitions)
         path = async_signed_path(self.hass, self.config_entry.entry_id)
         # Without a target, the frontend takes it for one of its own pages.
-        link = f'<a href="{path}" target="_blank">{_FILE}</a>'
+        link = f'<a href="{path}" target="_blank">{file}</a>'
         return self.async_show_menu(step_id="file", menu_options=["init"], description_placeholders={"link": link})
 
     async def async_step_delivery(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -1,10 +1,13 @@
 """The pages for when something is not as usual: reconfigure, reauthenticate, a repair, and the other ways in."""
 
+from pathlib import Path
+
 from playwright.async_api import expect
 
 from tests.demo.platform import DEVICE_NAME, PRODUCT_KEY
 from tests.demo.rig import Rig
 
+from .options import to_property
 from .screen import Screen
 from .texts import CONFIG_FLOW, Texts
 
@@ -16,6 +19,7 @@ async def mend(screen: Screen, texts: Texts, rig: Rig) -> None:
     """Look at each page; the entry is removed on the way, and its secret forgotten."""
     # The walk connects more often in a minute than the platform lets anybody.
     await rig.platform.post(rig.http, "/api/limits", {"connects_per_minute": None})
+    await _thing_model(screen, texts, rig)
     await _reconfigure(screen, texts, rig)
     await _reauthenticate(screen, texts, rig)
     await _remove(rig)
@@ -37,6 +41,58 @@ async def _close(screen: Screen, texts: Texts, step: str) -> None:
     """Close the dialog, and wait until the frontend has gone back to the page below."""
     await screen.button(texts.frontend(f"{CONFIG_FLOW}.close")).click()
     await expect(screen.text(texts.own(f"config.step.{step}.title")), "the dialog").to_be_hidden()
+
+
+async def _thing_model(screen: Screen, texts: Texts, rig: Rig) -> None:
+    """Make a range too narrow, and let the repair lead to a thing model that the platform takes."""
+    page = "options.step"
+    submit = screen.button(texts.frontend(f"{CONFIG_FLOW}.submit"))
+    await screen.open(f"{rig.home_assistant.url}/config/integrations/integration/aliyun_iot")
+    await screen.loaded()
+    await to_property(screen, texts)
+    await screen.type(texts.own(f"{page}.property.data.high"), "1", role="spinbutton")
+    await submit.click()
+    await screen.text(texts.own(f"{page}.init.menu_options.file")).click()
+    # The product has had no thing model yet, which takes everything.
+    await _import(screen, rig)
+    issue = "issues.thing_model"
+    await screen.open(f"{rig.home_assistant.url}/config/repairs")
+    await screen.loaded()
+    await screen.text(texts.own(f"{issue}.title")).click()
+    here = f"{issue}.fix_flow.step"
+    summary, _, follows = texts.own(f"{here}.adapt.description").split("\n\n")
+    widen = [texts.own(f"{here}.adapt.{text}.widen") for text in ("data", "data_description")]
+    await screen.shows(texts.own(f"{here}.adapt.title"), summary, follows, *widen)
+    await screen.keep("repair-model-adapt", narrow=True)
+    await submit.click()
+    await screen.shows(texts.own(f"{here}.confirm.title"), texts.own(f"{here}.confirm.description").split("\n\n")[1])
+    await screen.keep("repair-model", narrow=True)
+    await submit.click()
+    await screen.shows(texts.own(f"{issue}.fix_flow.error.still_there"))
+    await screen.keep("repair-model-still-there", narrow=True)
+    await _import(screen, rig)
+    await submit.click()
+    await screen.shows(texts.frontend("ui.dialogs.repair_flow.success.description"))
+    await screen.keep("repair-model-done")
+
+
+async def _import(screen: Screen, rig: Rig) -> None:
+    """Download the thing model from the page that is open, and import it in the console."""
+    async with screen.page.expect_download() as download:
+        await screen.page.get_by_role("link", name="thing_model").locator("visible=true").first.click()
+    file: Path = await (await download.value).path()
+    console = await screen.page.context.new_page()
+    try:
+        await console.goto(rig.platform.console_url)
+        await expect(console.locator("#product")).to_have_value(PRODUCT_KEY)
+        await console.locator("#file").set_input_files(
+            {"name": "thing_model.json", "mimeType": "application/json", "buffer": file.read_bytes()}
+        )
+        await console.get_by_role("button", name="Import").click()
+        await expect(console.locator("#outcome")).to_contain_text("imported: ")
+    finally:
+        await console.close()
+    await screen.page.bring_to_front()
 
 
 async def _reconfigure(screen: Screen, texts: Texts, rig: Rig) -> None:

@@ -68,6 +68,16 @@ async def _pick(screen: Screen, picker: Locator, words: str, name: str) -> None:
     await expect(offered, "the list").to_be_hidden()
 
 
+async def to_property(screen: Screen, texts: Texts) -> None:
+    """Open the page of a property, from the page of the integration."""
+    await _open(screen, texts)
+    await _go(screen, texts, "properties")
+    await screen.shows(*_fields(texts, "properties"))
+    await _pick(screen, screen.page.locator("ha-selector-select ha-generic-picker").first, "temp", PROPERTY)
+    await _submit(screen, texts).click()
+    await screen.shows(texts.own(f"{HERE}.property.title"), texts.own(f"{HERE}.property.data.high"))
+
+
 async def _property(screen: Screen, texts: Texts) -> None:
     page = f"{HERE}.property"
     await _go(screen, texts, "properties")

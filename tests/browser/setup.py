@@ -120,17 +120,17 @@ async def _choose(screen: Screen, texts: Texts) -> None:
         await _pick_one(screen, picker, name)
     await screen.shows(*SENSORS, *OTHERS)
     await screen.keep("entities-picked", narrow=True)
+    days = texts.own(f"{here}.data.history_days")
+    await screen.shows(texts.own("selector.unit.unit_of_measurement.days"))
+    await screen.type(days, "2", role="spinbutton")
+    await screen.text(texts.own(f"{here}.data_description.history_days")).scroll_into_view_if_needed()
+    await screen.keep("history", narrow=True)
     excluded = f"{here}.sections.exclude"
     await screen.button(texts.own(f"{excluded}.name")).click()
     explained = texts.under(f"{excluded}.data", f"{excluded}.data_description")
     await screen.shows(texts.own(f"{excluded}.description"), *explained)
     await screen.text(explained[-1]).scroll_into_view_if_needed()
     await screen.keep("entities-excluded", narrow=True)
-    days = texts.own(f"{here}.data.history_days")
-    await screen.shows(texts.own("selector.unit.unit_of_measurement.days"))
-    await screen.type(days, "2", role="spinbutton")
-    await screen.text(texts.own(f"{here}.data_description.history_days")).scroll_into_view_if_needed()
-    await screen.keep("history", narrow=True)
     await submit.click()
 
 
@@ -146,10 +146,11 @@ async def selection_is_read(screen: Screen, texts: Texts, here: str) -> None:
 
 async def preview_is_read(screen: Screen, texts: Texts, here: str, *entity_ids: str) -> None:
     """Read a page that shows properties."""
-    summary, _, table, page = texts.own(f"{here}.description").split("\n\n")
+    summary, *_, table, _ = texts.own(f"{here}.description").split("\n\n")
     head, *_ = table.splitlines()
-    identifiers = [identifier_of(entity_id) for entity_id in entity_ids]
-    await screen.shows(texts.own(f"{here}.title"), summary, *head.strip("| ").split(" | "), *identifiers, page)
+    # A line may end after each underscore.
+    identifiers = [identifier_of(entity_id).replace("_", "_\u200b") for entity_id in entity_ids]
+    await screen.shows(texts.own(f"{here}.title"), summary, *head.strip("| ").split(" | "), *identifiers)
 
 
 async def _open_list(texts: Texts, picker: Locator) -> None:

@@ -19,7 +19,8 @@ async def walk(screen: Screen, texts: Texts, rig: Rig) -> None:
     await _device(screen, texts, rig)
     await _attributes(screen, texts)
     await change(screen, texts, rig)
-    await _action(screen, texts, rig)
+    await _action(screen, texts, rig, "send_history", "config_entry_id", "days")
+    await _action(screen, texts, rig, "get_thing_model", "config_entry_id")
     await _console(screen, rig)
     await mend(screen, texts, rig)
 
@@ -33,8 +34,8 @@ async def _integration(screen: Screen, texts: Texts, rig: Rig) -> None:
 
 async def _device(screen: Screen, texts: Texts, rig: Rig) -> None:
     await screen.page.get_by_role("listitem").get_by_text(rig.platform.typed["device_name"]).first.click()
-    counters = (f"sensor.{name}" for name in ("last_confirmed", "values_confirmed", "values_rejected", "values_lost"))
-    entities = ("binary_sensor.mqtt_client", "button.send_now", *counters)
+    counters = ("last_confirmed", "values_confirmed", "values_rejected", "values_unfit", "values_lost")
+    entities = ("binary_sensor.mqtt_client", "button.send_now", *(f"sensor.{name}" for name in counters))
     unit = texts.own("entity.sensor.values_confirmed.unit_of_measurement")
     await screen.shows(*(texts.own(f"entity.{entity}.name") for entity in entities), f"{{count}} {unit}")
     await screen.keep("device", narrow=True)
@@ -52,13 +53,13 @@ async def _attributes(screen: Screen, texts: Texts) -> None:
     await screen.keep("attributes")
 
 
-async def _action(screen: Screen, texts: Texts, rig: Rig) -> None:
-    here = "services.send_history"
-    await screen.open(f"{rig.home_assistant.url}/config/tools/action?service=aliyun_iot.send_history")
+async def _action(screen: Screen, texts: Texts, rig: Rig, action: str, *names: str) -> None:
+    here = f"services.{action}"
+    await screen.open(f"{rig.home_assistant.url}/config/tools/action?service=aliyun_iot.{action}")
     await screen.loaded()
-    fields = [f"{here}.fields.{name}" for name in ("config_entry_id", "days")]
+    fields = [f"{here}.fields.{name}" for name in names]
     await screen.shows(*(texts.own(f"{named}.{text}") for named in (here, *fields) for text in ("name", "description")))
-    await screen.keep("action", narrow=True)
+    await screen.keep(f"action-{action}", narrow=True)
 
 
 async def _console(screen: Screen, rig: Rig) -> None:

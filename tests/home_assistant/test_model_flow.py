@@ -36,7 +36,7 @@ def table(page: ConfigFlowResult) -> dict[str, tuple[str, str]]:
     for line in said(page)["rows"].splitlines():
         _, entity, value, _ = line.split("|")
         name, _, identifier = entity.strip().removesuffix("</small>").partition("<br><small>")
-        rows[html.unescape(identifier)] = (html.unescape(name), html.unescape(value.strip()))
+        rows[html.unescape(identifier).replace("\u200b", "")] = (html.unescape(name), html.unescape(value.strip()))
     return rows
 
 
@@ -106,11 +106,29 @@ async def test_a_preview_says_what_is_new_what_is_gone_and_what_is_not_known_yet
     entry = await home.add_entry(["sensor.t"])
     page = await looked_at(home, entry, "sensor.t", *names, "light.sleeping", "light.gone")
     first = ", ".join(f"new {number:02}" for number in range(10))
-    assert read(page, "new") == f"14 ({first}, +4)"
+    assert read(page, "new") == f"New entities: 14 ({first}, +4)."
     notes = read(page, "notes")
     assert "Chosen, and not there any more: 1 (light.gone)." in notes
     assert "first state: 1 (light.sleeping)." in notes
-    assert read(await looked_at(home, entry, "sensor.t"), "new") == "0"
+    assert read(await looked_at(home, entry, "sensor.t"), "new") == ""
+
+
+async def test_a_preview_says_that_a_password_is_not_published(home: Home) -> None:
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    home.hass.states.async_set("input_text.code", "1234", {"friendly_name": "Code", "mode": "password"})
+    entry = await home.add_entry(["sensor.t"])
+    page = await looked_at(home, entry, "sensor.t", "input_text.code")
+    assert table(page).keys() == {"t"}
+    assert "holds a password: 1 (Code)." in read(page, "notes")
+    assert "first state" not in read(page, "notes")
+    assert "1234" not in str(said(page))
+
+
+async def test_a_long_identifier_can_be_broken(home: Home) -> None:
+    home.hass.states.async_set("sensor.living_room_temperature", "1", WATT)
+    entry = await home.add_entry(["sensor.living_room_temperature"])
+    page = await opened(home, entry, "preview")
+    assert "<small>living_\u200broom_\u200btemperature</small>" in read(page, "rows")
 
 
 async def test_a_long_preview_has_pages(home: Home) -> None:
@@ -121,7 +139,7 @@ async def test_a_long_preview_has_pages(home: Home) -> None:
     page = await opened(home, entry, "preview")
     assert (len(table(page)), page["menu_options"]) == (40, ["next_page", "init"])
     page = await chose(home, page, "next_page")
-    assert (said(page)["page"], said(page)["pages"]) == ("2", "3")
+    assert read(page, "page") == "Page 2 of 3"
     assert page["menu_options"] == ["next_page", "previous_page", "init"]
     page = await chose(home, page, "next_page")
     assert (list(table(page)), page["menu_options"]) == (["s_80"], ["previous_page", "init"])
@@ -132,7 +150,7 @@ async def test_a_long_preview_has_pages(home: Home) -> None:
 async def test_a_preview_of_nothing_is_a_page(home: Home) -> None:
     entry = await home.add_entry(selection={"include": {"label_id": ["nobody_has_it"]}})
     page = await opened(home, entry, "preview")
-    assert (table(page), said(page)["entities"], said(page)["pages"]) == ({}, "0", "1")
+    assert (table(page), said(page)["entities"], said(page)["page"]) == ({}, "0", "")
 
 
 @pytest.mark.parametrize(

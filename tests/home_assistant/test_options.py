@@ -191,6 +191,7 @@ def offered(page: ConfigFlowResult, field: str) -> dict[str, str]:
 async def test_the_types_and_classes_of_this_house_are_offered_by_name(home: Home) -> None:
     registry = er.async_get(home.hass)
     registry.async_get_or_create("sensor", "test", "1", original_device_class="humidity")
+    registry.async_get_or_create("sensor", "test", "3", original_device_class="enum")
     registry.async_get_or_create("cover", "test", "2", disabled_by=er.RegistryEntryDisabler.USER)
     home.hass.states.async_set("binary_sensor.door", "on", {"device_class": "door"})
     home.hass.states.async_set("light.kitchen", "on")
@@ -201,7 +202,12 @@ async def test_the_types_and_classes_of_this_house_are_offered_by_name(home: Hom
     assert domains.items() >= {"light": "Light", "sensor": "Sensor", "gone": "gone"}.items()
     assert "cover" not in domains
     classes = offered(page, "device_classes")
-    assert classes == {"humidity": "Humidity", "door": "Door", "bygone": "bygone"}
+    assert classes == {
+        "humidity": "Humidity (humidity)",
+        "door": "Door (door)",
+        "enum": "Sensor (enum)",
+        "bygone": "bygone",
+    }
 
 
 # The delivery
@@ -276,7 +282,7 @@ async def test_the_file_for_the_console_can_be_fetched_from_its_page(
     page = await (await administrator.post(f"{flow}/{page['flow_id']}", json={"next_step_id": "file"})).json()
     assert page["menu_options"] == ["init"]
     link = page["description_placeholders"]["link"]
-    assert link.endswith('" target="_blank">thing_model</a>')
+    assert link.endswith('" target="_blank">thing_model.json</a>')
     client = await hass_client_no_auth()
     answer = await client.get(link.split('"')[1])
     assert answer.status == HTTPStatus.OK

@@ -77,7 +77,10 @@ def test_chinese_texts_are_chinese() -> None:
     left = {
         key: text
         for key, text in flat(texts("zh-Hans"))
-        if text not in names and "HMAC" not in text and not re.search("[一-鿿]", text)
+        if text not in names
+        and "HMAC" not in text
+        and not re.search("[一-鿿]", text)
+        and re.search("[A-Za-z]", re.sub(r"{\w+}", "", text))
     }
     assert left == {}
 
@@ -166,7 +169,7 @@ def vars_of(flow: type[ConfigEntryBaseFlow]) -> Iterator[str]:
 def test_every_word_that_is_put_together_here_is_there() -> None:
     asked = {
         *(f"misfit_{misfit}" for misfit in Misfit),
-        *("traffic", "no_traffic", "gone", "silent", "full", "left_out"),
+        *("new", "traffic", "no_traffic", "gone", "secret", "silent", "full", "page", "left_out"),
     }
     assert texts("en")["common"].keys() == asked
 
@@ -245,7 +248,7 @@ def test_every_issue_has_a_text() -> None:
 
 
 def test_every_problem_has_a_text() -> None:
-    assert texts("en")["selector"]["problem"]["options"].keys() == {*Reason, "more"}
+    assert texts("en")["selector"]["problem"]["options"].keys() == {*Reason, "named", "line", "more"}
 
 
 def test_the_dialog_about_the_thing_model_is_described() -> None:

@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from ..alink.outbox.pump import Pace
 from ..criteria import Criteria, Reference, is_alive, named, resolve
 from ..mapping.definition import Definition
-from ..mapping.facets import AVAILABILITY
+from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
 from ..recorder.facts import Traffic, async_traffic
@@ -25,6 +25,7 @@ _AT_ONCE: Final = 20  # entities whose properties are fixed before anything else
 _ROWS: Final = 40  # on a page
 _NAMES: Final = 10  # in a sentence
 _LENGTH: Final = 60  # characters of a name or a value
+_BREAK: Final = "&#8203;"  # where a line may end, and nothing is seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Preview:
     properties: Sequence[tuple[str, str, Definition]]  # entity id, what it is of, and how it is fixed
     new: Sequence[str]  # entity ids
     gone: Sequence[str]
+    secret: Sequence[str]  # entity ids of what is typed as a password
     silent: Sequence[str]  # entity ids of which nothing is known yet
     is_full: bool
     traffic: Traffic | None
@@ -52,21 +54,20 @@ class Preview:
         return {
             "entities": str(len(self.chosen)),
             "properties": str(len(self.properties)),
-            "new": self._listed(self.new),
+            "new": self._note("new", self.new),
             "notes": "\n\n".join(self._notes()),
             "rows": "\n".join(self._row(*row) for row in rows),
-            "page": str(page + 1),
-            "pages": str(self.pages),
+            "page": self.words["page"].format(page=page + 1, pages=self.pages) if self.pages > 1 else "",
         }
 
     def _notes(self) -> list[str]:
-        notes = [self._traffic()]
-        for key, entity_ids in (("gone", self.gone), ("silent", self.silent)):
-            if entity_ids:
-                notes.append(self.words[key].format(entities=self._listed(entity_ids)))
-        if self.is_full:
-            notes.append(self.words["full"])
-        return notes
+        several = {"gone": self.gone, "secret": self.secret, "silent": self.silent}
+        full = self.words["full"] if self.is_full else ""
+        notes = [self._traffic(), *(self._note(key, entity_ids) for key, entity_ids in several.items()), full]
+        return [note for note in notes if note]
+
+    def _note(self, key: str, entity_ids: Sequence[str]) -> str:
+        return self.words[key].format(entities=self._listed(entity_ids)) if entity_ids else ""
 
     def _traffic(self) -> str:
         if self.traffic is None:
@@ -75,8 +76,6 @@ class Preview:
         return self.words["traffic"].format(values=values, messages=messages)
 
     def _listed(self, entity_ids: Sequence[str]) -> str:
-        if not entity_ids:
-            return "0"
         shown = ", ".join(plain(cut(name_of(self.hass, entity_id), _LENGTH)) for entity_id in entity_ids[:_NAMES])
         more = len(entity_ids) - _NAMES
         return f"{len(entity_ids)} ({shown}{f', +{more}' if more > 0 else ''})"
@@ -85,8 +84,9 @@ class Preview:
         property_ = Property(definition, key, silent_unit(self.hass, entity_id, key, definition))
         value = shown_value(property_, self.hass.states.get(entity_id), self.words)
         name, value = (plain(cut(text, _LENGTH)) for text in (name_of(self.hass, entity_id), value))
-        # An identifier is one long word: in a column of its own, a phone would show nothing beside it.
-        return f"| {name}<br><small>{plain(definition.wire)}</small> | {value} |"
+        # An identifier is one long word: in one piece or in a column of its own, a phone would show nothing beside it.
+        identifier = plain(definition.wire).replace(plain("_"), plain("_") + _BREAK)
+        return f"| {name}<br><small>{identifier}</small> | {value} |"
 
 
 async def async_preview(
@@ -106,6 +106,8 @@ async def async_preview(
         for reference, entity_id in named(hass, criteria.include.entities).items()
         if not is_alive(hass, reference)
     ]
+    unknown = [entity_id for entity_id in chosen.values() if entity_id not in there and entity_id not in gone]
+    secret = [entity_id for entity_id in unknown if _is_secret(hass, entity_id)]
     return Preview(
         hass=hass,
         words=await async_words(hass),
@@ -113,7 +115,8 @@ async def async_preview(
         properties=sorted(properties, key=lambda row: (name_of(hass, row[0]).casefold(), row[0])),
         new=[entity_id for reference, entity_id in chosen.items() if reference not in before],
         gone=gone,
-        silent=[entity_id for entity_id in chosen.values() if entity_id not in there and entity_id not in gone],
+        secret=secret,
+        silent=[entity_id for entity_id in unknown if entity_id not in secret],
         is_full=bool(model.without_room),
         traffic=await async_traffic(hass, there, pace),
     )
@@ -132,6 +135,11 @@ async def _async_adopt(
             await asyncio.sleep(0)
         if (state := hass.states.get(entity_id)) is not None:
             model.adopt(reference, state, *more)
+
+
+def _is_secret(hass: HomeAssistant, entity_id: str) -> bool:
+    state = hass.states.get(entity_id)
+    return state is not None and any(not facet.is_default for facet in facets(state, hass.config.units)[:1])
 
 
 def name_of(hass: HomeAssistant, entity_id: str) -> str:

@@ -36,8 +36,10 @@ _KINDS: Final = (CONF_DOMAINS, CONF_DEVICE_CLASSES)
 type Selected = dict[str, Any]  # what stands in the options
 
 
-async def async_selection_schema(hass: HomeAssistant, selected: Mapping[str, Any]) -> vol.Schema:
-    """Offer what there is in this house, and what was chosen before."""
+async def async_selection_schema(
+    hass: HomeAssistant, selected: Mapping[str, Any], more: Mapping[Any, Any] | None = None
+) -> vol.Schema:
+    """Offer what there is in this house, and what was chosen before; `more` stands above what is left out."""
     domains, device_classes = await _async_kinds(hass, [selected.get(CONF_INCLUDE, {}), selected.get(CONF_EXCLUDE, {})])
     part = {
         vol.Optional(CONF_TARGET): TargetSelector(),
@@ -48,6 +50,7 @@ async def async_selection_schema(hass: HomeAssistant, selected: Mapping[str, Any
         {
             **part,
             vol.Required(CONF_AVAILABILITY, default=False): BooleanSelector(),
+            **(more or {}),
             vol.Required(CONF_EXCLUDE): section(vol.Schema(part), {"collapsed": True}),
         }
     )
@@ -129,8 +132,14 @@ async def _async_kinds(
     }
     return (
         {domain: titles.get(f"component.{domain}.title", domain) for domain in domains},
-        {device_class: " / ".join(sorted(several)) or device_class for device_class, several in names.items()},
+        {device_class: _class_name(device_class, several) for device_class, several in names.items()},
     )
+
+
+def _class_name(device_class: str, names: Iterable[str]) -> str:
+    # Some have the name of their domain only.
+    name = " / ".join(sorted(names))
+    return f"{name} ({device_class})" if name not in ("", device_class) else device_class
 
 
 def _kinds_of_entities(hass: HomeAssistant) -> Iterable[tuple[str, str | None]]:

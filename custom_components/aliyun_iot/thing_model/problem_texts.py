@@ -1,6 +1,6 @@
 """What is wrong with properties, in Home Assistant's language; placeholders of issues are plain text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 import re
 from typing import Final
@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 
 from ..const import DOMAIN
-from .problems import Problem, Problems
+from .problems import Problem, Problems, Reason
 
 _CATEGORY: Final = "selector"
-_MOST: Final = 10  # lines
+_MOST: Final = 5  # lines
 _MARKS: Final = re.compile(r"([\\`*_\[\]<>|#~&])")  # what Markdown would take as its own
 
 
@@ -40,7 +40,14 @@ def lines(hass: HomeAssistant, items: Iterable[str], count: int) -> str:
 def headed(hass: HomeAssistant, entity_id: str, identifier: str) -> str:
     """Name a property as people know it."""
     state = hass.states.get(entity_id)
-    return f"**{escaped(entity_id if state is None else state.name)}** (`{identifier}`)"
+    name = escaped(entity_id if state is None else state.name)
+    return _text(hass, "named").format(name=name, identifier=identifier)
+
+
+@callback
+def line(hass: HomeAssistant, entity_id: str, identifier: str, text: str) -> str:
+    """Say something about a property; the text is Markdown."""
+    return _text(hass, "line").format(named=headed(hass, entity_id, identifier), text=text)
 
 
 def escaped(text: str) -> str:
@@ -49,8 +56,16 @@ def escaped(text: str) -> str:
 
 
 def _line(hass: HomeAssistant, identifier: str, problem: Problem) -> str:
-    words = {key: escaped(word) for key, word in problem.words.items()}
-    return f"{headed(hass, problem.entity_id, identifier)}: {_text(hass, problem.reason).format_map(words)}"
+    words = {key: escaped(word) for key, word in _told(problem).items()}
+    return line(hass, problem.entity_id, identifier, _text(hass, problem.reason).format_map(words))
+
+
+def _told(problem: Problem) -> Mapping[str, str]:
+    """Return what a text needs; of types that are of different kinds, only these."""
+    if problem.reason is not Reason.MISMATCH:
+        return problem.words
+    kinds = {key: word.partition(" ")[0] for key, word in problem.words.items()}
+    return problem.words if len(set(kinds.values())) == 1 else kinds
 
 
 def _text(hass: HomeAssistant, key: str) -> str:
