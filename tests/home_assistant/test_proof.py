@@ -291,7 +291,7 @@ async def test_a_type_that_does_not_cover_ours_is_told_before_it_rejects_anythin
     home.hass.states.async_set("sensor.t", "1", WATT)
     await home.add_entry(["sensor.t"])
     await until_told(home, "is double 0 \\~ 10 in the console and has to be double -", " \\~ ")
-    assert home.stored("t") == [1.0]
+    await emulator.wait_for(lambda: home.stored("t") == [1.0])
 
 
 async def test_an_outage_at_the_first_time_to_ask_puts_the_question_off(home: Home, emulator: Emulator) -> None:

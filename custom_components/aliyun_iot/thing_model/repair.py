@@ -10,7 +10,7 @@ from ..schema import vol
 from .adapting import Adaptation, adaptations, async_adapt
 from .download import async_signed_path
 from .files import filename
-from .problem_texts import escaped, headed, lines, listed
+from .problem_texts import escaped, line, lines, listed
 from .problems import Problems, type_words
 from .proof import Proof
 
@@ -100,5 +100,5 @@ class ThingModelRepairFlow(RepairsFlow):
         return {"name": name, "number": str(len(problems)), "problems": listed(self.hass, problems)}
 
     def _change(self, adaptation: Adaptation) -> str:
-        named = headed(self.hass, adaptation.entity_id, adaptation.identifier)
-        return f"{named}: {escaped(adaptation.shown)} → {escaped(type_words(adaptation.data_type))}"
+        text = f"{escaped(adaptation.shown)} → {escaped(type_words(adaptation.data_type))}"
+        return line(self.hass, adaptation.entity_id, adaptation.identifier, text)
