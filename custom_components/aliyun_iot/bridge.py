@@ -59,7 +59,7 @@ class Bridge:
         the mark could be written.
         """
         self._hass = hass
-        self.selection = self._selection = selection
+        self.selection = selection
         self.misfits = Misfits()
         self._misfitting = self.misfits.open
         self._spool = spool
@@ -84,11 +84,11 @@ class Bridge:
         """Listen, send what everything is, remember what is missing since the mark, and connect."""
         self._kept = mark
         self._begun = mark.until
-        self._is_known = set(self._selection.model.identifiers)
-        self._covered = set(self._selection.sources)
+        self._is_known = set(self.selection.model.identifiers)
+        self._covered = set(self.selection.sources)
         now = now_ms()
         samples = {sample.identifier: sample for sample in self._samples_of_now()}
-        for identifier in self._selection.sources:
+        for identifier in self.selection.sources:
             sample = samples.get(identifier)
             if mark.until > now:
                 # The clock was ahead: what came after the mark is there, and what came after the clock was set is here.
@@ -100,7 +100,7 @@ class Bridge:
                 self._spool.cover_up_to(sample, mark.until)
         self._device.offer_now(samples.values())
         self._ends = [
-            self._selection.async_follow(self._selection_changed),
+            self.selection.async_follow(self._selection_changed),
             self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._state_changed, event_filter=self._is_chosen),
             async_track_time_interval(self._hass, self._async_save, _SAVE, cancel_on_shutdown=True),
         ]
@@ -125,14 +125,14 @@ class Bridge:
         await asyncio.gather(run, return_exceptions=True)
         await self._spool.async_stop()
         await self._async_save()
-        await self._selection.model.async_save()
+        await self.selection.model.async_save()
 
     # Values of now
 
     @callback
     def _is_chosen(self, data: EventStateChangedData) -> bool:
         # What appears for the first time may be chosen without anybody knowing of it yet.
-        return data["entity_id"] in self._selection.properties or data["old_state"] is None
+        return data["entity_id"] in self.selection.properties or data["old_state"] is None
 
     @callback
     def _state_changed(self, event: Event[EventStateChangedData]) -> None:
@@ -140,9 +140,9 @@ class Bridge:
         state = event.data["new_state"]
         if state is None:
             return
-        properties = self._selection.properties.get(state.entity_id)
+        properties = self.selection.properties.get(state.entity_id)
         if properties is None:
-            self._selection.async_look_soon()
+            self.selection.async_look_soon()
             return
         for property_ in properties:
             try:
@@ -154,17 +154,17 @@ class Bridge:
                 self._offer(sample)
                 if self._misfitting and property_.identifier in self._misfitting:
                     self.misfits.fits(property_.identifier)
-        growing = self._selection.growing
+        growing = self.selection.growing
         if growing and state.entity_id in growing:
             before = event.data["old_state"]
             if before is None or before.attributes.keys() != state.attributes.keys():
-                self._selection.async_adopt(state)
-        incomplete = self._selection.incomplete
+                self.selection.async_adopt(state)
+        incomplete = self.selection.incomplete
         if incomplete and state.entity_id in incomplete and state.state != STATE_UNAVAILABLE:
-            self._selection.async_adopt(state)
+            self.selection.async_adopt(state)
 
     def _misfit(self, property_: Property, state: State, error: NotFittingError) -> None:
-        if error.misfit is Misfit.OPTION and self._selection.async_adopt(state):
+        if error.misfit is Misfit.OPTION and self.selection.async_adopt(state):
             return  # an option that is new, and has a key now
         self.misfits.note(property_, state, error)
 
@@ -187,11 +187,11 @@ class Bridge:
         self._device.offer_now(samples.values())
 
     def _samples_of_now(self) -> Iterator[Sample]:
-        return self._samples_of(one for several in list(self._selection.properties.values()) for one in several)
+        return self._samples_of(one for several in list(self.selection.properties.values()) for one in several)
 
     def _samples_of(self, properties: Iterable[Property]) -> Iterator[Sample]:
         for property_ in properties:
-            entity_id, _ = self._selection.sources[property_.identifier]
+            entity_id, _ = self.selection.sources[property_.identifier]
             if (state := self._hass.states.get(entity_id)) is None:
                 continue
             try:
@@ -214,7 +214,7 @@ class Bridge:
     @callback
     def async_send_again(self, identifiers: Iterable[str]) -> None:
         """Send the current values of some properties now."""
-        sources = self._selection.sources
+        sources = self.selection.sources
         self._repeat_now(self._samples_of(sources[identifier][1] for identifier in identifiers))
 
     def _repeat_now(self, samples: Iterable[Sample]) -> int:
@@ -237,7 +237,7 @@ class Bridge:
     def async_send_history(self, days: float) -> None:
         """Send what the recorder has of the last days, whether it was sent before or not."""
         now = now_ms()
-        for several in self._selection.properties.values():
+        for several in self.selection.properties.values():
             for property_ in several:
                 self._spool.cover(property_.identifier, now - int(days * DAY), now)
         self._device.report()
@@ -270,7 +270,7 @@ class Bridge:
             return
         self._kept, self._confirmed = mark, progress
         self._on_disk(None)
-        await self._selection.model.async_save()
+        await self.selection.model.async_save()
 
     def _confirmed_until(self, now: int) -> int:
         waiting = self._device.unconfirmed_since()

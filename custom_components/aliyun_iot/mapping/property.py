@@ -10,8 +10,8 @@ from ..alink.protocol.data_types import Number
 from ..alink.protocol.messages import Sample, Value
 from .definition import Definition
 from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE
-from .units import ratio
-from .values import Converter, converter, same
+from .units import ratio, same
+from .values import Converter, converter
 
 # Where an attribute's unit is an attribute as well.
 _UNIT_OF: Final = {

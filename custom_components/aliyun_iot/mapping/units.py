@@ -219,7 +219,7 @@ def ratio(from_unit: str | None, to_unit: str | None, device_class: str | None) 
     """Return what converts a value between two of Home Assistant's units; None where there is no way."""
     from_unit, to_unit = _with_greek_mu(from_unit), _with_greek_mu(to_unit)
     if from_unit == to_unit:
-        return _unchanged
+        return same
     if from_unit in _CLASSES:
         return None
     own = UNIT_CONVERTERS.get(device_class) if device_class != _BY_INVERSE else None
@@ -230,8 +230,9 @@ def ratio(from_unit: str | None, to_unit: str | None, device_class: str | None) 
     return None
 
 
-def _unchanged(value: float) -> float:
-    return value
+def same(number: float) -> float:
+    """Leave a number as it is: the ratio between a unit and itself."""
+    return number
 
 
 def _with_greek_mu(unit: str | None) -> str | None:

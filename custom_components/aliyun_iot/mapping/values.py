@@ -13,6 +13,7 @@ from ..alink.protocol.messages import Value
 from .definition import Definition
 from .kinds import ABSENT
 from .ranges import finite
+from .units import same
 
 
 class Misfit(StrEnum):
@@ -59,11 +60,6 @@ def converter(definition: Definition, ratio: Ratio | None) -> Converter:
             return _location(struct)
         case _:
             raise NotFittingError(Misfit.TYPE)
-
-
-def same(number: float) -> float:
-    """Leave a number as it is: the ratio between a unit and itself."""
-    return number
 
 
 def _bool(raw: Any) -> int | None:

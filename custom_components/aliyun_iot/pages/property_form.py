@@ -31,10 +31,10 @@ from ..const import (
     CONF_UNIT,
 )
 from ..mapping.definition import Definition
+from ..mapping.kinds import TEXT
 from ..mapping.units import platform_unit, ratio
 from ..schema import vol
 
-_TEXT: Final = Text(length=1024)  # bytes; a state has at most 255 characters, each of at most four
 _FIELD_OF: Final = {
     Rule.IDENTIFIER_FORM: CONF_IDENTIFIER,
     Rule.IDENTIFIER_RESERVED: CONF_IDENTIFIER,
@@ -156,7 +156,7 @@ def changes_by(definition: Definition, nature: Nature, unit: str | None, typed: 
     if kind in (Kind.INT, Kind.FLOAT, Kind.DOUBLE):
         return {**changes, "options": {}, **_number(definition, nature, unit, typed, NumberType(kind.value))}
     if kind is Kind.TEXT:
-        length = Text(length=int(typed[CONF_LENGTH])) if CONF_LENGTH in typed else _TEXT
+        length = Text(length=int(typed[CONF_LENGTH])) if CONF_LENGTH in typed else TEXT
         return {**changes, "data_type": length, "options": {}, "unit": None}
     if kind is not kind_of(definition.data_type):
         changes |= {"data_type": nature.data_type, "options": nature.options, "unit": nature.unit}

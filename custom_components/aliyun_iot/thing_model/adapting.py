@@ -11,12 +11,12 @@ from ..alink.protocol.data_types import Bool, DataType, Date, Enum, Number, Numb
 from ..alink.protocol.limits import TEXT_LENGTH_MAX
 from ..alink.protocol.rules import BrokenRuleError
 from ..bridge import Bridge
+from ..mapping.kinds import TEXT
 from ..mapping.property import Property
 from ..mapping.ranges import widened, with_decimals
 from ..mapping.values import Misfit, NotFittingError
 from .misfits import Case
 
-_TEXT: Final = Text(length=1024)  # bytes; enough for every state
 _DECIMALS: Final = 2
 
 
@@ -85,7 +85,7 @@ def _candidates(before: DataType, case: Case) -> Iterator[DataType]:
     elif isinstance(before, Text):
         yield Text(length=TEXT_LENGTH_MAX)
     if isinstance(before, Bool | Date | Enum | Number) and case.misfit in (Misfit.TYPE, Misfit.OPTION):
-        yield _TEXT
+        yield TEXT
 
 
 def _takes(property_: Property, data_type: DataType, state: State) -> bool:

@@ -13,7 +13,7 @@ from ..criteria import Reference
 from ..mapping.kinds import STATE
 from ..mapping.ranges import widened, with_decimals
 from ..mapping.units import ratio
-from ..mapping.values import Ratio, same
+from ..mapping.values import Ratio
 from ..recorder.facts import Seen, async_seen, ready_recorder
 from .model import ThingModel
 
@@ -42,7 +42,7 @@ async def async_fit(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Refe
             if state is None or definition is None or entity_id not in seen:
                 continue
             unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-            convert = same if unit == definition.unit else ratio(unit, definition.unit, None)
+            convert = ratio(unit, definition.unit, None)
             if convert is not None:
                 has_changed |= model.refit(definition.wire, partial(_fitted, seen[entity_id], convert))
     return has_changed
