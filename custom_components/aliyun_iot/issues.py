@@ -12,6 +12,7 @@ from .alink.protocol.endpoints import Transport
 from .alink.status import Connection, Status
 from .alink.transport.trust import root_ends
 from .const import DOMAIN
+from .secret_file import fingerprint_of
 from .settings import Settings
 
 COPIED: Final = "copied"
@@ -117,21 +118,24 @@ def async_forget_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 @callback
 def async_create_removed_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Say what is left of an entry that was removed: the device in the cloud, and its secret here."""
+    """Say what is left of an entry that was removed: the device in the cloud, and its secret here.
+
+    Home Assistant writes the issue into the diagnostics of other entries, so the device is not named in it.
+    """
+    fingerprint = fingerprint_of(str(entry.unique_id))
     ir.async_create_issue(
         hass,
         DOMAIN,
-        f"{REMOVED}_{entry.unique_id}",
-        data={"kind": REMOVED, "unique_id": entry.unique_id},
+        f"{REMOVED}_{fingerprint}",
+        data={"kind": REMOVED, "fingerprint": fingerprint},
         is_fixable=True,
         is_persistent=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=REMOVED,
-        translation_placeholders={"name": entry.title},
     )
 
 
 @callback
 def async_delete_removed_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Take that back when the device is set up again."""
-    ir.async_delete_issue(hass, DOMAIN, f"{REMOVED}_{entry.unique_id}")
+    ir.async_delete_issue(hass, DOMAIN, f"{REMOVED}_{fingerprint_of(str(entry.unique_id))}")

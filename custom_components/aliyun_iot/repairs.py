@@ -8,7 +8,9 @@ from homeassistant.helpers import instance_id
 
 from .const import CONF_HOME
 from .issues import COPIED, REMOVED, THING_MODEL
+from .schema import vol
 from .secret_file import SecretFileError, secret_file
+from .settings import device_name_of
 from .thing_model.repair import ThingModelRepairFlow
 
 
@@ -16,7 +18,7 @@ async def async_create_fix_flow(_hass: HomeAssistant, _issue_id: str, data: dict
     """Make the dialog behind an issue's button."""
     assert data is not None
     if data["kind"] == REMOVED:
-        return ForgetRepairFlow(data["unique_id"])
+        return ForgetRepairFlow(data["fingerprint"])
     if data["kind"] == THING_MODEL:
         return ThingModelRepairFlow(data["entry_id"])
     return ConnectRepairFlow(entry_id=data["entry_id"], is_copy=data["kind"] == COPIED)
@@ -41,18 +43,30 @@ class ConnectRepairFlow(ConfirmRepairFlow):
         return await super().async_step_confirm(user_input)
 
 
-class ForgetRepairFlow(ConfirmRepairFlow):
+class ForgetRepairFlow(RepairsFlow):
     """Forget the secret of a device that was removed."""
 
-    def __init__(self, unique_id: str) -> None:
+    def __init__(self, fingerprint: str) -> None:
         """Remember which device."""
-        self._unique_id = unique_id
+        self._fingerprint = fingerprint
 
-    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+    async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Begin with the question."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Ask, then forget."""
-        if user_input is not None:
-            try:
-                await secret_file(self.hass).async_forget(self._unique_id)
-            except SecretFileError as err:
-                return self.async_abort(reason="secret_not_kept", description_placeholders={"reason": err.reason})
-        return await super().async_step_confirm(user_input)
+        file = secret_file(self.hass)
+        try:
+            unique_id = await file.async_find(self._fingerprint)
+            if unique_id is not None and user_input is not None:
+                await file.async_forget(unique_id)
+        except SecretFileError as err:
+            return self.async_abort(reason="secret_not_kept", description_placeholders={"reason": err.reason})
+        if unique_id is None or user_input is not None:
+            return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={"name": device_name_of(unique_id)},
+        )

@@ -6,6 +6,7 @@ be used.
 
 import asyncio
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,11 @@ from .durable import read_object, reason, write_json
 type Kept = dict[str, dict[str, str]]
 
 _NAME: Final = f"{DOMAIN}.credentials"
+
+
+def fingerprint_of(unique_id: str) -> str:
+    """Return what stands for a device where its name must not be read."""
+    return sha256(unique_id.encode()).hexdigest()[:16]
 
 
 class SecretFileError(Exception):
@@ -48,6 +54,12 @@ class SecretFile:
         """Find credentials that were given before. Raises SecretFileError."""
         async with self._lock:
             return (await self._hass.async_add_executor_job(self._read)).get(unique_id)
+
+    async def async_find(self, fingerprint: str) -> str | None:
+        """Return the unique id that has a fingerprint. Raises SecretFileError."""
+        async with self._lock:
+            kept = await self._hass.async_add_executor_job(self._read)
+        return next((unique_id for unique_id in kept if fingerprint_of(unique_id) == fingerprint), None)
 
     async def async_forget(self, unique_id: str) -> None:
         """Remove credentials. Raises SecretFileError."""

@@ -149,6 +149,11 @@ class Settings:
         return {key: value for key, value in data.items() if value is not None}
 
 
+def device_name_of(unique_id: str) -> str:
+    """Read the DeviceName out of `Settings.unique_id`; a ProductKey consists of letters and digits."""
+    return unique_id.partition("_")[2]
+
+
 def credentials_data(credentials: Credentials) -> dict[str, str]:
     """Write what an entry, and the store of secrets, keeps of credentials."""
     if isinstance(credentials, SecretCredentials):

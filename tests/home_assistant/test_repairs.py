@@ -76,20 +76,44 @@ async def test_a_removed_entry_takes_its_issues_along(home: Home) -> None:
     assert issues(home) == ["removed"]
 
 
-async def test_removing_an_entry_says_what_stays_and_offers_to_forget_it(
-    home: Home, device: Device, hass_client: HassClient, hass_config_dir: str
-) -> None:
+async def register_and_remove(home: Home) -> None:
     await async_setup_component(home.hass, "repairs", {})
     flow_id = await home.start_flow()
     await home.submit(flow_id, home.typed())
     result = await home.choose(flow_id, "sensor.t")
     await home.hass.async_block_till_done()
     await home.hass.config_entries.async_remove(result["result"].entry_id)
+
+
+async def test_removing_an_entry_says_what_stays_and_offers_to_forget_it(
+    home: Home, device: Device, hass_client: HassClient, hass_config_dir: str
+) -> None:
+    await register_and_remove(home)
     assert issues(home) == ["removed"]
     secrets = Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
     assert device.secret in secrets.read_text()
     await mend(home, await hass_client())
     assert json.loads(secrets.read_text()) == {}
+    assert issues(home) == []
+
+
+async def test_the_issue_about_a_removed_device_does_not_name_it(home: Home) -> None:
+    await register_and_remove(home)
+    (issue,) = [issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == "aliyun_iot"]
+    written = json.dumps(issue.to_json())
+    assert PRODUCT_KEY not in written
+    assert DEVICE_NAME not in written
+
+
+async def test_a_secret_that_is_gone_already_needs_no_question(
+    home: Home, hass_client: HassClient, hass_config_dir: str
+) -> None:
+    await register_and_remove(home)
+    Path(hass_config_dir, ".storage", "aliyun_iot.credentials").unlink()
+    client = await hass_client()
+    (issue_id,) = [key for domain, key in ir.async_get(home.hass).issues if domain == "aliyun_iot"]
+    response = await client.post("/api/repairs/issues/fix", json={"handler": "aliyun_iot", "issue_id": issue_id})
+    assert (await response.json())["type"] == "create_entry"
     assert issues(home) == []
 
 
@@ -104,14 +128,13 @@ async def test_setting_a_removed_device_up_again_takes_the_issue_away(home: Home
 async def test_secrets_that_cannot_be_forgotten_are_said(
     home: Home, hass_client: HassClient, hass_config_dir: str
 ) -> None:
-    await async_setup_component(home.hass, "repairs", {})
-    entry = await home.add_entry()
-    await home.hass.config_entries.async_remove(entry.entry_id)
-    file = Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
-    file.mkdir(parents=True)
+    await register_and_remove(home)
     client = await hass_client()
     (issue_id,) = [key for domain, key in ir.async_get(home.hass).issues if domain == "aliyun_iot"]
     response = await client.post("/api/repairs/issues/fix", json={"handler": "aliyun_iot", "issue_id": issue_id})
+    file = Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
+    file.unlink()
+    file.mkdir()
     response = await client.post(f"/api/repairs/issues/fix/{(await response.json())['flow_id']}", json={})
     shown = await response.json()
     assert (shown["type"], shown["reason"]) == ("abort", "secret_not_kept")
