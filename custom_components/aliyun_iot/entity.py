@@ -4,8 +4,10 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import CONF_DEVICE_NAME, DOMAIN, MANUFACTURER
+from .alink.protocol.endpoints import console_url
+from .const import DOMAIN, MANUFACTURER
 from .coordinator import AliyunIotCoordinator
+from .settings import Settings
 
 
 class AliyunIotEntity(CoordinatorEntity[AliyunIotCoordinator]):
@@ -17,12 +19,14 @@ class AliyunIotEntity(CoordinatorEntity[AliyunIotCoordinator]):
         """Tie the entity to its entry's device."""
         super().__init__(coordinator)
         entry = coordinator.config_entry
+        settings = Settings.read(entry.data)
         self.entity_description = description
         self._attr_unique_id = f"{entry.unique_id}_{description.key}"
         self._attr_device_info = DeviceInfo(
+            configuration_url=console_url(settings.region, settings.instance_id),
             identifiers={(DOMAIN, str(entry.unique_id))},
             entry_type=DeviceEntryType.SERVICE,
             manufacturer=MANUFACTURER,
             model="IoT Platform",
-            name=entry.data[CONF_DEVICE_NAME],
+            name=settings.identity.device_name,
         )

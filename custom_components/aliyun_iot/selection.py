@@ -213,7 +213,9 @@ class Selection:
         self.chosen, self.properties, self._now = chosen, properties, now
         without_room = {chosen[reference] for reference in self.model.without_room if reference in chosen}
         if len(without_room) > len(self.without_room):
-            _LOGGER.warning("The thing model is full: %d entities are not published as a whole", len(without_room))
+            _LOGGER.warning(
+                "The thing model is full; entities that are not published as a whole: %d", len(without_room)
+            )
         self.without_room = without_room
         self.incomplete, self.growing = incomplete - self.without_room, growing - self.without_room
         self._references = {entity_id: reference for reference, entity_id in chosen.items()}

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from homeassistant.core import State
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.util import dt as dt_util
 import pytest
@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.aliyun_iot.alink.transport import supervision
 from tests.emulator import Device, Emulator
 
-from . import CONNECTION, PRODUCT_KEY, VALUES_CONFIRMED, VALUES_LOST, Home
+from . import CONNECTION, DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, VALUES_LOST, Home
 
 VALUES_REJECTED = "sensor.ha_gateway_01_values_rejected"
 WAITING = "sensor.ha_gateway_01_values_waiting"
@@ -55,6 +55,24 @@ async def test_all_entities_are_about_the_connection_and_the_noisy_ones_have_to_
         OLDEST_WAITING,
         MESSAGES_TODAY,
     }
+
+
+@pytest.mark.parametrize(
+    ("data", "url"),
+    [
+        ({"region": "eu-central-1"}, "https://iot.console.aliyun.com/product/region/eu-central-1"),
+        (
+            {"region": "cn-shanghai", "instance_id": "iot-06z00abc"},
+            "https://iot.console.aliyun.com/product/region/cn-shanghai?instanceId=iot-06z00abc",
+        ),
+    ],
+)
+async def test_the_device_leads_to_the_console_of_its_region_and_instance(
+    home: Home, data: dict[str, str], url: str
+) -> None:
+    entry = await home.add_entry(**data)
+    (device,) = dr.async_entries_for_config_entry(dr.async_get(home.hass), entry.entry_id)
+    assert (device.name, device.configuration_url) == (DEVICE_NAME, url)
 
 
 # What the platform does not take, and what is lost

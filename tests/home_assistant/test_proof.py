@@ -142,6 +142,34 @@ def history(device: Device, identifier: str) -> list[Any]:
     return [sample.value for sample in sorted(came, key=lambda sample: sample.time)]
 
 
+# What has no room
+
+
+async def test_what_has_no_room_in_the_thing_model_is_named_and_no_import_is_asked_for(
+    home: Home, emulator: Emulator, client: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.model.MODULES_PER_IMPORT", 1)
+    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.model.FEATURES_PER_MODULE", 1)
+    for name in ("sensor.a", "sensor.b"):
+        home.hass.states.async_set(name, "1", WATT)
+    await home.add_entry(["sensor.a", "sensor.b"])
+    await until_told(home, "- **b** (`sensor.b`): has no room in the thing model")
+    page = await begin(home, client)
+    assert (page["type"], page["reason"]) == ("abort", "no_room")
+    assert "`sensor.b`" in page["description_placeholders"]["problems"]
+    assert "sensor.a" not in page["description_placeholders"]["problems"]
+    await emulator.wait_for(lambda: home.stored("a") == [1.0])
+    # Beside what is missing in the cloud it must not keep the dialog from being finished.
+    emulator.import_thing_model(PRODUCT_KEY, tsl("other"))
+    home.hass.states.async_set("sensor.a", "2", WATT)
+    await until_told(home, "`a`")
+    page = await begin(home, client)
+    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    emulator.import_thing_model(PRODUCT_KEY, await linked(client, page))
+    assert (await submit(client, page))["type"] == "create_entry"
+    assert home.stored("a") == [1.0, 2.0]
+
+
 # What the platform lacks
 
 

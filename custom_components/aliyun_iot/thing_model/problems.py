@@ -27,6 +27,7 @@ class Reason(StrEnum):
     UNFIT_OPTION = "unfit_option"
     UNFIT_LENGTH = "unfit_length"
     UNFIT_UNIT = "unfit_unit"
+    NO_ROOM = "no_room"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +39,17 @@ class Problem:
     words: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def is_unfit(self) -> bool:
-        """Whether it is a state that is no value of the property; the platform has not seen it."""
-        return self.reason in _UNFIT
-
-    @property
     def shows_in_model(self) -> bool:
         """Whether it is the platform's thing model that shows the problem."""
         return self.reason in (Reason.MISSING, Reason.MISMATCH)
 
+    @property
+    def is_up_to_platform(self) -> bool:
+        """Whether the platform could change its mind about it; it has not seen the rest."""
+        return self.shows_in_model or self.reason is Reason.REJECTED
 
-type Problems = Mapping[str, Problem]  # by identifier
+
+type Problems = Mapping[str, Problem]  # by identifier, or by entity id where there is no room for a property
 
 
 class ProblemFinder:
@@ -86,6 +87,10 @@ class ProblemFinder:
         for identifier in sorted(self._misfits.open - problems.keys()):
             entity_id, definition = self._published[identifier]
             problems[identifier] = _unfit(entity_id, definition, self._misfits.cases[identifier])
+        problems |= {
+            entity_id: Problem(entity_id=entity_id, reason=Reason.NO_ROOM)
+            for entity_id in sorted(self._selection.without_room)
+        }
         return problems
 
     def _compared(self, model: Mapping[str, DataType]) -> Iterator[tuple[str, Problem]]:
@@ -129,4 +134,3 @@ _UNFIT_REASONS: Final = {
     Misfit.LENGTH: Reason.UNFIT_LENGTH,
     Misfit.UNIT: Reason.UNFIT_UNIT,
 }
-_UNFIT: Final = frozenset(_UNFIT_REASONS.values())

@@ -106,7 +106,7 @@ class Proof:
             async with asyncio.timeout(_PATIENCE + sent / _A_SECOND):
                 await self.async_ask()
                 await self._until(lambda: self._status.confirmed + self._status.rejected >= decided + sent)
-                await self._until(lambda: not self._is_open)
+                await self._until(lambda: not self.is_open)
         except TimeoutError:
             return False
         finally:
@@ -119,9 +119,9 @@ class Proof:
             await self._told.wait()
 
     @property
-    def _is_open(self) -> bool:
+    def is_open(self) -> bool:
         """Whether there is anything that the platform could change its mind about."""
-        return any(not problem.is_unfit for problem in self.problems.values())
+        return any(problem.is_up_to_platform for problem in self.problems.values())
 
     @callback
     def _misfits_changed(self) -> None:
@@ -137,7 +137,7 @@ class Proof:
         self._asked.clear()
         # Where nothing is wrong one answer is enough, for products that take values which they do not show. Some
         # products do not answer at all.
-        if self._is_open or (self._status.model is None and self._questions < _QUESTIONS):
+        if self.is_open or (self._status.model is None and self._questions < _QUESTIONS):
             self._ask(_Occasion.TIME)
             self._send_rejected()
 

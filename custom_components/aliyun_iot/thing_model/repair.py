@@ -11,7 +11,7 @@ from .adapting import Adaptation, adaptations, async_adapt
 from .download import async_signed_path
 from .files import filename
 from .problem_texts import escaped, line, lines, listed
-from .problems import Problems, type_words
+from .problems import Problems, Reason, type_words
 from .proof import Proof
 
 CONF_WIDEN: Final = "widen"
@@ -70,9 +70,12 @@ class ThingModelRepairFlow(RepairsFlow):
             if await proof.async_prove():
                 return self.async_create_entry(data={})
             errors["base"] = "still_there"
-        elif proof.problems and not self._has_adapted and all(one.is_unfit for one in proof.problems.values()):
+        elif proof.problems and not self._has_adapted and not proof.is_open:
             # Importing the model as it is would not help.
-            return self.async_abort(reason="unfit", description_placeholders=self._placeholders(proof.problems))
+            words = self._placeholders(proof.problems)
+            if all(problem.reason is Reason.NO_ROOM for problem in proof.problems.values()):
+                return self.async_abort(reason="no_room", description_placeholders=words)
+            return self.async_abort(reason="unfit", description_placeholders=words)
         selection = self._entry.runtime_data.bridge.selection
         file = filename(one.definition.module for several in selection.properties.values() for one in several)
         path = async_signed_path(self.hass, self._entry_id)

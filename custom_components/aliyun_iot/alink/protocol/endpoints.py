@@ -73,6 +73,16 @@ def https_endpoint(region: Region) -> Endpoint:
     return Endpoint(host=f"iot-auth.{region}.aliyuncs.com", port=HTTPS_PORT)
 
 
+def console_url(region: Region, instance_id: str | None = None) -> str:
+    """Where a person finds the products of a region in the console, for an instance that has an id there.
+
+    The page of a region is that of the platform's own guides ("Server-side subscription"); that it opens the instance
+    is not documented, and where it does not, the console shows the instances of the region.
+    """
+    page = f"https://iot.console.aliyun.com/product/region/{region}"
+    return page if instance_id is None else f"{page}?instanceId={instance_id}"
+
+
 def parse_endpoint(text: str, *, default_port: int) -> Endpoint:
     """Read `host` or `host:port`; raises InvalidInputError."""
     host, separator, port = text.strip().partition(":")
