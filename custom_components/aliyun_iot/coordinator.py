@@ -83,6 +83,11 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         self._said_disk = error is not None
         async_update_disk_issue(self.hass, self.config_entry, None if error is None else reason(error))
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the disk has how far values were sent."""
+        return not self._said_disk
+
     @callback
     def _async_tell(self, _now: datetime | None = None) -> None:
         self._async_stop()

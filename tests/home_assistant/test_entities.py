@@ -68,7 +68,7 @@ async def test_all_entities_are_about_the_connection_and_the_noisy_ones_have_to_
     ],
 )
 async def test_the_device_leads_to_the_console_of_its_region_and_instance(
-    home: Home, data: dict[str, str], url: str
+    home: Home, data: dict[str, Any], url: str
 ) -> None:
     entry = await home.add_entry(**data)
     (device,) = dr.async_entries_for_config_entry(dr.async_get(home.hass), entry.entry_id)

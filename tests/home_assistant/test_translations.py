@@ -174,6 +174,11 @@ def test_every_word_that_is_put_together_here_is_there() -> None:
     assert texts("en")["common"].keys() == asked
 
 
+def test_everything_that_the_system_information_tells_has_a_name() -> None:
+    source = (INTEGRATION / "system_health.py").read_text()
+    assert set(re.findall(r'^        "(\w+)":', source, re.MULTILINE)) == texts("en")["system_health"]["info"].keys()
+
+
 def keys_of(function: ast.AST, name: str) -> Iterator[str]:
     for node in ast.walk(function):
         if isinstance(node, ast.Call):

@@ -1,0 +1,152 @@
+"""What helps somebody else to see what is wrong. Nothing in it says whose home it is, or what happens there."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from homeassistant.components.diagnostics import REDACTED
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, split_entity_id
+from homeassistant.util import dt as dt_util
+import paho.mqtt
+
+from .alink.protocol.thing_model import SEPARATOR
+from .alink.status import Rejection, Status
+from .const import (
+    CONF_AVAILABILITY,
+    CONF_DEVICE_CLASSES,
+    CONF_DOMAINS,
+    CONF_ENTITIES,
+    CONF_EXCLUDE,
+    CONF_HISTORY_DAYS,
+    CONF_INCLUDE,
+    CONF_PORT,
+    CONF_REGION,
+    CONF_SELECTION,
+    CONF_SIGN_METHOD,
+    CONF_TRANSPORT,
+)
+from .coordinator import AliyunIotConfigEntry
+from .criteria import TARGETS
+from .delivery import Delivery
+from .errors import problem_key
+from .selection import Selection
+from .thing_model.problems import type_words
+from .thing_model.proof import Proof
+
+# What an entry's data may show; everything else, also what comes to it one day, is hidden.
+_SHOWN: Final = frozenset({CONF_HISTORY_DAYS, CONF_PORT, CONF_REGION, CONF_SIGN_METHOD, CONF_TRANSPORT})
+
+
+async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> Mapping[str, Any]:
+    """Return what is known of an entry, without names, identities and secrets."""
+    document: dict[str, Any] = {
+        "paho_mqtt": paho.mqtt.__version__,
+        "entry": {
+            "state": entry.state.value,
+            "reason": entry.error_reason_translation_key,
+            "data": {key: value if key in _SHOWN else REDACTED for key, value in entry.data.items()},
+        },
+        "selection": _criteria(entry.options.get(CONF_SELECTION, {})),
+        "delivery": asdict(Delivery.read(entry.options)),
+        "recorder": "recorder" in hass.config.components,
+    }
+    if entry.state is ConfigEntryState.LOADED:
+        coordinator = entry.runtime_data
+        assert coordinator.proof is not None
+        document |= {
+            "status": _status(coordinator.data),
+            "properties": _properties(coordinator.bridge.selection),
+            "problems": list(_problems(coordinator.bridge.selection, coordinator.data, coordinator.proof)),
+            "misfits": coordinator.bridge.misfits.total,
+            "is_kept": coordinator.is_kept,
+        }
+    secrets = (str(value) for key, value in entry.data.items() if key not in _SHOWN and value)
+    hidden: dict[str, Any] = _hidden(document, sorted(secrets, key=len, reverse=True))
+    return hidden
+
+
+def _criteria(selection: Mapping[str, Any]) -> dict[str, Any]:
+    """Say how much was chosen by what; the ids of entities, areas and labels are names that people gave."""
+    halves = {}
+    for half in (CONF_INCLUDE, CONF_EXCLUDE):
+        chosen = selection.get(half, {})
+        halves[half] = {
+            **{key: len(chosen.get(key, ())) for key in (CONF_ENTITIES, *TARGETS)},
+            **{key: sorted(chosen.get(key, ())) for key in (CONF_DOMAINS, CONF_DEVICE_CLASSES)},
+        }
+    return {**halves, CONF_AVAILABILITY: bool(selection.get(CONF_AVAILABILITY))}
+
+
+def _status(status: Status) -> dict[str, Any]:
+    return {
+        "connection": status.connection.value,
+        "problem": problem_key(status.problem),
+        "waiting": status.waiting,
+        "oldest_waiting": _moment(status.oldest_waiting),
+        "confirmed": status.confirmed,
+        "last_confirmed": _moment(status.last_confirmed),
+        "rejected": status.rejected,
+        "lost": status.lost,
+        "messages": status.messages,
+        "unreadable": status.unreadable,
+        "clock_error": status.clock_error,
+        "answers": status.answers,
+        "properties_in_the_cloud": None if status.model is None else len(status.model),
+    }
+
+
+def _moment(time: int | None) -> str | None:
+    return None if time is None else dt_util.utc_from_timestamp(time / 1000).isoformat()
+
+
+def _properties(selection: Selection) -> dict[str, Any]:
+    several = [one for properties in selection.properties.values() for one in properties]
+    return {
+        "by_domain": _counted(split_entity_id(entity_id)[0] for entity_id in selection.properties),
+        "by_type": _counted(type_words(one.definition.data_type).partition(" ")[0] for one in several),
+        "by_module": _counted(one.definition.module or "default" for one in several),
+        "incomplete": len(selection.incomplete),
+        "without_room": len(selection.without_room),
+        "mixed_units": len(selection.mixed),
+    }
+
+
+def _counted(items: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(items).items()))
+
+
+def _problems(selection: Selection, status: Status, proof: Proof) -> Iterator[dict[str, Any]]:
+    """Say of each property that is not stored what it is and why, but not which."""
+    for identifier, problem in proof.problems.items():
+        _, property_ = selection.sources.get(identifier, (None, None))
+        yield {
+            "domain": split_entity_id(problem.entity_id)[0],
+            "reason": problem.reason.value,
+            "type": None if property_ is None else type_words(property_.definition.data_type),
+            "unit": None if property_ is None else property_.definition.unit,
+            "in_the_cloud": problem.words.get("theirs"),
+            "rejected": _rejected(identifier, status.rejections.get(identifier)),
+        }
+
+
+def _rejected(identifier: str, rejection: Rejection | None) -> dict[str, Any] | None:
+    if rejection is None:
+        return None
+    text = rejection.latest.text
+    for name in (identifier, identifier.rpartition(SEPARATOR)[2]):
+        text = text.replace(name, REDACTED)
+    return {"count": rejection.count, "code": rejection.latest.code, "text": text, "is_over": rejection.is_over}
+
+
+def _hidden(item: Any, secrets: Iterable[str]) -> Any:
+    """Hide what an entry keeps to itself wherever it stands, for instance in what the platform answered."""
+    if isinstance(item, Mapping):
+        return {key: _hidden(value, secrets) for key, value in item.items()}
+    if isinstance(item, list):
+        return [_hidden(value, secrets) for value in item]
+    if isinstance(item, str):
+        for secret in secrets:
+            item = item.replace(secret, REDACTED)
+    return item

@@ -1,0 +1,56 @@
+"""What Home Assistant's system information says of the integration."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+
+from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.core import HomeAssistant, callback
+
+from .alink.protocol.endpoints import Endpoint
+from .alink.status import Connection
+from .const import DOMAIN
+from .coordinator import AliyunIotConfigEntry
+from .settings import Settings
+
+_PATIENCE: Final = 5.0  # s
+
+
+@callback
+def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> None:
+    """Register what there is to tell."""
+    register.async_register_info(_async_info, f"/config/integrations/integration/{DOMAIN}")
+
+
+async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Say whether the platform can be reached, how many devices are connected, and what waits."""
+    entries: list[AliyunIotConfigEntry] = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
+    loaded: list[AliyunIotConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    statuses = [entry.runtime_data.data for entry in loaded]
+    connected = sum(status.connection is Connection.CONNECTED for status in statuses)
+    return {
+        "can_reach_platform": _can_reach({Settings.read(entry.data).endpoint for entry in entries}),
+        "connected": f"{connected} / {len(entries)}",
+        "values_waiting": sum(status.waiting for status in statuses),
+        "values_rejected": sum(status.rejected for status in statuses),
+        "values_lost": sum(status.lost for status in statuses),
+    }
+
+
+async def _can_reach(endpoints: set[Endpoint]) -> str | dict[str, str]:
+    """Look whether every endpoint takes connections; where they go is nobody else's business."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await asyncio.gather(*map(_knock, endpoints))
+    except TimeoutError:
+        return {"type": "failed", "error": "timeout"}
+    except OSError, UnicodeError:
+        return {"type": "failed", "error": "unreachable"}
+    return "ok"
+
+
+async def _knock(endpoint: Endpoint) -> None:
+    _, writer = await asyncio.open_connection(endpoint.host, endpoint.port)
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
