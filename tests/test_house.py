@@ -2,9 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-import json
 from pathlib import Path
-import re
 import subprocess
 import sys
 
@@ -81,25 +79,3 @@ def test_the_emulator_imports_nothing_of_the_integration() -> None:
         path.name for path in (ROOT / "tests" / "emulator").rglob("*.py") if "custom_components" in path.read_text()
     ]
     assert strangers == []
-
-
-def test_the_manifest_is_one_that_home_assistant_and_hacs_take() -> None:
-    manifest = json.loads((INTEGRATION / "manifest.json").read_text())
-    assert list(manifest)[:2] == ["domain", "name"]
-    assert list(manifest)[2:] == sorted(list(manifest)[2:])
-    assert manifest["domain"] == INTEGRATION.name
-    assert manifest["iot_class"] == "cloud_push"
-    assert re.fullmatch(r"\d+\.\d+\.\d+", manifest["version"])
-    assert manifest["codeowners"]
-    assert manifest["documentation"].startswith("https://")
-    assert manifest["issue_tracker"].startswith("https://")
-    assert all(" " not in requirement for requirement in manifest["requirements"])
-    hacs = json.loads((ROOT / "hacs.json").read_text())
-    assert hacs.keys() <= {"name", "homeassistant", "render_readme", "zip_release", "filename", "country"}
-    assert hacs["name"] == manifest["name"]
-    others = [
-        path
-        for path in ROOT.rglob("manifest.json")
-        if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
-    ]
-    assert others == [INTEGRATION / "manifest.json"]
