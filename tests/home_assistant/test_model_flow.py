@@ -108,7 +108,7 @@ async def test_a_preview_says_what_is_new_what_is_gone_and_what_is_not_known_yet
     first = ", ".join(f"new {number:02}" for number in range(10))
     assert read(page, "new") == f"New entities: 14 ({first}, +4)."
     notes = read(page, "notes")
-    assert "Chosen, and not there any more: 1 (light.gone)." in notes
+    assert "Chosen, but not there any more: 1 (light.gone)." in notes
     assert "first state: 1 (light.sleeping)." in notes
     assert read(await looked_at(home, entry, "sensor.t"), "new") == ""
 
@@ -119,7 +119,7 @@ async def test_a_preview_says_that_a_password_is_not_published(home: Home) -> No
     entry = await home.add_entry(["sensor.t"])
     page = await looked_at(home, entry, "sensor.t", "input_text.code")
     assert table(page).keys() == {"t"}
-    assert "holds a password: 1 (Code)." in read(page, "notes")
+    assert "hold passwords: 1 (Code)." in read(page, "notes")
     assert "first state" not in read(page, "notes")
     assert "1234" not in str(said(page))
 
@@ -156,9 +156,9 @@ async def test_a_preview_of_nothing_is_a_page(home: Home) -> None:
 @pytest.mark.parametrize(
     ("state", "attributes", "expected"),
     [
-        ("hot", CELSIUS, "not sent, of another type: hot"),
+        ("hot", CELSIUS, "not sent, wrong type: hot"),
         ("9999999", CELSIUS, "not sent, out of range: 9999999"),
-        ("1", {"unit_of_measurement": "lx"}, "not sent, in another unit: 1"),
+        ("1", {"unit_of_measurement": "lx"}, "not sent, wrong unit: 1"),
     ],
 )
 async def test_a_preview_says_why_a_state_is_not_sent(
@@ -434,7 +434,7 @@ async def test_a_state_that_is_none_of_an_enum_is_said(home: Home) -> None:
     home.hass.states.async_set("cover.door", "open", {})
     entry = await home.add_entry(["cover.door"])
     home.hass.states.async_set("cover.door", "ajar", {})
-    assert read(await picked(home, entry, "door"), "value") == "not sent, none of the enum: ajar"
+    assert read(await picked(home, entry, "door"), "value") == "not sent, not in the enum: ajar"
 
 
 async def test_a_moment_can_be_a_text_and_a_position_only_itself(home: Home) -> None:
@@ -456,7 +456,7 @@ async def test_a_property_that_is_left_out_is_not_sent_and_can_come_back(home: H
     home.hass.states.async_set("light.lamp", "on", {"brightness": 64})
     assert table(await opened(home, entry, "preview")).keys() == {"lamp"}
     page = await opened(home, entry, "properties")
-    assert labels(page, "property")["lamp_brightness"] == "lamp · lamp_brightness (left out)"
+    assert labels(page, "property")["lamp_brightness"] == "lamp · lamp_brightness (not published)"
     page = await picked(home, entry, "lamp_brightness")
     await typed(home, page, filled(page, left_out=False))
     await home.emulator.wait_for(lambda: home.stored("lamp_brightness") == [128, 64])

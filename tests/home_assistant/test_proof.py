@@ -180,7 +180,7 @@ async def test_a_property_that_the_product_lacks_is_named_until_the_file_is_impo
     for name, value in (("good", "1"), ("stray", "1")):
         kept.hass.states.async_set(f"sensor.{name}", value, {**WATT, "friendly_name": f"My *{name}*"})
     entry = await kept.add_entry(["sensor.good", "sensor.stray"])
-    await until_told(kept, "- **My \\*stray\\*** (`stray`): is missing from the thing model of the product")
+    await until_told(kept, "- **My \\*stray\\*** (`stray`): is missing from the thing model in the console")
     said = issue(kept)
     assert said is not None
     assert (said["name"], said["number"]) == (DEVICE_NAME, "1")
@@ -318,7 +318,7 @@ async def test_a_type_that_does_not_cover_ours_is_told_before_it_rejects_anythin
     emulator.import_thing_model(PRODUCT_KEY, tsl("t", min="0", max="10"))
     home.hass.states.async_set("sensor.t", "1", WATT)
     await home.add_entry(["sensor.t"])
-    await until_told(home, "is double 0 \\~ 10 in the console and has to be double -", " \\~ ")
+    await until_told(home, "is double 0 \\~ 10 in the console and must be double -", " \\~ ")
     await emulator.wait_for(lambda: home.stored("t") == [1.0])
 
 
@@ -370,7 +370,7 @@ async def test_more_properties_than_a_list_can_show_are_counted(home: Home, emul
     for number in range(12):
         home.hass.states.async_set(f"sensor.n{number}", "1", WATT)
     await home.add_entry([f"sensor.n{number}" for number in range(12)])
-    await until_told(home, "- … and 7 more")
+    await until_told(home, "- and 7 more")
     said = issue(home)
     assert said is not None
     assert said["number"] == "12"
@@ -382,7 +382,7 @@ async def test_the_issue_is_in_the_language_of_home_assistant(home: Home, emulat
     emulator.import_thing_model(PRODUCT_KEY, tsl("other"))
     home.hass.states.async_set("sensor.t", "1", WATT)
     await home.add_entry(["sensor.t"])
-    await until_told(home, "产品的物模型中没有该属性")
+    await until_told(home, "控制台的物模型中没有该属性")
 
 
 async def test_an_unloaded_entry_has_no_issue(home: Home, emulator: Emulator, client: TestClient[Any, Any]) -> None:
@@ -506,7 +506,7 @@ async def test_a_state_out_of_range_is_counted_and_fits_after_a_wider_range_was_
     emulator.import_thing_model(PRODUCT_KEY, await file_of(client, entry))
     await kept.until_state(VALUES_CONFIRMED, "1")
     kept.hass.states.async_set("number.n", *number(110))
-    await until_told(kept, "the value 110 is outside of ", "0 \\~ 100")
+    await until_told(kept, "the value 110 is outside ", "0 \\~ 100")
     kept.hass.states.async_set("number.n", *number(120))
     await kept.until_state(VALUES_UNFIT, "2")
     state = kept.hass.states.get(VALUES_UNFIT)
@@ -517,7 +517,7 @@ async def test_a_state_out_of_range_is_counted_and_fits_after_a_wider_range_was_
     assert "**n** (`n`): 120 → " in page["description_placeholders"]["changes"]
     page = await submit(client, page, widen=True)
     assert (page["type"], page["step_id"]) == ("form", "confirm")
-    assert "in the console and has to be" in page["description_placeholders"]["problems"]
+    assert "in the console and must be" in page["description_placeholders"]["problems"]
     with monkeypatch.context() as impatient:
         impatient.setattr(proof, "_PATIENCE", 0.5)
         page = await submit(client, page)
@@ -554,7 +554,7 @@ async def test_a_state_of_another_type_is_offered_and_fits_if_that_is_wanted(
     await home.add_entry([entity_id])
     await home.until_state(VALUES_CONFIRMED, "1")
     home.hass.states.async_set(entity_id, after, attributes)
-    await until_told(home, f"the state {after} is no value of type")
+    await until_told(home, f"the state {after} does not fit the data type")
     page = await begin(home, client)
     assert [(field["name"], field["default"]) for field in page["data_schema"]] == [("change_type", False)]
     page = await submit(client, page, change_type=True)
@@ -612,7 +612,7 @@ async def test_what_is_not_wanted_stays_and_the_message_says_so(home: Home, clie
     await home.add_entry(["sensor.s"])
     await home.until_state(VALUES_CONFIRMED, "1")
     home.hass.states.async_set("sensor.s", "broken", WATT)
-    await until_told(home, "the state broken is no value of type double")
+    await until_told(home, "the state broken does not fit the data type double")
     page = await submit(client, await begin(home, client), change_type=False)
     assert (page["type"], page["reason"]) == ("abort", "unfit")
     assert "broken" in page["description_placeholders"]["problems"]

@@ -24,7 +24,7 @@ from ..thing_model.model import Entity, ThingModel, async_model
 from .markdown import cut, plain
 from .preview import name_of
 from .properties import PropertyPages
-from .shown_values import shown_raw
+from .shown_values import Words, async_words, shown_raw
 
 _LENGTH: Final = 40  # characters of a value
 
@@ -90,10 +90,10 @@ class AttributePages(PropertyPages):
         """Return the keys of what can be sent, with its name and its present value."""
         domain = split_entity_id(entity.entity_id)[0]
         await async_load_words(self.hass, {domain})
-        state = self.hass.states.get(entity.entity_id)
+        state, words = self.hass.states.get(entity.entity_id), await async_words(self.hass)
         keys = [*(facet.key for facet in self._facets(state)), *entity.definitions]
         return {
-            key: _label(facet_name(self.hass, domain, key), key, state)
+            key: _label(facet_name(self.hass, domain, key), key, state, words)
             for key in dict.fromkeys(keys)
             if key not in (STATE, AVAILABLE)
         }
@@ -115,6 +115,6 @@ class AttributePages(PropertyPages):
         return all(key in entity.definitions for key in wanted)
 
 
-def _label(name: str, key: str, state: State | None) -> str:
+def _label(name: str, key: str, state: State | None, words: Words) -> str:
     value = "" if state is None else shown_raw(key, state)
-    return f"{name}: {cut(value, _LENGTH)}" if value else name
+    return words["valued"].format(name=name, value=cut(value, _LENGTH)) if value else name

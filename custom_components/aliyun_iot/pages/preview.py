@@ -19,7 +19,7 @@ from ..recorder.facts import Traffic, async_traffic
 from ..selection import async_adopt_states, make_room, silent_unit
 from ..thing_model.model import ThingModel
 from .markdown import cut, plain
-from .shown_values import Words, async_words, shown_value
+from .shown_values import Words, aside, async_words, listed, shown_value
 
 _AT_ONCE: Final = 20  # entities whose properties are fixed before anything else has its turn
 _ROWS: Final = 40  # on a page
@@ -76,9 +76,11 @@ class Preview:
         return self.words["traffic"].format(values=values, messages=messages)
 
     def _listed(self, entity_ids: Sequence[str]) -> str:
-        shown = ", ".join(plain(cut(name_of(self.hass, entity_id), _LENGTH)) for entity_id in entity_ids[:_NAMES])
+        shown = [plain(cut(name_of(self.hass, entity_id), _LENGTH)) for entity_id in entity_ids[:_NAMES]]
         more = len(entity_ids) - _NAMES
-        return f"{len(entity_ids)} ({shown}{f', +{more}' if more > 0 else ''})"
+        if more > 0:
+            shown.append(f"+{more}")
+        return aside(str(len(entity_ids)), listed(shown, self.words), self.words)
 
     def _row(self, entity_id: str, key: str, definition: Definition) -> str:
         property_ = Property(definition, key, silent_unit(self.hass, entity_id, key, definition))

@@ -22,7 +22,7 @@ from .markdown import cut, plain
 from .menu import OptionsMenu
 from .preview import name_of
 from .property_form import Nature, UnitError, changes_by, field_of, property_schema, typed_from
-from .shown_values import Words, async_words, shown_value
+from .shown_values import Words, aside, async_words, shown_value
 
 _LENGTH: Final = 60  # characters of a value
 
@@ -104,7 +104,7 @@ class PropertyPages(OptionsMenu):
 
     def _label(self, entity: Entity, definition: Definition, words: Words) -> str:
         label = f"{name_of(self.hass, entity.entity_id)} \N{MIDDLE DOT} {definition.wire}"
-        return f"{label} ({words['left_out']})" if definition.is_left_out else label
+        return aside(label, words["left_out"], words) if definition.is_left_out else label
 
     async def _nature(self, entity: Entity, key: str, definition: Definition) -> Nature:
         """Return what a property would be if it were fixed now."""
@@ -127,13 +127,13 @@ class PropertyPages(OptionsMenu):
 
     async def _placeholders(self, entity: Entity, key: str, definition: Definition) -> Mapping[str, str]:
         state = self.hass.states.get(entity.entity_id)
-        value = shown_value(self._property(entity, key, definition), state, await async_words(self.hass))
-        domain = entity.entity_id.partition(".")[0]
-        attribute = key.removeprefix(ATTRIBUTE)
+        words = await async_words(self.hass)
+        value = shown_value(self._property(entity, key, definition), state, words)
+        what = facet_name(self.hass, entity.entity_id.partition(".")[0], key)
         shown = {
             "name": name_of(self.hass, entity.entity_id),
             "entity_id": entity.entity_id,
-            "what": facet_name(self.hass, domain, key) + (f" ({attribute})" if key.startswith(ATTRIBUTE) else ""),
+            "what": aside(what, key.removeprefix(ATTRIBUTE), words) if key.startswith(ATTRIBUTE) else what,
             "value": cut(value, _LENGTH),
         }
         return {name: plain(text) for name, text in shown.items()}

@@ -30,6 +30,7 @@ from ..const import (
 )
 from ..criteria import TARGETS, Reference, named, references
 from ..schema import vol
+from .shown_values import Words, aside, async_words
 
 _KINDS: Final = (CONF_DOMAINS, CONF_DEVICE_CLASSES)
 
@@ -123,23 +124,24 @@ async def _async_kinds(
         for device_class in part.get(CONF_DEVICE_CLASSES, ()):
             here[device_class]  # an empty set, if nobody has it any more
     titles = await async_get_translations(hass, hass.config.language, "title", domains)
-    words = await async_get_translations(hass, hass.config.language, "entity_component", domains)
+    classes = await async_get_translations(hass, hass.config.language, "entity_component", domains)
+    words = await async_words(hass)
     names = {
         device_class: {
-            words.get(f"component.{domain}.entity_component.{device_class}.name", device_class) for domain in several
+            classes.get(f"component.{domain}.entity_component.{device_class}.name", device_class) for domain in several
         }
         for device_class, several in here.items()
     }
     return (
         {domain: titles.get(f"component.{domain}.title", domain) for domain in domains},
-        {device_class: _class_name(device_class, several) for device_class, several in names.items()},
+        {device_class: _class_name(device_class, several, words) for device_class, several in names.items()},
     )
 
 
-def _class_name(device_class: str, names: Iterable[str]) -> str:
+def _class_name(device_class: str, names: Iterable[str], words: Words) -> str:
     # Some have the name of their domain only.
     name = " / ".join(sorted(names))
-    return f"{name} ({device_class})" if name not in ("", device_class) else device_class
+    return aside(name, device_class, words) if name not in ("", device_class) else device_class
 
 
 def _kinds_of_entities(hass: HomeAssistant) -> Iterable[tuple[str, str | None]]:

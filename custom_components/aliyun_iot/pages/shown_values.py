@@ -1,5 +1,7 @@
 """What a property would send now, in words."""
 
+from collections.abc import Iterable
+from functools import reduce
 from typing import Final
 
 from homeassistant.const import ATTR_LATITUDE, ATTR_LONGITUDE
@@ -27,6 +29,16 @@ async def async_words(hass: HomeAssistant) -> Words:
     return {key.removeprefix(prefix): text for key, text in translations.items()}
 
 
+def aside(text: str, more: str, words: Words) -> str:
+    """Put more behind a text, in brackets."""
+    return words["aside"].format(text=text, more=more)
+
+
+def listed(texts: Iterable[str], words: Words) -> str:
+    """Write one text after the other."""
+    return reduce(lambda one, other: words["pair"].format(one=one, other=other), texts)
+
+
 def shown_value(property_: Property, state: State | None, words: Words) -> str:
     """Return the present value with its unit, why there can be none, or a dash where there is nothing to say."""
     if state is None:
@@ -37,7 +49,7 @@ def shown_value(property_: Property, state: State | None, words: Words) -> str:
         return words[f"misfit_{err.misfit}"].format(state=shown_raw(property_.key, state))
     if value is None:
         return NOTHING
-    return _shown(property_.definition.data_type, value, property_.definition.unit)
+    return _shown(property_.definition.data_type, value, property_.definition.unit, words)
 
 
 def shown_raw(key: str, state: State) -> str:
@@ -48,19 +60,20 @@ def shown_raw(key: str, state: State) -> str:
     return "" if raw is None else " ".join(str(raw).split())
 
 
-def _shown(data_type: DataType, value: Value, unit: str | None) -> str:
+def _shown(data_type: DataType, value: Value, unit: str | None, words: Words) -> str:
     match data_type, value:
         case Bool(off=off, on=on), int():
-            return f"{on if value else off} ({value})"
+            return aside(on if value else off, str(value), words)
         case Enum(names=names), int():
-            return f"{names[value]} ({value})"
+            return aside(names[value], str(value), words)
         case Number(), int() | float():
             return f"{plain(value)} {unit}" if unit else plain(value)
         case Date(), str():
             moment = dt_util.as_local(dt_util.utc_from_timestamp(int(value) / 1000))
             return moment.isoformat(sep=" ", timespec="seconds")
         case Struct(fields=fields), dict():
-            return ", ".join(
-                f"{field.name} {_shown(field.data_type, value[field.identifier], None)}" for field in fields
+            members = (
+                f"{field.name} {_shown(field.data_type, value[field.identifier], None, words)}" for field in fields
             )
+            return listed(members, words)
     return str(value)
