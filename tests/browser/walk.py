@@ -2,13 +2,13 @@
 
 from playwright.async_api import expect
 
-from tests.demo.comparison import identifier_of
 from tests.demo.rig import Rig
 
+from .console import console
 from .mend import mend
 from .options import change
 from .screen import Screen
-from .setup import OTHERS, SENSORS, add
+from .setup import add
 from .texts import Texts
 
 
@@ -21,7 +21,7 @@ async def walk(screen: Screen, texts: Texts, rig: Rig) -> None:
     await change(screen, texts, rig)
     await _action(screen, texts, rig, "send_history", "config_entry_id", "days")
     await _action(screen, texts, rig, "get_thing_model", "config_entry_id")
-    await _console(screen, rig)
+    await console(screen, texts, rig)
     await mend(screen, texts, rig)
 
 
@@ -60,12 +60,3 @@ async def _action(screen: Screen, texts: Texts, rig: Rig, action: str, *names: s
     fields = [f"{here}.fields.{name}" for name in names]
     await screen.shows(*(texts.own(f"{named}.{text}") for named in (here, *fields) for text in ("name", "description")))
     await screen.keep(f"action-{action}", narrow=True)
-
-
-async def _console(screen: Screen, rig: Rig) -> None:
-    await screen.open(rig.platform.console_url)
-    states = (await rig.client.states()).items()
-    names = {name: state["attributes"].get("friendly_name") for name, state in states}
-    chosen = [identifier_of(name) for name, shown in names.items() if shown in (*SENSORS, *OTHERS)]
-    await screen.shows(rig.platform.typed["device_name"], "online", "activated", *chosen)
-    await screen.keep("console", narrow=True)

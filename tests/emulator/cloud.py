@@ -1,6 +1,7 @@
 """The instance: its products and devices, its limits and faults, and who waits for a change of them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 import secrets
@@ -42,6 +43,8 @@ class Cloud:
         self.flowing.set()
         self._instance_window = Window(1.0)
         self._models: dict[str, ThingModel] = {}
+        # How often a product's thing model has changed.
+        self.revisions: Counter[str] = Counter()
         self._imported: dict[str, dict[str, Tsl]] = {}
         self._archive = archive
         self._waiters: set[asyncio.Future[None]] = set()
@@ -124,6 +127,7 @@ class Cloud:
     def _put(self, product: Product) -> None:
         if product.thing_model is not None or product.modules:
             self._models[product.product_key] = ThingModel(product.thing_model, product.modules)
+            self.revisions[product.product_key] += 1
         self.products[product.product_key] = product
 
     def add_device(self, product_key: str, device_name: str, secret: str | None = None) -> Device:

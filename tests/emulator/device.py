@@ -1,12 +1,14 @@
 """Products and devices as the platform knows them, and what devices have sent."""
 
+from bisect import insort
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 import time
 from typing import TYPE_CHECKING, Any
 
+from .codes import Code
 from .limits import Window
 
 if TYPE_CHECKING:
@@ -64,8 +66,11 @@ class Rejection:
     code: int
     text: str
     value: Any
-    time: int
+    time: Any
+    received: int
     count: int
+    # The platform has taken a value since that is no older.
+    over: bool = False
 
 
 class Transport(StrEnum):
@@ -109,6 +114,8 @@ class Device:
     disabled: bool = False
     deleted: bool = False
     link: Link | None = field(default=None, repr=False)
+    # When it came or went last, by this machine's clock.
+    link_changed: int | None = None
 
     authentications: int = 0
     connects: int = 0
@@ -117,7 +124,9 @@ class Device:
     keep_alive: int = 0
 
     properties: dict[str, Sample] = field(default_factory=dict)
+    # As it came, and by property with the oldest first.
     history: list[Sample] = field(default_factory=list)
+    series: dict[str, list[Sample]] = field(default_factory=dict, repr=False)
     events: list[Sample] = field(default_factory=list)
     rejected: dict[str, Rejection] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
@@ -150,14 +159,26 @@ class Device:
     def store(self, sample: Sample) -> None:
         """Keep a value; the current one is the newest by its own time, not by its arrival."""
         self.history.append(sample)
+        insort(self.series.setdefault(sample.identifier, []), sample, key=lambda one: one.time)
         current = self.properties.get(sample.identifier)
         if current is None or sample.time >= current.time:
             self.properties[sample.identifier] = sample
+        rejection = self.rejected.get(sample.identifier)
+        # A time that was wrong is none to compare with.
+        if rejection is not None and (rejection.code == Code.TIME or sample.time >= rejection.time):
+            self.rejected[sample.identifier] = replace(rejection, over=True)
 
-    def reject(self, identifier: str, *, code: int, text: str, value: Any, at: int) -> None:
+    def reject(self, identifier: str, *, code: int, text: str, value: Any, at: Any, received: int) -> None:
         before = self.rejected.get(identifier)
-        count = before.count + 1 if before else 1
-        self.rejected[identifier] = Rejection(code=code, text=text, value=value, time=at, count=count)
+        self.rejected[identifier] = Rejection(
+            code=code, text=text, value=value, time=at, received=received, count=before.count + 1 if before else 1
+        )
+
+    def attach(self, link: Link | None) -> None:
+        """Take note that it is online over this link, or offline."""
+        if self.online != (link is not None):
+            self.link_changed = now_ms()
+        self.link = link
 
     def note_connect(self, attempt: Attempt) -> None:
         self.connects += 1

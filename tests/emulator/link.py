@@ -61,7 +61,7 @@ class Link:
             if not call.done():
                 call.set_exception(ConnectionAbortedError("the link ended"))
         if (device := getattr(self, "device", None)) and device.link is self:
-            device.link = None
+            device.attach(None)
         self._cloud.changed()
 
     async def _serve(self) -> None:
@@ -114,7 +114,7 @@ class Link:
             device.link.cut()
         self.device = device
         self._system_subscribe = verdict.system_subscribe
-        device.link = self
+        device.attach(self)
         device.keep_alive = keep_alive
         if not device.activated:
             device.activated = True

@@ -89,7 +89,9 @@ def settle(
             if post.strict:
                 raise RefusedError(failure.code, failure.text)
             at = now if reading.time is None else reading.time
-            device.reject(reading.identifier, code=failure.code, text=failure.text, value=reading.value, at=at)
+            device.reject(
+                reading.identifier, code=failure.code, text=failure.text, value=reading.value, at=at, received=now
+            )
             failures[reading.identifier] = failure.text
         else:
             properties.append(_sample(reading, post.kind, now))

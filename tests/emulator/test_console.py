@@ -7,15 +7,17 @@ from typing import Any
 from aiohttp import ClientSession
 import pytest
 
-from . import Device, Emulator
+from . import Device, Emulator, Limits
 from .client import DN, PK, PS, Client, normal, registration
 from .conftest import Connect
-from .test_posts import MODEL
+from .test_modules import module
+from .test_posts import HISTORY, IDENTITY, MODEL
 from .test_tsl_file import modules, zipped
 from .test_tsl_rules import put
 
 PROPERTY = "thing/event/property/post"
 DEVICE = f"/api/devices/{PK}/{DN}"
+DEVICES = f"/api/products/{PK}/devices"
 IMPORT = f"/api/products/{PK}/thing_model"
 
 
@@ -42,7 +44,10 @@ async def test_a_device_is_shown_with_what_it_sent(console: ClientSession, clien
     assert shown["keep_alive"] == 60
     assert shown["properties"].keys() == {"a"}
     assert (shown["properties"]["a"]["value"], shown["properties"]["a"]["time"]) == (1, 1700000000000)
+    assert (shown["properties"]["a"]["kind"], shown["properties"]["a"]["stored"]) == ("property", 1)
     assert (shown["rejected"]["b"]["code"], shown["rejected"]["b"]["count"]) == (6326, 1)
+    assert not shown["rejected"]["b"]["over"]
+    assert (shown["history"], shown["oldest"]) == (1, 1700000000000)
     assert shown["messages"] == {PROPERTY: 1}
     assert shown["values"] == {PROPERTY: 2}
     listed = await get(console, "/api/devices")
@@ -59,10 +64,36 @@ async def test_the_history_can_be_read_in_part(console: ClientSession, client: C
     assert (await get(console, f"{DEVICE}/history"))["total"] == 6
 
 
+async def test_a_series_is_by_time_and_tells_what_came_as_history(console: ClientSession, client: Client) -> None:
+    for value, time in ((3, 3000), (1, 1000), (2, 2000)):
+        await client.request(PROPERTY, {"a": {"value": value, "time": time}, "b": value})
+    await client.post(
+        HISTORY, [{"identity": IDENTITY, "properties": [{"a": {"value": 9, "time": 1500}}], "events": []}]
+    )
+    series = await get(console, f"{DEVICE}/series?identifier=a&identifier=c&from=1500&to=2000")
+    assert [(point["value"], point["kind"]) for point in series["a"]["points"]] == [(9, "history"), (2, "property")]
+    assert (series["a"]["before"]["value"], series["a"]["total"], series["a"]["history"]) == (1, 2, 1)
+    assert (series["c"]["total"], series.keys()) == (0, {"a", "c"})
+    whole = await get(console, f"{DEVICE}/series?points=2")
+    assert whole.keys() == {"a", "b"}
+    assert whole["a"]["total"] == 4
+
+
+async def test_it_is_shown_since_when_a_device_is_online_or_offline(
+    console: ClientSession, connect: Connect, device: Device, emulator: Emulator
+) -> None:
+    assert (await get(console, DEVICE))["since"] is None
+    async with connect(normal(device.secret)) as client:
+        await client.connack()
+        online = (await get(console, DEVICE))["since"]
+    await emulator.wait_for(lambda: not device.online)
+    assert (await get(console, DEVICE))["since"] >= online
+
+
 async def test_no_secret_is_ever_shown(console: ClientSession, device: Device) -> None:
     device.token = "a-token-of-nobody"
     device.iot_token = "another-token-of-nobody"
-    for path in ("/api/devices", DEVICE, f"{DEVICE}/history", "/api/faults", "/api/limits"):
+    for path in ("/api/devices", DEVICE, f"{DEVICE}/history", "/api/faults", "/api/limits", f"{DEVICE}/series"):
         text = json.dumps(await get(console, path))
         assert device.secret not in text
         assert device.token not in text
@@ -147,6 +178,38 @@ async def test_a_thing_model_can_be_imported(console: ClientSession, client: Cli
     assert (await get(console, "/api/devices"))["products"] == [PK]
 
 
+async def test_the_thing_model_can_be_read_and_tells_when_it_changes(console: ClientSession) -> None:
+    async with console.get(IMPORT) as response:
+        assert response.status == 404
+    assert (await get(console, "/api/devices"))["thing_models"] == {}
+    for number, document in enumerate((MODEL, module("kitchen")), 1):
+        async with console.post(IMPORT, data=json.dumps(document)) as response:
+            assert response.status == 200
+        assert (await get(console, "/api/devices"))["thing_models"] == {PK: number}
+    shown = await get(console, IMPORT)
+    assert shown["properties"] == MODEL["properties"]
+    assert [block["functionBlockId"] for block in shown["functionBlocks"]] == ["kitchen"]
+
+
+async def test_a_device_can_be_registered_and_once_it_is_deleted_anew(console: ClientSession, device: Device) -> None:
+    async with console.post(DEVICES, json={"device_name": "attic"}) as response:
+        assert (response.status, (await response.json())["activated"]) == (200, False)
+    async with console.post(DEVICES, json={"device_name": DN}) as response:
+        assert response.status == 400
+    async with console.post(f"{DEVICE}/delete"), console.post(DEVICES, json={"device_name": DN}) as response:
+        assert (await response.json())["deleted"] is False
+        assert device.secret not in await response.text()
+    shown = await get(console, "/api/devices")
+    assert [one["device_name"] for one in shown["devices"]] == [DN, "attic"]
+
+
+async def test_the_limits_can_be_as_documented_again(console: ClientSession, emulator: Emulator) -> None:
+    emulator.limits = Limits.none()
+    async with console.post("/api/limits", json={"reset": True, "connects_per_minute": 9}) as response:
+        assert response.status == 200
+    assert emulator.limits == Limits(connects_per_minute=9)
+
+
 async def test_an_import_that_is_refused_says_why_and_changes_nothing(console: ClientSession) -> None:
     model = put(put(MODEL, "properties[3].identifier", "status text"), "properties[4].dataType.specs.min", 0)
     files = {"default.json": json.dumps(MODEL).encode(), "wrong.json": json.dumps(model).encode()}
@@ -184,6 +247,9 @@ async def test_an_upload_of_any_size_is_refused_politely(console: ClientSession,
         (f"{DEVICE}/push", "{}", 404),
         (f"{DEVICE}/push", '{"topic": "/any", "payload_base64": "?"}', 400),
         (f"{DEVICE}/push", '{"topic": 1, "payload_base64": ""}', 400),
+        (DEVICES, "{}", 404),
+        (DEVICES, '{"device_name": "a b"}', 400),
+        ("/api/products/a1Unknown00/devices", '{"device_name": "attic"}', 404),
         ("/api/clock", "{}", 404),
         ("/api/clock", '{"offset": "soon"}', 400),
     ],
@@ -191,13 +257,3 @@ async def test_an_upload_of_any_size_is_refused_politely(console: ClientSession,
 async def test_wrong_requests_are_complained_about(console: ClientSession, path: str, body: str, status: int) -> None:
     async with console.post(path, data=body) as response:
         assert response.status == status
-
-
-async def test_the_page_needs_nothing_from_elsewhere(console: ClientSession) -> None:
-    async with console.get("/") as response:
-        page = await response.text()
-        assert response.content_type == "text/html"
-    assert "<title>Alibaba Cloud IoT Platform emulator</title>" in page
-    assert "http://" not in page
-    assert "https://" not in page
-    assert "src=" not in page

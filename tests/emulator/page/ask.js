@@ -1,0 +1,53 @@
+// A question to the device, or to the visitor, and what came of it.
+
+import { post } from "./api.js";
+import { make, put } from "./dom.js";
+import { has, t } from "./words.js";
+
+const PATIENCE = 5;
+
+export function newAnswer() {
+  return make("output", { className: "answer" });
+}
+
+export function say(output, kind, text) {
+  output.dataset.result = kind;
+  put(output, text);
+}
+
+// Run a form's work; whatever goes wrong is said where it was asked.
+export function form(work, output, ...parts) {
+  const element = make("form", {}, ...parts);
+  element.addEventListener("submit", async event => {
+    event.preventDefault();
+    say(output, "waiting", t("waiting"));
+    try {
+      await work();
+    } catch (error) {
+      say(output, "bad", error instanceof TypeError ? t("lost") : error.message);
+    }
+  });
+  return element;
+}
+
+export async function askDevice(path, body, output) {
+  const { ok, status, body: reply } = await post(path, { ...body, timeout: PATIENCE });
+  const code = reply.code ?? null;
+  if (ok && (code === 200 || code === 0)) say(output, "good", t("device_agrees", { code }));
+  else if (ok) say(output, "bad", t("device_refuses", { code, message: reply.message ?? "" }));
+  else if (status === 409 && code === null) say(output, "bad", t("device_silent", { seconds: PATIENCE }));
+  else say(output, "bad", has(`call.${code}`) ? t(`call.${code}`) : reply.message);
+  return reply;
+}
+
+// What cannot be undone is asked for once more.
+export function confirmed(question, verb) {
+  const dialog = document.getElementById("question");
+  const button = (value, word) => make("button", { value, textContent: word });
+  const words = make("p", { textContent: question, id: "asked" });
+  dialog.setAttribute("aria-labelledby", "asked");
+  dialog.replaceChildren(make("form", { method: "dialog" }, words, make("div", { className: "acts" }, button("no", t("cancel")), button("yes", verb))));
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise(resolve => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+}

@@ -1,0 +1,58 @@
+// What can be broken on command (faults.py has the same), with the fields that each fault has.
+
+import { t } from "./words.js";
+
+const number = (name, more = {}) => ({ name, type: "number", ...more });
+const text = (name, more = {}) => ({ name, type: "text", ...more });
+const check = name => ({ name, type: "checkbox" });
+const choice = (name, options) => ({ name, type: "select", options });
+const onlyFor = (...words) => choice("only", ["", ...words].map(word => [word, t(`only.${word || "both"}`)]));
+const connacks = ["3", "2", "4", "5"].map(code => [code, `${code} · ${t(`connack.${code}`)}`]);
+const times = number("times", { min: 1, step: 1 });
+
+// `once` is no state but a deed.
+export const KINDS = {
+  cut: { once: true, fields: [] },
+  cut_after_publish: { fields: [number("count", { min: 1, step: 1, value: 1, required: true })] },
+  half_open: { fields: [] },
+  refuse_tcp: { fields: [] },
+  throttle: { fields: [] },
+  connack: { fields: [choice("code", connacks), onlyFor("registration", "normal"), times] },
+  reply: { fields: [check("lost"), number("delay", { min: 0, step: "any" }), number("copies", { min: 1, step: 1 }), number("code", { step: 1 }), text("text"), times] },
+  push: { fields: [check("lost"), number("delay", { min: 0, step: "any" }), text("body"), times] },
+  https: { fields: [number("code", { step: 1 }), text("text"), number("status", { min: 200, max: 599, step: 1 }), text("body"), onlyFor("registration", "authentication"), times] },
+};
+
+// Fields that say nothing are left to the emulator.
+export function bodyOf(name, values) {
+  if (name === "cut") return { cut: "now" };
+  if (name === "cut_after_publish") return { [name]: values.count };
+  if (!KINDS[name].fields.length) return { [name]: true };
+  return { [name]: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value !== false)) };
+}
+
+export function clearOf(name) {
+  return { [name]: null };
+}
+
+export function isActive(value) {
+  return Boolean(value);
+}
+
+// An active fault in a few words, as the emulator has it; what is as usual is not worth one.
+export function wordsOf(name, value) {
+  if (value === true) return "";
+  if (typeof value === "number") return t("times_left", { count: value });
+  const usual = { delay: 0, copies: 1, status: 200, lost: false };
+  const { times, ...rest } = value;
+  if (rest.code === null || rest.code === undefined) delete rest.text;
+  const parts = Object.entries(rest).filter(([key, one]) => one !== null && one !== usual[key]).map(([key, one]) => partOf(name, key, one));
+  return [...parts, ...(times ? [t("times_left", { count: times })] : [])].join(", ");
+}
+
+function partOf(name, key, value) {
+  if (key === "lost") return t("field.lost");
+  if (key === "only") return t(`only.${value}`);
+  if (name === "connack" && key === "code") return `${value} · ${t(`connack.${value}`)}`;
+  return `${t(`field.${key}`)} ${value}`;
+}
