@@ -1,8 +1,8 @@
 """The dialogs behind repair issues."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
+from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import instance_id
 
@@ -12,6 +12,9 @@ from .schema import vol
 from .secret_file import SecretFileError, secret_file
 from .settings import device_name_of
 from .thing_model.repair import ThingModelRepairFlow
+
+if TYPE_CHECKING:  # Home Assistant 2026.5 has no name for it
+    from homeassistant.components.repairs import RepairsFlowResult
 
 
 async def async_create_fix_flow(_hass: HomeAssistant, _issue_id: str, data: dict[str, Any] | None) -> RepairsFlow:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 import logging
 
+from homeassistant.components.recorder.pool import MutexPool
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -44,6 +45,18 @@ def _nothing_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(coordinator, "QUIET", 0.0)
     monkeypatch.setattr(selection, "_QUIET", 0.0)
     monkeypatch.setattr(config_flow, "DRAWN", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _a_query_ends_before_its_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a recorder in memory wait for its last query, as Home Assistant does since 2026.8: before, Python crashed."""
+    dispose = MutexPool.dispose
+
+    def wait_and_dispose(pool: MutexPool) -> None:
+        with MutexPool.pool_lock:
+            dispose(pool)
+
+    monkeypatch.setattr(MutexPool, "dispose", wait_and_dispose)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The dialog for values that are not stored: it leads to a thing model that takes them."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntryState
 
 from ..coordinator import AliyunIotConfigEntry
@@ -13,6 +13,9 @@ from .files import filename
 from .problem_texts import escaped, line, lines, listed
 from .problems import Problems, Reason, type_words
 from .proof import Proof
+
+if TYPE_CHECKING:  # Home Assistant 2026.5 has no name for it
+    from homeassistant.components.repairs import RepairsFlowResult
 
 CONF_WIDEN: Final = "widen"
 CONF_CHANGE_TYPE: Final = "change_type"
