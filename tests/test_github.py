@@ -86,8 +86,10 @@ def test_each_script_that_a_workflow_runs_is_there() -> None:
     assert all(os.access(ROOT / name, os.X_OK) for name in named)
 
 
-def test_the_suite_runs_for_every_change_and_each_week() -> None:
+def test_the_suite_runs_with_the_oldest_and_the_newest_home_assistant_too_and_each_week() -> None:
     workflow = load_yaml_dict(GITHUB / "workflows" / "test.yml")
+    assert workflow["jobs"]["test"]["strategy"]["matrix"] == {"option": ["", "--minimum", "--newest"]}
+    assert workflow["jobs"]["test"]["steps"][-1]["run"] == "scripts/test ${{ matrix.option }}"
     assert {"push", "pull_request", "schedule"} <= workflow[ON].keys()
 
 
