@@ -16,12 +16,11 @@ def text(value: Any) -> str:
 
 
 async def content(request: web.Request, largest: int) -> bytes:
-    """Read a file, of one that is too large just enough for that to be seen."""
+    """Read a file to its end, and keep of one that is too large just enough for that to be seen."""
     read = bytearray()
     async for chunk in request.content.iter_any():
-        read += chunk
-        if len(read) > largest:
-            break
+        if len(read) <= largest:
+            read += chunk
     return bytes(read)
 
 
