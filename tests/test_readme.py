@@ -14,20 +14,11 @@ from homeassistant.util.yaml import parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
+from tests.browser.readme import PICTURES
+
 ROOT: Final = Path(__file__).parent.parent
 INTEGRATION: Final = ROOT / "custom_components" / "aliyun_iot"
 READMES: Final = {"en": "README.md", "zh-Hans": "README_zh.md"}
-PICTURES: Final = {
-    "add-integration",
-    "console",
-    "device",
-    "entities",
-    "options",
-    "preview",
-    "repair",
-    "setup",
-    "thing-model",
-}
 # The rules of Home Assistant's quality scale, in the order of the sections that follow them
 SECTIONS: Final = {
     "docs-high-level-description": ("What it does", "功能概述"),
@@ -231,7 +222,9 @@ def test_every_relative_link_leads_somewhere(language: str) -> None:
 
 @languages
 def test_the_pictures_are_those_that_the_walk_through_the_interface_takes(language: str) -> None:
-    assert set(pictures(language)) <= {f"docs/{language}/{name}.png" for name in PICTURES}
+    shown = {f"docs/{language}/{name}.png" for name in PICTURES}
+    assert set(pictures(language)) == shown
+    assert {str(path.relative_to(ROOT)) for path in (ROOT / "docs" / language).iterdir()} == shown
 
 
 @languages

@@ -19,11 +19,12 @@ CHARTED = "living_room_temperature"
 FAULT = "throttle"
 
 
-async def console(screen: Screen, texts: Texts, rig: Rig) -> None:
+async def look(screen: Screen, texts: Texts, rig: Rig) -> None:
     """Read the page, look at a history, and do to the device what a tester does."""
     words = json.loads((WORDS / f"{texts.language}.json").read_text("utf-8"))
     await screen.open(rig.platform.console_url)
     await _read(screen, words, rig)
+    await _rejected(screen, words)
     await _chart(screen, words)
     await _typing(screen, words)
     await _set(screen, words)
@@ -42,6 +43,14 @@ async def _read(screen: Screen, words: dict[str, str], rig: Rig) -> None:
     await screen.keep("console", narrow=True)
 
 
+async def _rejected(screen: Screen, words: dict[str, str]) -> None:
+    """Read what was not stored before the repair, and why."""
+    await screen.page.get_by_role("tab", name=words["tab.rejected"]).click()
+    await screen.shows(CHARTED)
+    await screen.keep("console-rejected", narrow=True)
+    await screen.page.get_by_role("tab", name=words["tab.properties"]).click()
+
+
 async def _chart(screen: Screen, words: dict[str, str]) -> None:
     """Open a history, move along it with the keyboard, and have it as a table."""
     await screen.page.get_by_role("button", name=CHARTED).click()
@@ -52,6 +61,7 @@ async def _chart(screen: Screen, words: dict[str, str]) -> None:
     first = await plot.get_attribute("aria-valuetext")
     await plot.press("End")
     assert await plot.get_attribute("aria-valuetext") != first, "the cursor does not move"
+    await plot.evaluate("plot => plot.scrollIntoView({block: 'end'})")
     await screen.keep("console-chart", narrow=True)
     await screen.button(words["as_table"]).click()
     await screen.shows(words["came_as"], words["history"])
@@ -74,7 +84,8 @@ async def _typing(screen: Screen, words: dict[str, str]) -> None:
 async def _set(screen: Screen, words: dict[str, str]) -> None:
     """Set a property, which a home does not let anybody do: it does not answer."""
     panel = screen.page.locator(".property", has=screen.page.get_by_role("slider"))
-    value = panel.get_by_role("textbox")
+    await panel.get_by_text(words["set_property"]).click()
+    value = panel.get_by_role("spinbutton")
     await value.fill("21.5")
     await panel.get_by_role("button", name=words["set"], exact=True).click()
     silence = words["device_silent"].replace("{seconds}", "5")

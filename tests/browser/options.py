@@ -4,9 +4,10 @@ from playwright.async_api import Locator, expect
 
 from tests.demo.rig import Rig
 
+from .dialogs import INTEGRATION, choose, close, submit
 from .screen import Screen
 from .setup import ENTITY_IDS, OTHERS, SENSORS, preview_is_read, selection_is_read
-from .texts import CONFIG_FLOW, Texts
+from .texts import CONFIG_FLOW, ENTRY, Texts
 
 HERE = "options.step"
 OPTIONS_FLOW = "ui.dialogs.options_flow"
@@ -14,16 +15,16 @@ UNITS = ("seconds", "messages_per_second", "messages", "minutes")
 PROPERTY = "living_room_temperature"
 
 
-async def change(screen: Screen, texts: Texts, rig: Rig) -> None:
+async def change(screen: Screen, texts: Texts, _rig: Rig) -> None:
     """Look at each page, and change something on it."""
-    await screen.open(f"{rig.home_assistant.url}/config/integrations/integration/aliyun_iot")
-    await screen.loaded()
+    await screen.go(INTEGRATION)
     await _menu(screen, texts)
+    await _selection(screen, texts)
+    await _open(screen, texts)
     await _preview(screen, texts)
     await _property(screen, texts)
     await _attributes(screen, texts)
     await _file(screen, texts)
-    await _selection(screen, texts)
     await _delivery(screen, texts)
 
 
@@ -34,22 +35,18 @@ async def _menu(screen: Screen, texts: Texts) -> None:
 
 
 async def _open(screen: Screen, texts: Texts) -> None:
-    await screen.button(texts.frontend("ui.panel.config.integrations.config_entry.configure")).click()
+    await screen.press(texts.frontend(f"{ENTRY}.configure"))
     await screen.shows(texts.own(f"{HERE}.init.title"))
 
 
 async def _go(screen: Screen, texts: Texts, step: str, here: str = "init") -> None:
-    await screen.text(texts.own(f"{HERE}.{here}.menu_options.{step}")).click()
-
-
-def _submit(screen: Screen, texts: Texts) -> Locator:
-    return screen.button(texts.frontend(f"{CONFIG_FLOW}.submit"))
+    await screen.choose(texts.own(f"{HERE}.{here}.menu_options.{step}"))
 
 
 async def _saved(screen: Screen, texts: Texts, picture: str) -> None:
     await screen.shows(texts.frontend(f"{OPTIONS_FLOW}.success.description"))
     await screen.keep(picture)
-    await screen.button(texts.frontend(f"{CONFIG_FLOW}.finish")).click()
+    await screen.press(texts.frontend(f"{CONFIG_FLOW}.finish"))
 
 
 async def _preview(screen: Screen, texts: Texts) -> None:
@@ -61,10 +58,10 @@ async def _preview(screen: Screen, texts: Texts) -> None:
 
 async def _pick(screen: Screen, picker: Locator, words: str, name: str) -> None:
     """Search in a list and pick what is there."""
-    await picker.locator("ha-picker-field").click()
+    await screen.click(picker.locator("ha-picker-field"))
     offered = picker.get_by_role("dialog").first
     await screen.search(offered, words)
-    await offered.get_by_text(name).locator("visible=true").first.click()
+    await screen.click(offered.get_by_text(name).locator("visible=true").first)
     await expect(offered, "the list").to_be_hidden()
 
 
@@ -74,7 +71,7 @@ async def to_property(screen: Screen, texts: Texts) -> None:
     await _go(screen, texts, "properties")
     await screen.shows(*_fields(texts, "properties"))
     await _pick(screen, screen.page.locator("ha-selector-select ha-generic-picker").first, "temp", PROPERTY)
-    await _submit(screen, texts).click()
+    await submit(screen, texts)
     await screen.shows(texts.own(f"{HERE}.property.title"), texts.own(f"{HERE}.property.data.high"))
 
 
@@ -85,7 +82,7 @@ async def _property(screen: Screen, texts: Texts) -> None:
     await screen.keep("options-properties", narrow=True)
     picker = screen.page.locator("ha-selector-select ha-generic-picker").first
     await _pick(screen, picker, "living room temp", PROPERTY)
-    await _submit(screen, texts).click()
+    await submit(screen, texts)
     everything = texts.under(f"{page}.data", f"{page}.data_description")
     length = texts.under(f"{page}.data")[-2], texts.under(f"{page}.data_description")[-2]
     await screen.shows(texts.own(f"{page}.title"), *(text for text in everything if text not in length))
@@ -93,12 +90,12 @@ async def _property(screen: Screen, texts: Texts) -> None:
     await screen.text(texts.own(f"{page}.data_description.step")).scroll_into_view_if_needed()
     await screen.keep("options-property-end", narrow=True)
     await screen.type(texts.own(f"{page}.data.identifier"), "living room")
-    await _submit(screen, texts).click()
+    await submit(screen, texts)
     await screen.shows(texts.own("options.error.identifier_form"))
     await screen.keep("options-property-wrong", narrow=True)
     await screen.type(texts.own(f"{page}.data.identifier"), PROPERTY)
     await screen.type(texts.own(f"{page}.data.step"), "0.1", role="spinbutton")
-    await _submit(screen, texts).click()
+    await submit(screen, texts)
     await screen.shows(texts.own(f"{HERE}.init.title"))
 
 
@@ -108,11 +105,11 @@ async def _attributes(screen: Screen, texts: Texts) -> None:
     await screen.keep("options-attributes")
     picker = screen.page.locator("ha-entity-picker").first
     await _pick(screen, picker, OTHERS[0], OTHERS[0])
-    await _submit(screen, texts).click()
+    await submit(screen, texts)
     here = f"{HERE}.entity_attributes"
     await screen.shows(texts.own(f"{here}.title"), *texts.under(f"{here}.data", f"{here}.data_description"))
     await screen.keep("options-entity-attributes", narrow=True)
-    await _submit(screen, texts).click()
+    await submit(screen, texts)
     await screen.shows(texts.own(f"{HERE}.init.title"))
 
 
@@ -127,7 +124,7 @@ async def _file(screen: Screen, texts: Texts) -> None:
     await screen.shows(texts.own(f"{HERE}.file.title"))
     await screen.keep("options-file", narrow=True)
     async with screen.page.expect_download() as download:
-        await screen.page.get_by_role("link", name="thing_model").click()
+        await screen.click(screen.page.get_by_role("link", name="thing_model"))
     assert (await download.value).suggested_filename == "thing_model.json"
     await _go(screen, texts, "init", "file")
 
@@ -135,9 +132,10 @@ async def _file(screen: Screen, texts: Texts) -> None:
 async def _selection(screen: Screen, texts: Texts) -> None:
     await _go(screen, texts, "selection")
     await selection_is_read(screen, texts, f"{HERE}.selection")
+    await choose(screen, texts, *SENSORS[1:], *OTHERS)
     await screen.shows(*SENSORS, *OTHERS)
     await screen.keep("options-selection", narrow=True)
-    await _submit(screen, texts).click()
+    await submit(screen, texts)
     await preview_is_read(screen, texts, f"{HERE}.review", *ENTITY_IDS)
     await screen.keep("options-review", narrow=True)
     await _go(screen, texts, "save", "review")
@@ -147,7 +145,6 @@ async def _selection(screen: Screen, texts: Texts) -> None:
 async def _delivery(screen: Screen, texts: Texts) -> None:
     here = f"{HERE}.delivery"
     rate = texts.own(f"{here}.data.rate")
-    await _open(screen, texts)
     await _go(screen, texts, "delivery")
     explained = texts.under(f"{here}.data_description")
     await screen.shows(
@@ -162,15 +159,14 @@ async def _delivery(screen: Screen, texts: Texts) -> None:
         await screen.text(text).scroll_into_view_if_needed()
         await screen.keep(f"options-delivery-{number}", narrow=True)
     await screen.type(rate, "20", role="spinbutton")
-    await _submit(screen, texts).click()
+    await submit(screen, texts)
     # Home Assistant's own words, which it has in English only.
     await screen.text("Value 20.0 is too large").scroll_into_view_if_needed()
     await screen.keep("options-too-fast")
     await screen.type(rate, "2", role="spinbutton")
-    await _submit(screen, texts).click()
+    await submit(screen, texts)
     await _saved(screen, texts, "options-delivery-saved")
     await _open(screen, texts)
     await _go(screen, texts, "delivery")
     await expect(screen.page.get_by_role("spinbutton", name=rate), "the rate that was saved").to_have_value("2")
-    await screen.button(texts.frontend(f"{CONFIG_FLOW}.close")).click()
-    await expect(screen.text(texts.own(f"{here}.title")), "the options").to_be_hidden()
+    await close(screen, texts, texts.own(f"{here}.title"))

@@ -1,27 +1,54 @@
 """What is on the screen: look for texts, click, type, and keep a picture."""
 
-from pathlib import Path
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 import re
-import shutil
+import time
 from typing import Literal
 
 from playwright.async_api import Locator, Page, expect
 
-WIDE = (1280, 800)
-NARROW = (400, 800)
-PATIENCE = 20_000
+from .pictures import Pictures
+
+PATIENCE = 60_000  # ms
+PAUSE = 0.1  # s
 
 # A key of a translation that nobody translated, and the placeholder of one that nobody filled in.
-RAW = re.compile(r"\b(?:component|ui)\.[a-z_]+\.[a-z_.]+|\{[a-z_]+\}|\bundefined\b|\[object Object\]")
+RAW = r"\b(?:component|ui)\.[a-z_]+\.[a-z_.]+|\{[a-z_]+\}|\bundefined\b|\[object Object\]"
 
+SPECIAL = re.compile(r"[\\^$.*+?()\[\]{}|/]")
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
-# Two frames: the first one lays out, the second one is drawn. Spinners turn for ever and are not waited for.
-SETTLED = """async () => {
-  const finite = animation => animation.effect?.getComputedTiming().endTime !== Infinity;
-  await document.fonts.ready;
-  await Promise.allSettled(document.getAnimations().filter(finite).map(animation => animation.finished));
-  await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+# What the frontend does with a link of its own: it closes what is open and changes the page without loading it anew.
+FOLLOW = """path => {
+  const link = Object.assign(document.createElement("a"), {href: path});
+  document.body.append(link);
+  link.click();
+  link.remove();
+}"""
+
+# Look once for all texts that can be seen, each in one piece: an element's whole text where it has any of its own.
+# Asking for one after the other would take the browser most of its time.
+READ = r"""([wanted, raw]) => {
+  const pieces = new Set();
+  const range = document.createRange();
+  const isSeen = text => {
+    range.selectNode(text);
+    return range.getClientRects().length > 0 && getComputedStyle(text.parentElement).visibility === "visible";
+  };
+  const look = root => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.shadowRoot) look(node.shadowRoot);
+      const isText = node.nodeType === Node.TEXT_NODE && node.parentElement && node.data.trim();
+      if (isText && isSeen(node)) pieces.add(node.parentElement.textContent.replace(/\s+/g, " ").trim());
+    }
+  };
+  look(document);
+  const without = patterns => patterns.filter(pattern => ![...pieces].some(text => new RegExp(pattern).test(text)));
+  return {missing: without(wanted), raw: [...pieces].filter(text => new RegExp(raw).test(text))};
 }"""
 
 
@@ -29,21 +56,38 @@ class ScreenError(Exception):
     """The user reads something else than what should be there."""
 
 
-class Screen:
-    """One page of the browser, and the folder its pictures go to."""
+@dataclass(slots=True)
+class Effort:
+    """What a user has done."""
 
-    def __init__(self, page: Page, folder: Path) -> None:
+    clicks: int = 0
+    fields: int = 0
+    characters: int = 0
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        return f"{self.clicks} clicks, {self.fields} typed fields with {self.characters} characters"
+
+
+class Screen:
+    """One page of the browser, signed in to Home Assistant, and what a user does there."""
+
+    def __init__(self, page: Page, home: str, pictures: Pictures) -> None:
         self.page = page
-        self._folder = folder
-        self._count = 0
+        self.pictures = pictures
+        self._home = home
+        self._effort = Effort()
         page.set_default_timeout(PATIENCE)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+
+    @contextmanager
+    def counted(self) -> Iterator[Effort]:
+        """Count what is clicked and typed."""
+        self._effort = Effort()
+        yield self._effort
 
     def text(self, text: str) -> Locator:
         """Return the place where a text can be read; whatever stands for its {placeholders} will do."""
-        pattern = re.compile(r"\S+".join(re.escape(part) for part in PLACEHOLDER.split(text)))
-        return self.page.get_by_text(pattern).locator("visible=true").first
+        return self.page.get_by_text(re.compile(_pattern(text))).locator("visible=true").first
 
     def button(self, name: str, within: Locator | None = None) -> Locator:
         return (within or self.page).get_by_role("button", name=name).locator("visible=true").first
@@ -51,60 +95,70 @@ class Screen:
     async def open(self, url: str) -> None:
         await self.page.goto(url)
 
-    async def loaded(self) -> None:
-        """Wait until Home Assistant's frontend has taken over from its launch screen."""
-        await self.page.wait_for_selector("home-assistant", state="attached")
-        await self.page.wait_for_selector("#ha-launch-screen", state="detached")
+    async def go(self, path: str, *, anew: bool = False) -> None:
+        """Open a page of Home Assistant; the whole frontend is loaded only when it is not there, or if it has to be."""
+        if self.page.url.startswith(self._home) and not anew:
+            await self.page.evaluate(FOLLOW, path)
+        else:
+            await self.open(f"{self._home}{path}")
+            # Until the frontend has taken over from its launch screen.
+            await self.page.wait_for_selector("home-assistant", state="attached")
+            await self.page.wait_for_selector("#ha-launch-screen", state="detached")
 
     async def shows(self, *texts: str) -> None:
         """Wait until every text can be read, in one piece each, and nothing untranslated stands beside them."""
-        for text in texts:
-            await expect(self.text(text), f"nobody can read: {text}").to_be_visible(timeout=PATIENCE)
-        raw = self.page.get_by_text(RAW).locator("visible=true")
-        if await raw.count():
-            raise ScreenError(f"not translated: {await raw.all_inner_texts()}")
+        wanted = {_pattern(text): text for text in texts}
+        deadline = time.monotonic() + PATIENCE / 1000
+        while (seen := await self.page.evaluate(READ, [list(wanted), RAW]))["missing"]:
+            if time.monotonic() > deadline:
+                raise ScreenError("nobody can read: " + "\n".join(wanted[pattern] for pattern in seen["missing"]))
+            await asyncio.sleep(PAUSE)
+        if seen["raw"]:
+            raise ScreenError(f"not translated: {seen['raw']}")
+
+    async def hides(self, text: str) -> None:
+        """Wait until a text has gone."""
+        await expect(self.text(text), f"it is still there: {text}").to_be_hidden(timeout=PATIENCE)
+
+    async def click(self, place: Locator) -> None:
+        self._effort.clicks += 1
+        await place.click()
+
+    async def choose(self, text: str) -> None:
+        """Click on a text."""
+        await self.click(self.text(text))
+
+    async def press(self, name: str, within: Locator | None = None) -> None:
+        """Click on a button."""
+        await self.click(self.button(name, within))
 
     async def type(self, label: str, text: str, role: Literal["textbox", "spinbutton"] = "textbox") -> None:
-        """Click into the field, empty it and type."""
+        """Click into the field and replace what is there, as somebody does who pastes it."""
         field = self.page.get_by_role(role, name=label).locator("visible=true").first
-        await field.click()
-        await field.press("ControlOrMeta+a")
-        await self._type(field, text)
+        await self.click(field)
+        await expect(field).to_be_focused()
+        await field.fill(text)
+        self._note(text)
 
     async def search(self, within: Locator, text: str) -> None:
         """Type into the search field of what has just opened."""
         # Single letters open other dialogs as long as the field does not have the focus.
-        await self._settled()
-        await self._type(within.get_by_role("textbox"), text)
-
-    async def _type(self, field: Locator, text: str) -> None:
+        await self.pictures.settled()
+        field = within.get_by_role("textbox")
         await expect(field).to_be_focused()
         await self.page.keyboard.type(text)
         await expect(field).to_have_value(text)
+        self._note(text)
+
+    def _note(self, typed: str) -> None:
+        self._effort.fields += 1
+        self._effort.characters += len(typed)
 
     async def keep(self, name: str, *, narrow: bool = False) -> None:
         """Save a picture as the next one of this walk, on request also as a phone shows it."""
-        self._count += 1
-        await self._picture(f"{self._count:02}-{name}")
-        if narrow:
-            await self._resize(NARROW)
-            await self._picture(f"{self._count:02}-{name}-narrow")
-            await self._resize(WIDE)
+        await self.pictures.keep(name, narrow=narrow)
 
-    async def keep_failure(self) -> Path:
-        """Save what was there instead, as a picture and as a screen reader hears it."""
-        path = self._folder / "failure.png"
-        await self.page.screenshot(path=path)
-        path.with_suffix(".txt").write_text(await self.page.locator("body").aria_snapshot())
-        return path
 
-    async def _picture(self, name: str) -> None:
-        await self._settled()
-        await self.page.screenshot(path=self._folder / f"{name}.png", animations="disabled")
-
-    async def _settled(self) -> None:
-        await self.page.evaluate(SETTLED)
-
-    async def _resize(self, size: tuple[int, int]) -> None:
-        await self.page.set_viewport_size({"width": size[0], "height": size[1]})
-        await self.page.wait_for_function("width => innerWidth === width", arg=size[0])
+def _pattern(text: str) -> str:
+    """Return a regular expression, for Python as for the browser."""
+    return r"\S+".join(SPECIAL.sub(r"\\\g<0>", part) for part in PLACEHOLDER.split(text))

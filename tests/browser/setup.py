@@ -1,17 +1,17 @@
-"""Adding the integration, from the list of all integrations to the success dialog."""
+"""Each page on which an entry is made, looked at closely; the newcomer has gone through most of them already."""
 
 import asyncio
 
-from playwright.async_api import Locator, Route, expect
+from playwright.async_api import Route, expect
 
 from tests.demo.comparison import identifier_of
 from tests.demo.rig import Rig
 
+from .dialogs import DASHBOARD, choose, close, open_list, pick_integration, submit
 from .screen import Screen
-from .texts import CONFIG_FLOW, Texts
+from .texts import Texts
 
-# Home Assistant lists a custom integration by the name in its manifest, in every language.
-NAME = "Alibaba Cloud IoT Platform"
+SECOND_DEVICE = "second-home"
 WRONG_SECRET = "NotTheSecretOfIt"
 SENSORS = ("Living room temperature", "Living room CO2", "Front door")
 FOUND = ("Living room temperature", "Living room humidity", "Living room CO2")
@@ -24,24 +24,27 @@ ENTITY_IDS = (
 )
 
 
-async def add(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Click and type the whole way."""
-    await _find(screen, texts, rig)
+async def look(screen: Screen, texts: Texts, rig: Rig) -> None:
+    """Go the whole way for a second device, and close the dialog before anything is saved."""
+    await start(screen, texts)
     await _first_form(screen, texts)
     await _register(screen, texts, rig)
-    await _choose(screen, texts)
-    await _look(screen, texts)
-    await _finish(screen, texts, rig)
+    await _choice(screen, texts)
+    await _preview(screen, texts)
 
 
-async def _find(screen: Screen, texts: Texts, rig: Rig) -> None:
-    await screen.open(f"{rig.home_assistant.url}/config/integrations/dashboard")
-    await screen.loaded()
-    await screen.button(texts.frontend("ui.panel.config.integrations.add_integration")).click()
-    await screen.search(screen.page.locator("dialog-add-integration"), "aliyun")
-    await screen.shows(texts.frontend("ui.panel.config.integrations.new"), NAME)
-    await screen.keep("add-integration")
-    await screen.text(NAME).click()
+async def start(screen: Screen, texts: Texts) -> None:
+    """Open the dialog."""
+    await screen.go(DASHBOARD)
+    await screen.press(texts.frontend("ui.panel.config.integrations.add_integration"))
+    await pick_integration(screen)
+
+
+async def type_values(screen: Screen, texts: Texts, rig: Rig, **others: str) -> None:
+    """Type the values that the console shows, or others."""
+    typed = rig.platform.typed | others
+    for name in ("product_key", "device_name", "product_secret"):
+        await screen.type(texts.own(f"config.step.user.data.{name}"), typed[name])
 
 
 async def _first_form(screen: Screen, texts: Texts) -> None:
@@ -56,11 +59,11 @@ async def _first_form(screen: Screen, texts: Texts) -> None:
         texts.own(f"{network}.name"),
     )
     await screen.keep("first-form", narrow=True)
-    await screen.text(texts.own(f"{regions}.cn-shanghai")).click()
+    await screen.choose(texts.own(f"{regions}.cn-shanghai"))
     await screen.shows(*texts.under(regions))
     await screen.keep("regions")
     await screen.page.keyboard.press("Escape")
-    await screen.button(texts.own(f"{network}.name")).click()
+    await screen.press(texts.own(f"{network}.name"))
     explained = texts.under(f"{network}.data_description")
     await screen.shows(texts.own(f"{network}.description"), *texts.under(f"{network}.data"), *explained)
     # The section is longer than the screen.
@@ -68,22 +71,18 @@ async def _first_form(screen: Screen, texts: Texts) -> None:
     await screen.keep("network")
     await screen.text(explained[-1]).scroll_into_view_if_needed()
     await screen.keep("network-end", narrow=True)
-    await screen.button(texts.own(f"{network}.name")).click()
+    await screen.press(texts.own(f"{network}.name"))
 
 
 async def _register(screen: Screen, texts: Texts, rig: Rig) -> None:
-    labels = "config.step.user.data"
-    typed = rig.platform.typed
-    for name in ("product_key", "device_name"):
-        await screen.type(texts.own(f"{labels}.{name}"), typed[name])
-    submit = screen.button(texts.frontend(f"{CONFIG_FLOW}.submit"))
-    await screen.type(texts.own(f"{labels}.product_secret"), WRONG_SECRET)
-    await submit.click()
+    await type_values(screen, texts, rig, device_name=SECOND_DEVICE, product_secret=WRONG_SECRET)
+    await submit(screen, texts)
     error = texts.own("config.error.bad_signature")
     await screen.shows(error)
     await screen.text(error).scroll_into_view_if_needed()
     await screen.keep("wrong-secret")
-    await screen.type(texts.own(f"{labels}.product_secret"), typed["product_secret"])
+    secret = rig.platform.typed["product_secret"]
+    await screen.type(texts.own("config.step.user.data.product_secret"), secret)
     # The emulator answers at once: the frontend learns that it is over only when the progress has been read.
     read = asyncio.Event()
 
@@ -93,31 +92,27 @@ async def _register(screen: Screen, texts: Texts, rig: Rig) -> None:
         await route.continue_()
 
     await screen.page.route("**/api/config/config_entries/flow/*", wait_for_reader)
-    await submit.click()
+    await submit(screen, texts)
     await screen.shows(texts.own("config.progress.connect"))
     await screen.keep("progress")
     read.set()
 
 
-async def _choose(screen: Screen, texts: Texts) -> None:
+async def _choice(screen: Screen, texts: Texts) -> None:
     here = "config.step.entities"
     await selection_is_read(screen, texts, here)
     await screen.keep("entities-empty", narrow=True)
-    submit = screen.button(texts.frontend(f"{CONFIG_FLOW}.submit"))
-    await submit.click()
+    await submit(screen, texts)
     await screen.shows(texts.own("config.error.nothing_chosen"))
     await screen.keep("entities-nothing-chosen")
-    picker = screen.page.locator("ha-target-picker").first
-    await _open_list(texts, picker)
+    picker = await open_list(screen, texts)
     offered = picker.get_by_role("dialog").first
     await screen.search(offered, "living")
     await screen.shows(*FOUND)
     await screen.keep("entities-search", narrow=True)
     await screen.page.keyboard.press("Escape")
     await expect(offered, "the list of entities").to_be_hidden()
-    for name in (*SENSORS, *OTHERS):
-        await _open_list(texts, picker)
-        await _pick_one(screen, picker, name)
+    await choose(screen, texts, *SENSORS, *OTHERS)
     await screen.shows(*SENSORS, *OTHERS)
     await screen.keep("entities-picked", narrow=True)
     days = texts.own(f"{here}.data.history_days")
@@ -126,12 +121,12 @@ async def _choose(screen: Screen, texts: Texts) -> None:
     await screen.text(texts.own(f"{here}.data_description.history_days")).scroll_into_view_if_needed()
     await screen.keep("history", narrow=True)
     excluded = f"{here}.sections.exclude"
-    await screen.button(texts.own(f"{excluded}.name")).click()
+    await screen.press(texts.own(f"{excluded}.name"))
     explained = texts.under(f"{excluded}.data", f"{excluded}.data_description")
     await screen.shows(texts.own(f"{excluded}.description"), *explained)
     await screen.text(explained[-1]).scroll_into_view_if_needed()
     await screen.keep("entities-excluded", narrow=True)
-    await submit.click()
+    await submit(screen, texts)
 
 
 async def selection_is_read(screen: Screen, texts: Texts, here: str) -> None:
@@ -153,33 +148,16 @@ async def preview_is_read(screen: Screen, texts: Texts, here: str, *entity_ids: 
     await screen.shows(texts.own(f"{here}.title"), summary, *head.strip("| ").split(" | "), *identifiers)
 
 
-async def _open_list(texts: Texts, picker: Locator) -> None:
-    await picker.get_by_role("button", name=texts.frontend("ui.components.target-picker.add_target")).click()
-
-
-async def _pick_one(screen: Screen, picker: Locator, name: str) -> None:
-    offered = picker.get_by_role("dialog").first
-    await screen.search(offered, name)
-    await offered.get_by_text(name, exact=True).locator("visible=true").first.click()
-    await expect(offered, "the list of entities").to_be_hidden()
-
-
-async def _look(screen: Screen, texts: Texts) -> None:
+async def _preview(screen: Screen, texts: Texts) -> None:
     here = "config.step.preview"
     await preview_is_read(screen, texts, here, *ENTITY_IDS)
     save = screen.text(texts.own(f"{here}.menu_options.save"))
     await save.scroll_into_view_if_needed()
     await screen.shows(*texts.under(f"{here}.menu_option_descriptions"), texts.own(f"{here}.menu_options.entities"))
     await screen.keep("preview", narrow=True)
-    await screen.text(texts.own(f"{here}.menu_options.entities")).click()
+    await screen.choose(texts.own(f"{here}.menu_options.entities"))
     await screen.shows(*SENSORS, *OTHERS)
-    await screen.button(texts.frontend(f"{CONFIG_FLOW}.submit")).click()
-    await save.click()
-
-
-async def _finish(screen: Screen, texts: Texts, rig: Rig) -> None:
-    await screen.shows(texts.frontend(f"{CONFIG_FLOW}.device_created"))
-    device = screen.page.get_by_role("textbox", name=texts.frontend(f"{CONFIG_FLOW}.device_name"))
-    await expect(device, "the name of the device").to_have_value(rig.platform.typed["device_name"])
-    await screen.keep("success")
-    await screen.button(texts.frontend(f"{CONFIG_FLOW}.finish_skip")).click()
+    await submit(screen, texts)
+    title = texts.own(f"{here}.title")
+    await screen.shows(title)
+    await close(screen, texts, title)

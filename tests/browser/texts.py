@@ -1,13 +1,18 @@
 """What the user reads: the integration's own texts, and those of Home Assistant around them."""
 
+from collections.abc import Mapping
 import json
+import re
 from typing import Any
 
 import hass_frontend
 
 from tests.demo.home_assistant import INTEGRATION
 
+_POINT = re.compile(r"^\d+\. ")
+
 CONFIG_FLOW = "ui.panel.config.integrations.config_flow"
+ENTRY = "ui.panel.config.integrations.config_entry"
 
 
 class Texts:
@@ -22,11 +27,22 @@ class Texts:
         for path in (*folder.glob(f"{language}-{'?' * 32}.json"), *folder.glob(f"config/{language}-{'?' * 32}.json")):
             self._frontend |= json.loads(path.read_text())
 
-    def own(self, path: str) -> str:
+    def own(self, path: str, **values: str) -> str:
         """Return one text of the integration; `path` is as in its translation file."""
         found = self._at(path)
         assert isinstance(found, str), f"{path} is not one text"
-        return found
+        return _filled(found, values)
+
+    def paragraphs(self, path: str, **values: str) -> list[str]:
+        """Return a text as it is read: each paragraph and each point of a list by itself, without its number."""
+        return [_POINT.sub("", line) for line in self.own(path, **values).splitlines() if line]
+
+    def has(self, path: str) -> bool:
+        """Say whether there is anything at this place."""
+        found: Any = self._own
+        for name in path.split("."):
+            found = found.get(name, {})
+        return bool(found)
 
     def under(self, *paths: str) -> list[str]:
         """Return the texts directly below these places, in the order of the file."""
@@ -34,13 +50,16 @@ class Texts:
 
     def frontend(self, key: str, **values: str) -> str:
         """Return one text of Home Assistant's frontend."""
-        text = self._frontend[key]
-        for name, value in values.items():
-            text = text.replace(f"{{{name}}}", value)
-        return text
+        return _filled(self._frontend[key], values)
 
     def _at(self, path: str) -> Any:
         found = self._own
         for name in path.split("."):
             found = found[name]
         return found
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text

@@ -1,62 +1,74 @@
-"""The whole way of a user: add the integration, then look at each of its pages."""
+"""The ways of a user: add the integration and look at each of its pages; and, apart, mend what can go wrong."""
 
-from playwright.async_api import expect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-from tests.demo.rig import Rig
+from tests.demo.platform import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET
+from tests.demo.rig import Rig, running
 
-from .console import console
-from .mend import mend
-from .options import change
+from . import console, mended, model, options, pages, registered, repairs, setup
+from .newcomer import arrive
+from .prepared import troubled
 from .screen import Screen
-from .setup import add
+from .setup import SECOND_DEVICE
 from .texts import Texts
 
+SWITCHING = "automation.somebody_switches_the_living_room_light"
+LIGHT = "light.living_room_light"
 
-async def walk(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Walk it, and fail at the first page that cannot be read."""
-    await add(screen, texts, rig)
-    await _integration(screen, texts, rig)
-    await _device(screen, texts, rig)
-    await _attributes(screen, texts)
-    await change(screen, texts, rig)
-    await _action(screen, texts, rig, "send_history", "config_entry_id", "days")
-    await _action(screen, texts, rig, "get_thing_model", "config_entry_id")
-    await console(screen, texts, rig)
-    await mend(screen, texts, rig)
+type Steps = Callable[[Screen, Texts, Rig], Awaitable[str | None]]
 
 
-async def _integration(screen: Screen, texts: Texts, rig: Rig) -> None:
-    await screen.page.get_by_role("link", name=texts.own("title")).first.click()
-    await expect(screen.page.get_by_role("heading", name=texts.own("title"))).to_be_visible()
-    await screen.shows(rig.platform.typed["device_name"])
-    await screen.keep("integration")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """One way through the user interface, in a Home Assistant of its own."""
+
+    name: str
+    running: Callable[[Path, str], AbstractAsyncContextManager[Rig]]
+    steps: tuple[Steps, ...]
 
 
-async def _device(screen: Screen, texts: Texts, rig: Rig) -> None:
-    await screen.page.get_by_role("listitem").get_by_text(rig.platform.typed["device_name"]).first.click()
-    counters = ("last_confirmed", "values_confirmed", "values_rejected", "values_unfit", "values_lost")
-    entities = ("binary_sensor.mqtt_client", "button.send_now", *(f"sensor.{name}" for name in counters))
-    unit = texts.own("entity.sensor.values_confirmed.unit_of_measurement")
-    await screen.shows(*(texts.own(f"entity.{entity}.name") for entity in entities), f"{{count}} {unit}")
-    await screen.keep("device", narrow=True)
+@asynccontextmanager
+async def everyday(folder: Path, language: str) -> AsyncIterator[Rig]:
+    """Start a new home beside a product that is new as well: it has no properties yet."""
+    product = {
+        "product_key": PRODUCT_KEY,
+        "product_secret": PRODUCT_SECRET,
+        "thing_model": {"properties": [], "events": [], "services": []},
+        "devices": [DEVICE_NAME, SECOND_DEVICE],
+    }
+    async with running(folder, language=language, products=[product]) as rig:
+        # The walk connects more often in a minute than the platform lets anybody.
+        await rig.platform.post(rig.http, "/api/limits", {"connects_per_minute": None})
+        # What is on a page should not depend on when it is looked at.
+        for action, entity_id in (("automation/turn_off", SWITCHING), ("light/turn_on", LIGHT)):
+            await rig.client.post(f"/api/services/{action}", {"entity_id": entity_id})
+        yield rig
 
 
-async def _attributes(screen: Screen, texts: Texts) -> None:
-    here = "entity.binary_sensor.mqtt_client"
-    await screen.text(texts.own(f"{here}.name")).click()
-    more_info = screen.page.locator("ha-more-info-dialog")
-    await more_info.get_by_role("button", name=texts.frontend("ui.common.menu")).click()
-    await more_info.get_by_text(texts.frontend("ui.dialogs.more_info_control.details"), exact=True).click()
-    connection = f"{here}.state_attributes.connection"
-    row = f"{texts.own(f'{connection}.name')} {texts.own(f'{connection}.state.connected')}"
-    await expect(more_info, "the attributes").to_match_aria_snapshot(f"- listitem: {row}")
-    await screen.keep("attributes")
+async def newcomer(screen: Screen, texts: Texts, rig: Rig) -> str:
+    """Say how far it is to the first value."""
+    return f"{await arrive(screen, texts, rig)} until the first value"
 
 
-async def _action(screen: Screen, texts: Texts, rig: Rig, action: str, *names: str) -> None:
-    here = f"services.{action}"
-    await screen.open(f"{rig.home_assistant.url}/config/tools/action?service=aliyun_iot.{action}")
-    await screen.loaded()
-    fields = [f"{here}.fields.{name}" for name in names]
-    await screen.shows(*(texts.own(f"{named}.{text}") for named in (here, *fields) for text in ("name", "description")))
-    await screen.keep(f"action-{action}", narrow=True)
+EVERYDAY = Walk(
+    name="everyday",
+    running=everyday,
+    steps=(newcomer, options.change, pages.look, model.repair, console.look, setup.look, registered.come_again),
+)
+TROUBLES = Walk(
+    name="troubles",
+    running=troubled,
+    steps=(
+        repairs.told,
+        repairs.failed,
+        repairs.clock,
+        repairs.copied,
+        mended.reauthenticated,
+        mended.reconfigured,
+        repairs.taken_over,
+    ),
+)
+WALKS = (EVERYDAY, TROUBLES)

@@ -55,7 +55,7 @@ class HomeAssistant:
             environment=inherited | dict(environment),
         )
 
-    async def ready(self, http: aiohttp.ClientSession, language: str = "en", seconds: float = 60) -> Client:
+    async def ready(self, http: aiohttp.ClientSession, language: str = "en", seconds: float = 180) -> Client:
         """Wait until it runs, and return a client that is signed in."""
         client = Client(http, self.url)
         deadline = time.monotonic() + seconds

@@ -1,6 +1,6 @@
 """The platform and a Home Assistant that finds it, both running."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,9 @@ class Rig:
     client: Client
 
 
+type Preparation = Callable[[Platform, HomeAssistant, aiohttp.ClientSession], Awaitable[Mapping[str, str]]]
+
+
 @asynccontextmanager
 async def running(
     folder: Path,
@@ -33,18 +36,21 @@ async def running(
     language: str = "en",
     extra: Iterable[str] = (),
     products: Sequence[Mapping[str, Any]] | None = None,
+    prepared: Preparation | None = None,
 ) -> AsyncIterator[Rig]:
     """Start both with their data in `folder`, and stop both at the end whatever happens.
 
-    `extra` and `products` are the platform's.
+    `extra` and `products` are the platform's. `prepared` does what has to be done before Home Assistant starts, and
+    returns what is to be in its environment, too.
     """
     platform = Platform(folder)
     home_assistant = HomeAssistant(folder, free_port(preferred_port))
     try:
         await platform.start(extra=extra, products=products)
         home_assistant.prepare(language)
-        await home_assistant.start(platform.environment)
         async with aiohttp.ClientSession() as http:
+            more = {} if prepared is None else await prepared(platform, home_assistant, http)
+            await home_assistant.start({**platform.environment, **more})
             client = await home_assistant.ready(http, language)
             await furnish(client, language)
             yield Rig(platform=platform, home_assistant=home_assistant, http=http, client=client)

@@ -1,0 +1,67 @@
+"""What the dialogs of a flow have in common."""
+
+from playwright.async_api import Locator, expect
+
+from .screen import Screen
+from .texts import CONFIG_FLOW, Texts
+
+# Home Assistant lists a custom integration by the name in its manifest, in every language.
+NAME = "Alibaba Cloud IoT Platform"
+
+DOMAIN = "aliyun_iot"
+INTEGRATION = f"/config/integrations/integration/{DOMAIN}"
+DASHBOARD = "/config/integrations/dashboard"
+
+
+async def submit(screen: Screen, texts: Texts) -> None:
+    await screen.press(texts.frontend(f"{CONFIG_FLOW}.submit"))
+
+
+async def close(screen: Screen, texts: Texts, title: str) -> None:
+    """Close the dialog, and wait until the frontend has gone back to the page below."""
+    await screen.press(texts.frontend(f"{CONFIG_FLOW}.close"))
+    await screen.hides(title)
+
+
+async def connected(screen: Screen, texts: Texts) -> None:
+    """Wait until the progress is over."""
+    progress = texts.own("config.progress.connect")
+    await screen.shows(progress)
+    await screen.hides(progress)
+
+
+async def page_is_read(screen: Screen, texts: Texts, step: str, picture: str, *, narrow: bool = True) -> None:
+    """Read a page of the config flow with all of its fields or ways, and keep it."""
+    here = f"config.step.{step}"
+    parts = ("data", "data_description", "menu_options", "menu_option_descriptions")
+    named = [text for part in parts if texts.has(f"{here}.{part}") for text in texts.under(f"{here}.{part}")]
+    await screen.shows(texts.own(f"{here}.title"), texts.own(f"{here}.description"), *named)
+    await screen.keep(picture, narrow=narrow)
+
+
+async def pick_integration(screen: Screen, picture: str | None = None) -> None:
+    """Find the integration among all that there are."""
+    dialog = screen.page.locator("dialog-add-integration")
+    await screen.search(dialog, "aliyun")
+    found = dialog.get_by_text(NAME, exact=True).locator("visible=true").first
+    await expect(found, "the integration").to_be_visible()
+    if picture is not None:
+        await screen.keep(picture)
+    await screen.click(found)
+
+
+async def choose(screen: Screen, texts: Texts, *names: str) -> None:
+    """Choose entities one by one."""
+    for name in names:
+        picker = await open_list(screen, texts)
+        offered = picker.get_by_role("dialog").first
+        await screen.search(offered, name)
+        await screen.click(offered.get_by_text(name, exact=True).locator("visible=true").first)
+        await expect(offered, "the list of entities").to_be_hidden()
+
+
+async def open_list(screen: Screen, texts: Texts) -> Locator:
+    """Open the list of what can be chosen."""
+    picker = screen.page.locator("ha-target-picker").first
+    await screen.press(texts.frontend("ui.components.target-picker.add_target"), within=picker)
+    return picker

@@ -1,0 +1,106 @@
+"""Each repair but those of the thing model and of a removed device: what it says, and how it goes away."""
+
+from tests.demo.rig import Rig
+
+from .dialogs import INTEGRATION, submit
+from .prepared import (
+    BROKEN_DISK,
+    COPIED,
+    FULL_DISK,
+    PORT_443,
+    SILENT,
+    WEBSOCKET,
+    WRONG_CLOCK,
+    full_disk,
+    set_clock,
+)
+from .screen import Screen
+from .texts import CONFIG_FLOW, Texts
+from .troubles import CONTESTED, Issues, online
+
+ENTRIES = "/api/config/config_entries/entry"
+FULL = "No space left on device"
+ROOT_ENDS = "2028-01-28"
+MINUTES = 21
+FAILURES = ("copied", "model_not_read")
+
+
+async def told(screen: Screen, texts: Texts, rig: Rig) -> None:
+    """Read what nothing but a change of the world can mend, then change it."""
+    issues = Issues(rig)
+    await issues.come("disk", FULL_DISK)
+    await screen.go("/config/repairs")
+    await screen.shows(texts.own("issues.copied.title", name=COPIED))
+    await screen.keep("repairs", narrow=True)
+    await _read(screen, texts, "root_ends", name=PORT_443, date=ROOT_ENDS)
+    await _read(screen, texts, "root_ends_websocket", name=WEBSOCKET, date=ROOT_ENDS)
+    await _read(screen, texts, "disk", name=FULL_DISK, reason=FULL)
+    full_disk(rig.home_assistant).unlink()
+    await _read(screen, texts, "no_answers", name=SILENT)
+    await rig.platform.post(rig.http, "/api/faults", {"clear": True})
+    await issues.go("no_answers", SILENT)
+
+
+async def failed(screen: Screen, texts: Texts, _rig: Rig) -> None:
+    """Read why entries are not set up."""
+    await screen.go(INTEGRATION)
+    await screen.shows(COPIED, BROKEN_DISK, *(texts.own(f"exceptions.{name}.message") for name in FAILURES))
+    await screen.keep("not-set-up", narrow=True)
+
+
+async def copied(screen: Screen, texts: Texts, rig: Rig) -> None:
+    """Say that this Home Assistant is the one that should connect."""
+    await _fixed(screen, texts, "copied", COPIED)
+    await online(rig, COPIED)
+    await Issues(rig).go("copied", COPIED)
+
+
+async def clock(screen: Screen, texts: Texts, rig: Rig) -> None:
+    """Let the clock be wrong, and right again."""
+    issues = Issues(rig)
+    await set_clock(rig.platform, rig.http, behind=MINUTES * 60)
+    await _reload(rig, WRONG_CLOCK)
+    await issues.come("clock", WRONG_CLOCK)
+    await screen.go("/config/repairs")
+    await _read(screen, texts, "clock", name=WRONG_CLOCK, minutes=str(MINUTES))
+    await set_clock(rig.platform, rig.http)
+    await _reload(rig, WRONG_CLOCK)
+    await online(rig, WRONG_CLOCK)
+    await issues.go("clock", WRONG_CLOCK)
+
+
+async def taken_over(screen: Screen, texts: Texts, rig: Rig) -> None:
+    """Take a device back. By now the disk must have been written to, too."""
+    await Issues(rig).come("taken_over", CONTESTED)
+    await _fixed(screen, texts, "taken_over", CONTESTED)
+    await online(rig, CONTESTED)
+    await Issues(rig).go("taken_over", CONTESTED)
+    await Issues(rig).go("disk", FULL_DISK)
+
+
+async def _read(screen: Screen, texts: Texts, kind: str, **values: str) -> None:
+    """Open the dialog of an issue without a button, read it and close it."""
+    issue = f"issues.{kind}"
+    await screen.choose(texts.own(f"{issue}.title", **values))
+    said = texts.paragraphs(f"{issue}.description", **values)
+    await screen.shows(*said)
+    await screen.keep(f"repair-{kind}", narrow=True)
+    await screen.press(texts.frontend(f"{CONFIG_FLOW}.close"))
+    await screen.hides(said[0])
+
+
+async def _fixed(screen: Screen, texts: Texts, kind: str, name: str) -> None:
+    """Open the dialog of an issue with a button, read it, and press that."""
+    await screen.go("/config/repairs")
+    issue = f"issues.{kind}"
+    await screen.choose(texts.own(f"{issue}.title", name=name))
+    here = f"{issue}.fix_flow.step.confirm"
+    await screen.shows(texts.own(f"{here}.title", name=name), *texts.paragraphs(f"{here}.description", name=name))
+    await screen.keep(f"repair-{kind}", narrow=True)
+    await submit(screen, texts)
+    await screen.shows(texts.frontend("ui.dialogs.repair_flow.success.description"))
+    await screen.press(texts.frontend(f"{CONFIG_FLOW}.finish"))
+
+
+async def _reload(rig: Rig, name: str) -> None:
+    await rig.client.post(f"{ENTRIES}/{name}/reload")
