@@ -199,7 +199,9 @@ class AliyunIotConfigFlow(PreviewPages, ConfigFlow, domain=DOMAIN):
         """Keep what has been proved and start again with it."""
         is_reauth = self.source == "reauth"
         entry = self._get_reauth_entry() if is_reauth else self._get_reconfigure_entry()
-        return self.async_update_reload_and_abort(entry, data=await self._entry_data())
+        # Given a reason, Home Assistant has our text for it, in every language; its own one is in English only.
+        reason = "reauth_successful" if is_reauth else "reconfigure_successful"
+        return self.async_update_reload_and_abort(entry, data=await self._entry_data(), reason=reason)
 
     async def async_step_entities(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose what is published."""

@@ -621,6 +621,7 @@ async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
     assert result["errors"] == {"device_secret": "bad_device_secret"}
     result = await home.submit(flow["flow_id"], {"product_secret": PRODUCT_SECRET})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reauth_successful")
+    assert result.get("translation_domain") is None  # Home Assistant's own text is in English only
     await home.hass.async_block_till_done()
     assert home.hass.config_entries.async_loaded_entries("aliyun_iot") == [entry]
     assert entry.data["device_secret"] == device.secret

@@ -123,6 +123,7 @@ async def test_another_way_to_connect_is_proved_before_it_is_kept(home: Home, de
     entry = await home.add_entry()
     result = await reconfigured(home, {"network": network(home, transport)})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    assert result.get("translation_domain") is None  # Home Assistant's own text is in English only
     await home.until_state(CONNECTION, "on")
     assert entry.data["transport"] == transport
     assert SECUREMODES[transport] in device.last_client_id
