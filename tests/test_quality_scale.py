@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from importlib.metadata import metadata
 import json
 from pathlib import Path
 import re
@@ -46,9 +47,15 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "action-exceptions": ((f"{HOUSE}/services.py", "ServiceValidationError"),),
     "config-entry-unloading": ((f"{HOUSE}/__init__.py", "async_unload_entry"), (f"{HOUSE}/bridge.py", "async_stop")),
-    "entity-unavailable": ((f"{HOUSE}/entity.py", "local facts"), (f"{HOUSE}/binary_sensor.py", "is_on")),
+    "entity-unavailable": (
+        (f"{HOUSE}/binary_sensor.py", "is_on"),
+        (f"{TESTS}/test_entities.py", "test_entities_stay_there"),
+    ),
     "integration-owner": ((f"{HOUSE}/manifest.json", "codeowners"),),
-    "log-when-unavailable": ((f"{HOUSE}/coordinator.py", "_said_lost"),),
+    "log-when-unavailable": (
+        (f"{HOUSE}/coordinator.py", "_said_lost"),
+        (f"{TESTS}/test_entities.py", "test_the_log_says_once"),
+    ),
     "parallel-updates": ((f"{HOUSE}/sensor.py", "PARALLEL_UPDATES = 0"),),
     "reauthentication-flow": ((f"{HOUSE}/config_flow.py", "async_step_reauth_confirm"),),
     "test-coverage": (("scripts/test", "--fail-under=95"),),
@@ -91,8 +98,26 @@ def called(node: ast.AST) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
+# Of https://developers.home-assistant.io/docs/core/integration-quality-scale/, in its order.
+RULES = [
+    "action-setup", "appropriate-polling", "brands", "common-modules", "config-flow", "config-flow-test-coverage",
+    "dependency-transparency", "docs-actions", "docs-conditions", "docs-high-level-description",
+    "docs-installation-instructions", "docs-removal-instructions", "docs-triggers", "entity-event-setup",
+    "entity-unique-id", "has-entity-name", "runtime-data", "test-before-configure", "test-before-setup",
+    "unique-config-entry", "action-exceptions", "config-entry-unloading", "docs-configuration-parameters",
+    "docs-installation-parameters", "entity-unavailable", "integration-owner", "log-when-unavailable",
+    "parallel-updates", "reauthentication-flow", "test-coverage", "devices", "diagnostics", "discovery",
+    "discovery-update-info", "docs-data-update", "docs-examples", "docs-known-limitations", "docs-supported-devices",
+    "docs-supported-functions", "docs-troubleshooting", "docs-use-cases", "dynamic-devices", "entity-category",
+    "entity-device-class", "entity-disabled-by-default", "entity-translations", "exception-translations",
+    "icon-translations", "reconfiguration-flow", "repair-issues", "stale-devices", "async-dependency",
+    "inject-websession", "strict-typing",
+]  # fmt: skip
+
+
 def test_all_54_rules_are_there_and_each_exemption_has_a_reason() -> None:
-    assert len(rules()) == 54
+    assert len(RULES) == 54
+    assert list(rules()) == RULES
     assert {state for state, _ in rules().values()} == {"done", "exempt"}
     assert all(len(comment.split()) > 5 for state, comment in rules().values() if state == "exempt")
 
@@ -115,15 +140,17 @@ def test_actions_are_registered_when_the_integration_is_set_up_and_not_with_an_e
         path.name
         for path, tree in sources()
         for node in ast.walk(tree)
-        if called(node) in ("async_register", "async_register_admin_service") and "services" in path.name
+        if called(node) == "async_register_admin_service" or ast.unparse(node).endswith("hass.services.async_register")
     }
     assert registering == {"services.py"}
-    (setup,) = [
-        node
-        for node in ast.parse((INTEGRATION / "__init__.py").read_text()).body
-        if isinstance(node, ast.AsyncFunctionDef) and node.name == "async_setup"
-    ]
-    assert "async_setup_services" in {called(node) for node in ast.walk(setup)}
+    calling = {
+        function.name
+        for path, tree in sources()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        if "async_setup_services" in {called(node) for node in ast.walk(function)}
+    }
+    assert calling == {"async_setup"}
 
 
 def test_every_platform_says_how_many_updates_go_on_at_once() -> None:
@@ -163,7 +190,10 @@ def test_nothing_is_used_that_home_assistant_has_given_up() -> None:
 
 def test_what_is_needed_is_free_software_from_the_package_index() -> None:
     manifest: dict[str, Any] = json.loads((INTEGRATION / "manifest.json").read_text())
-    assert manifest["requirements"] == ["paho-mqtt>=2.1.0,<3"]
+    names = [re.split(r"[<>=!~]", requirement)[0] for requirement in manifest["requirements"]]
+    assert names == ["paho-mqtt"]
+    for name in names:
+        assert "OSI Approved" in " ".join(metadata(name).get_all("Classifier", []))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+import re
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import REDACTED
@@ -34,6 +35,13 @@ from .errors import problem_key
 from .selection import Selection
 from .thing_model.problems import type_words
 from .thing_model.proof import Proof
+
+# The platform's own words for a rejection, in which nothing but the limit is a number: others could quote the value.
+_WITHOUT_VALUE: Final = re.compile(
+    r"tsl parse: (?:params not exist|data type is not [a-z0-9]+|[a-z0-9]+ specs error|time [a-z ]+"
+    r"|[a-z0-9]+ value is (?:bigger than max|smaller than min) \S+|value of [a-z0-9]+ type must be [a-z0-9]+)"
+    rf" -> {re.escape(REDACTED)}"
+)
 
 # What an entry's data may show; everything else, also what comes to it one day, is hidden.
 _SHOWN: Final = frozenset({CONF_HISTORY_DAYS, CONF_PORT, CONF_REGION, CONF_SIGN_METHOD, CONF_TRANSPORT})
@@ -137,6 +145,8 @@ def _rejected(identifier: str, rejection: Rejection | None) -> dict[str, Any] | 
     text = rejection.latest.text
     for name in (identifier, identifier.rpartition(SEPARATOR)[2]):
         text = text.replace(name, REDACTED)
+    if not _WITHOUT_VALUE.fullmatch(text):
+        text = REDACTED
     return {"count": rejection.count, "code": rejection.latest.code, "text": text, "is_over": rejection.is_over}
 
 

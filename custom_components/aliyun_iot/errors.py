@@ -22,7 +22,6 @@ from .const import (
     CONF_DEVICE_SECRET,
     CONF_HOST,
     CONF_HTTPS_HOST,
-    CONF_INSTANCE_ID,
     CONF_NETWORK,
     CONF_PORT,
     CONF_PRODUCT_KEY,
@@ -34,7 +33,7 @@ from .settings import Settings, Way
 
 BASE: Final = "base"
 
-_SECTION_FIELDS: Final = frozenset({CONF_HOST, CONF_HTTPS_HOST, CONF_INSTANCE_ID, CONF_PORT})
+_SECTION_FIELDS: Final = frozenset({CONF_HOST, CONF_HTTPS_HOST, CONF_PORT})
 
 _CONNACK: Final = {
     Connack.PROTOCOL_VERSION: "malformed_answer",

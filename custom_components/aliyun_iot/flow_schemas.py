@@ -61,17 +61,17 @@ def _amount(low: float, high: float, unit: str, step: float = 1) -> NumberSelect
     )
 
 
-_REGION: Final = {
+_INSTANCE: Final = {
     vol.Required(CONF_REGION, default=Region.CN_SHANGHAI.value): _choice(
         CONF_REGION, [region.value for region in Region]
-    )
+    ),
+    vol.Optional(CONF_INSTANCE_ID): TextSelector(),
 }
 
 _NETWORK: Final = {
     vol.Required(CONF_NETWORK): section(
         vol.Schema(
             {
-                vol.Optional(CONF_INSTANCE_ID): TextSelector(),
                 vol.Required(CONF_REGISTRATION, default=Registration.MQTT.value): _choice(
                     CONF_REGISTRATION, [kind.value for kind in Registration]
                 ),
@@ -97,7 +97,7 @@ USER_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_PRODUCT_KEY): TextSelector(),
         vol.Optional(CONF_PRODUCT_SECRET): _SECRET,
         vol.Required(CONF_DEVICE_NAME): TextSelector(),
-        **_REGION,
+        **_INSTANCE,
         **_NETWORK,
     }
 )
@@ -108,7 +108,7 @@ REAUTH_SCHEMA: Final = vol.Schema(
     {vol.Optional(CONF_PRODUCT_SECRET): _SECRET, vol.Optional(CONF_DEVICE_SECRET): _SECRET}
 )
 
-RECONFIGURE_SCHEMA: Final = vol.Schema({**_REGION, **REAUTH_SCHEMA.schema, **_NETWORK})
+RECONFIGURE_SCHEMA: Final = vol.Schema({**_INSTANCE, **REAUTH_SCHEMA.schema, **_NETWORK})
 
 UNENCRYPTED_SCHEMA: Final = vol.Schema({vol.Required(CONF_UNDERSTOOD, default=False): BooleanSelector()})
 

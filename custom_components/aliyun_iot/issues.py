@@ -95,16 +95,15 @@ def async_update_disk_issue(hass: HomeAssistant, entry: ConfigEntry, reason: str
 
 
 @callback
-def async_update_model_issue(hass: HomeAssistant, entry: ConfigEntry, *, number: int, problems: str) -> None:
-    """Say of how many properties values are not stored, and why; or take that back."""
+def async_update_model_issue(hass: HomeAssistant, entry: ConfigEntry, *, problems: str) -> None:
+    """Say of which properties values are not stored, and why; or take that back."""
     _set(
         hass,
         entry,
         THING_MODEL,
-        is_there=number > 0,
+        is_there=bool(problems),
         is_fixable=True,
         severity=ir.IssueSeverity.WARNING,
-        number=str(number),
         problems=problems,
     )
 

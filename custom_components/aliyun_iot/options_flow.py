@@ -15,7 +15,6 @@ from .pages.preview_pages import PreviewPages
 from .pages.selection_form import Selected, async_selection_schema, selected_by, typed_from
 from .thing_model.download import async_signed_path
 from .thing_model.files import filename, published
-from .thing_model.model import async_model
 
 
 class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
@@ -57,7 +56,7 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
 
     async def async_step_file(self, _user_input: None = None) -> ConfigFlowResult:
         """Say how the console gets the thing model, and where the file is."""
-        model = await async_model(self.hass, self.config_entry.entry_id)
+        model = await self._async_model()
         definitions = published(self.hass, Criteria.read(self.config_entry.options), model)
         file = filename(definition.module for _, definition in definitions)
         path = async_signed_path(self.hass, self.config_entry.entry_id)
@@ -79,7 +78,7 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
         return {**self.config_entry.options, **chosen}
 
     async def _async_preview(self) -> Preview:
-        model = await async_model(self.hass, self.config_entry.entry_id)
+        model = await self._async_model()
         before = resolve(self.hass, Criteria.read(self.config_entry.options))
         pace = Delivery.read(self.config_entry.options).pace
         return await async_preview(self.hass, model.copy(), self._options(), pace, before=before)

@@ -4,7 +4,7 @@ from typing import Final
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service
 
@@ -48,7 +48,11 @@ def _entry(call: ServiceCall) -> AliyunIotConfigEntry:
 
 async def _async_get_thing_model(call: ServiceCall) -> ServiceResponse:
     """Return the files that the console imports."""
-    return {"files": dict(await async_files(call.hass, _entry(call)))}
+    entry = _entry(call)
+    try:
+        return {"files": dict(await async_files(call.hass, entry))}
+    except OSError as err:
+        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="model_not_read") from err
 
 
 @callback

@@ -11,7 +11,7 @@ from .alink.protocol.endpoints import Endpoint
 from .alink.status import Connection
 from .const import DOMAIN
 from .coordinator import AliyunIotConfigEntry
-from .settings import Settings
+from .settings import Settings, Way
 
 _PATIENCE: Final = 5.0  # s
 
@@ -28,8 +28,10 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     loaded: list[AliyunIotConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     statuses = [entry.runtime_data.data for entry in loaded]
     connected = sum(status.connection is Connection.CONNECTED for status in statuses)
+    endpoints = {_first_asked(Settings.read(entry.data)) for entry in entries}
+    reach = {"can_reach_platform": _can_reach(endpoints)} if endpoints else {}
     return {
-        "can_reach_platform": _can_reach({Settings.read(entry.data).endpoint for entry in entries}),
+        **reach,
         "connected": f"{connected} / {len(entries)}",
         "values_waiting": sum(status.waiting for status in statuses),
         "values_rejected": sum(status.rejected for status in statuses),
@@ -37,16 +39,23 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     }
 
 
+def _first_asked(settings: Settings) -> Endpoint:
+    """Return where the way to the platform begins; it may assign another endpoint there."""
+    return settings.https if settings.way is Way.HTTPS_FIRST else settings.endpoint
+
+
 async def _can_reach(endpoints: set[Endpoint]) -> str | dict[str, str]:
     """Look whether every endpoint takes connections; where they go is nobody else's business."""
+    error = None
     try:
-        async with asyncio.timeout(_PATIENCE):
-            await asyncio.gather(*map(_knock, endpoints))
-    except TimeoutError:
-        return {"type": "failed", "error": "timeout"}
-    except OSError, UnicodeError:
-        return {"type": "failed", "error": "unreachable"}
-    return "ok"
+        async with asyncio.timeout(_PATIENCE), asyncio.TaskGroup() as group:
+            for endpoint in endpoints:
+                group.create_task(_knock(endpoint))
+    except* TimeoutError:
+        error = "timeout"
+    except* OSError, UnicodeError:
+        error = "unreachable"
+    return "ok" if error is None else {"type": "failed", "error": error}
 
 
 async def _knock(endpoint: Endpoint) -> None:

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 
 from tests import emulator
 from tests.demo.comparison import identifier_of
 from tests.demo.rig import Rig
 
+from .pictures import WIDE
 from .screen import PATIENCE, Screen
 from .setup import OTHERS, SENSORS
 from .texts import Texts
@@ -17,6 +18,9 @@ from .texts import Texts
 WORDS = Path(emulator.__file__).with_name("page") / "words"
 CHARTED = "living_room_temperature"
 FAULT = "throttle"
+# From the name of the device to the words below the chart.
+TALL: ViewportSize = {"width": 1280, "height": 1080}
+MISSING = "tsl parse: params not exist"
 
 
 async def look(screen: Screen, texts: Texts, rig: Rig) -> None:
@@ -45,8 +49,10 @@ async def _read(screen: Screen, words: dict[str, str], rig: Rig) -> None:
 
 async def _rejected(screen: Screen, words: dict[str, str]) -> None:
     """Read what was not stored before the repair, and why."""
-    await screen.page.get_by_role("tab", name=words["tab.rejected"]).click()
-    await screen.shows(CHARTED)
+    tab = screen.page.get_by_role("tab", name=words["tab.rejected"])
+    await tab.click()
+    await expect(tab).to_have_attribute("aria-selected", "true")
+    await screen.shows(CHARTED, words["over"], MISSING)
     await screen.keep("console-rejected", narrow=True)
     await screen.page.get_by_role("tab", name=words["tab.properties"]).click()
 
@@ -61,8 +67,12 @@ async def _chart(screen: Screen, words: dict[str, str]) -> None:
     first = await plot.get_attribute("aria-valuetext")
     await plot.press("End")
     assert await plot.get_attribute("aria-valuetext") != first, "the cursor does not move"
-    await plot.evaluate("plot => plot.scrollIntoView({block: 'end'})")
-    await screen.keep("console-chart", narrow=True)
+    await screen.page.set_viewport_size(TALL)
+    await screen.page.evaluate("scrollTo(0, 0)")
+    await screen.keep("console-chart")
+    await screen.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    await plot.scroll_into_view_if_needed()
+    await screen.keep("console-chart-end", narrow=True)
     await screen.button(words["as_table"]).click()
     await screen.shows(words["came_as"], words["history"])
     await screen.keep("console-table")

@@ -11,6 +11,7 @@ NAME = "Alibaba Cloud IoT Platform"
 DOMAIN = "aliyun_iot"
 INTEGRATION = f"/config/integrations/integration/{DOMAIN}"
 DASHBOARD = "/config/integrations/dashboard"
+ENTRIES = "/api/config/config_entries/entry"
 
 
 async def submit(screen: Screen, texts: Texts) -> None:

@@ -43,6 +43,8 @@ async def _choose(screen: Screen, texts: Texts) -> None:
     await choose(screen, texts, ENTITY)
     await submit(screen, texts)
     await screen.choose(texts.own("config.step.preview.menu_options.save"))
+    await screen.shows(texts.own("config.create_entry.default"))
+    await screen.keep("created", narrow=True)
     await screen.press(texts.frontend(f"{CONFIG_FLOW}.finish_skip"))
 
 

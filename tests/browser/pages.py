@@ -8,16 +8,19 @@ from tests.demo.home_assistant import INTEGRATION as SOURCE
 from tests.demo.platform import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET
 from tests.demo.rig import Rig
 
-from .dialogs import INTEGRATION
+from .dialogs import DOMAIN, ENTRIES, INTEGRATION
 from .registered import secret_of
 from .screen import Screen
 from .texts import ENTRY, Texts
 
+CONNECTED = "1 / 1"
 CONSOLE = "https://iot.console.aliyun.com/product/region/cn-shanghai"
 
 
 async def look(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Look at each."""
+    """Look at each, after a new start."""
+    (entry,) = await rig.client.get(ENTRIES, domain=DOMAIN)
+    await rig.client.post(f"{ENTRIES}/{entry['entry_id']}/reload")
     await _integration(screen, texts)
     await _diagnostics(screen, texts, rig)
     await _device(screen, texts)
@@ -86,7 +89,7 @@ async def _system(screen: Screen, texts: Texts) -> None:
     await screen.go("/config/repairs")
     await screen.press(texts.frontend("ui.common.menu"))
     await screen.choose(texts.frontend("ui.panel.config.repairs.system_information"))
-    await screen.shows(*texts.under("system_health.info"))
+    await screen.shows(*texts.under("system_health.info"), CONNECTED)
     place = screen.text(texts.own("system_health.info.can_reach_platform"))
     await place.scroll_into_view_if_needed()
     await screen.keep("system", narrow=True)

@@ -5,12 +5,11 @@ import json
 from tests.demo.platform import DEVICE_NAME
 from tests.demo.rig import Rig
 
-from .dialogs import DOMAIN, close, page_is_read, submit
+from .dialogs import DOMAIN, ENTRIES, close, page_is_read, submit
 from .screen import Screen
 from .setup import SECOND_DEVICE, start, type_values
 from .texts import CONFIG_FLOW, Texts
 
-ENTRIES = "/api/config/config_entries/entry"
 WRONG_SECRET = "0" * 32
 
 

@@ -2,7 +2,7 @@
 
 from tests.demo.rig import Rig
 
-from .dialogs import INTEGRATION, submit
+from .dialogs import ENTRIES, INTEGRATION, submit
 from .prepared import (
     BROKEN_DISK,
     COPIED,
@@ -18,7 +18,6 @@ from .screen import Screen
 from .texts import CONFIG_FLOW, Texts
 from .troubles import CONTESTED, Issues, online
 
-ENTRIES = "/api/config/config_entries/entry"
 FULL = "No space left on device"
 ROOT_ENDS = "2028-01-28"
 MINUTES = 21
@@ -62,8 +61,7 @@ async def clock(screen: Screen, texts: Texts, rig: Rig) -> None:
     await _reload(rig, WRONG_CLOCK)
     await issues.come("clock", WRONG_CLOCK)
     await screen.go("/config/repairs")
-    # It may be that of another device as well, which has asked for the time since.
-    await _read(screen, texts, "clock", minutes=str(MINUTES))
+    await _read(screen, texts, "clock", name=WRONG_CLOCK, minutes=str(MINUTES))
     await set_clock(rig.platform, rig.http)
     await _reload(rig, WRONG_CLOCK)
     await online(rig, WRONG_CLOCK)

@@ -56,7 +56,7 @@ async def newcomer(screen: Screen, texts: Texts, rig: Rig) -> str:
 EVERYDAY = Walk(
     name="everyday",
     running=everyday,
-    steps=(newcomer, options.change, pages.look, model.repair, console.look, setup.look, registered.come_again),
+    steps=(newcomer, options.change, model.repair, pages.look, console.look, setup.look, registered.come_again),
 )
 TROUBLES = Walk(
     name="troubles",

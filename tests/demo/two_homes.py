@@ -4,6 +4,7 @@ A new Home Assistant that was given another one's `.storage` asks before it conn
 one: both connect, and one of them has to give up, politely to the platform.
 """
 
+import argparse
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
@@ -178,6 +179,7 @@ async def _main(folder: Path) -> int:
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="python -m tests.demo.two_homes", description=__doc__).parse_args()
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="aliyun-iot-homes-"))
     try:

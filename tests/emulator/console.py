@@ -103,7 +103,7 @@ class Console:
     async def _series(self, request: web.Request) -> web.Response:
         series, query = self._find(request).series, request.query
         start, end = (int(query[name]) if name in query else None for name in ("from", "to"))
-        most = int(query.get("points", DEFAULT_POINTS))
+        most = max(1, int(query.get("points", DEFAULT_POINTS)))
         wanted = query.getall("identifier", [*series])
         return web.json_response({name: excerpt(series.get(name, []), start, end, most) for name in wanted})
 

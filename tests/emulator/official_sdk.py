@@ -5,6 +5,7 @@ register, connect, post and be set, and compares what both sides have seen. Prin
 wrong. Nothing is left running.
 """
 
+import argparse
 import asyncio
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
@@ -144,6 +145,7 @@ async def _steps(sdk: Process, console: ClientSession, task: dict[str, Any]) -> 
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="python -m tests.emulator.official_sdk", description=__doc__).parse_args()
     lines = asyncio.run(prove())
     for what, seen, wanted in lines:
         print(f"{'ok ' if seen == wanted else 'BAD'} {what:36} {seen if seen == wanted else f'{seen}, not {wanted}'}")

@@ -7,6 +7,7 @@ import re
 
 from aiohttp import ClientSession
 import pytest
+from yarl import URL
 
 from . import Emulator
 from .faults import Faults
@@ -53,8 +54,10 @@ def test_what_devices_say_never_becomes_html(file: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["/page/../console.py", "/page/%2e%2e/console.py", "/page/", "/page/words"])
-async def test_nothing_but_the_page_is_served(console: ClientSession, path: str) -> None:
-    async with console.get(path) as response:
+async def test_nothing_but_the_page_is_served(emulator: Emulator, path: str) -> None:
+    url = URL(f"http://127.0.0.1:{emulator.console_port}{path}", encoded=True)
+    assert url.raw_path == path  # nobody has tidied it up on the way
+    async with ClientSession() as session, session.get(url) as response:
         assert response.status in {403, 404}
 
 

@@ -34,6 +34,9 @@ async def json_object(request: web.Request) -> JsonObject:
 @web.middleware
 async def speak_json(request: web.Request, handler: Any) -> web.StreamResponse:
     """Answer what the caller got wrong with a sentence instead of a page."""
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        # Any page that is open in the same browser could send this.
+        return _complaint(web.HTTPForbidden.status_code, PermissionError("not from another site"))
     try:
         response: web.StreamResponse = await handler(request)
     except ValueError as error:

@@ -67,7 +67,7 @@ async def test_registration_over_https_makes_the_same_entry(home: Home, device: 
 
 async def test_an_instance_with_an_id_is_registered_with_that_id(home: Home) -> None:
     flow_id = await home.start_flow()
-    await to_the_end(home, flow_id, home.typed(home.network(instance_id="iot-0a1b2c3d")))
+    await to_the_end(home, flow_id, home.typed(instance_id="iot-0a1b2c3d"))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ async def test_the_device_name_is_suggested_from_the_name_of_the_home(
         ({"product_key": "a1 B2"}, "product_key", "invalid_product_key"),
         ({"product_secret": "two words"}, "product_secret", "invalid_product_secret"),
         ({"device_name": "abc"}, "device_name", "invalid_device_name"),
-        ({"network": {"instance_id": "iot/1"}}, "network", "invalid_instance_id"),
+        ({"instance_id": "iot/1"}, "instance_id", "invalid_instance_id"),
         ({"network": {"host": "https://host"}}, "network", "invalid_host"),
         ({"network": {"https_host": "a:b:c"}}, "network", "invalid_https_host"),
         ({"network": {"host": "iot.example.com", "registration": "https"}}, "network", "https_host_missing"),

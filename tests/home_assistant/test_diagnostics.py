@@ -12,7 +12,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from tests.emulator import Device, Emulator
+from tests.emulator import Device, Emulator, posts
 
 from . import CONNECTION, DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, Home
 
@@ -110,6 +110,30 @@ async def test_the_file_says_why_a_property_is_not_stored_but_not_which(
     assert (problem["domain"], problem["unit"], problem["type"].split()[0]) == ("sensor", "°C", "double")
     assert problem["rejected"]["text"].endswith("**REDACTED**")
     assert problem["rejected"]["count"] == 1
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        f"tsl parse: {STATE} is not in the range -> {IDENTIFIER}",
+        f"fever of Alice -> {IDENTIFIER}",
+        {"code": 5092, "value": float(STATE)},
+        {"code": 5092, "message": f"{STATE} is too hot"},
+    ],
+)
+async def test_the_file_does_not_quote_a_platform_that_quotes_the_value(
+    home: Home,
+    device: Device,
+    hass_client: HassClient,
+    monkeypatch: pytest.MonkeyPatch,
+    reason: str | dict[str, Any],
+) -> None:
+    monkeypatch.setattr(posts, "settle", lambda *_: ([], [], {IDENTIFIER: reason}))
+    entry = await private_home(home)
+    await home.until("sensor.ha_gateway_01_values_rejected", lambda state: state.state != "0")
+    data, text = await downloaded(await hass_client(), entry)
+    await assert_private(home, device, text)
+    assert [problem["rejected"]["text"] for problem in data["problems"]] == ["**REDACTED**"]
 
 
 async def test_an_entry_that_is_refused_has_a_file_too(home: Home, device: Device, hass_client: HassClient) -> None:

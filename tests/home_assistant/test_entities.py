@@ -1,6 +1,7 @@
 """What the device's entities tell, and the button."""
 
 from datetime import datetime, timedelta
+import logging
 import time
 from typing import Any
 
@@ -214,3 +215,21 @@ async def test_entities_stay_there_when_the_platform_is_away(home: Home, emulato
     assert state_of(home, CONNECTION).state == "off"
     assert {state_of(home, name).state for name in (VALUES_CONFIRMED, VALUES_REJECTED, VALUES_LOST)} == {"0"}
     assert state_of(home, SEND_NOW).state == "unknown"
+
+
+async def test_the_log_says_once_that_the_platform_is_away_and_once_that_it_is_back(
+    home: Home, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "custom_components.aliyun_iot")
+    await home.add_entry()
+    await home.until_state(CONNECTION, "on")
+    emulator.faults.refuse_tcp = True
+    await emulator.kick(PRODUCT_KEY, DEVICE_NAME)
+    await home.until_state(CONNECTION, "off")
+    emulator.faults.refuse_tcp = False
+    await home.until_state(CONNECTION, "on")
+    said = [record.getMessage() for record in caplog.records if record.name.endswith("aliyun_iot.coordinator")]
+    assert [message.partition(":")[0] for message in said] == [
+        "No connection to the platform",
+        "Connected to the platform again",
+    ]

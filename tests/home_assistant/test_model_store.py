@@ -1,13 +1,18 @@
 """The thing model on the disk, also one that somebody has broken."""
 
+from collections.abc import Awaitable, Callable
 import errno
+from http import HTTPStatus
 import json
 import logging
 import os
 from pathlib import Path
 from typing import Any
 
+from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from custom_components.aliyun_iot import durable
@@ -102,6 +107,25 @@ async def test_a_model_that_cannot_be_read_now_is_tried_again_and_touched_by_nob
     assert entry.error_reason_translation_key == "model_not_read"
     assert path.is_dir()
     assert not [record for record in caplog.records if record.exc_info and record.levelno >= logging.INFO]
+
+
+async def test_who_asks_for_a_model_that_cannot_be_read_is_told_so(
+    home: Home, hass_client: Callable[[], Awaitable[TestClient[Any, Any]]]
+) -> None:
+    entry = home.entry(["sensor.t"], home=await home.instance_id())
+    file(home, entry.entry_id).mkdir()
+    await home.set_up(entry)
+    with pytest.raises(HomeAssistantError) as refused:
+        await home.hass.services.async_call(
+            "aliyun_iot", "get_thing_model", {"config_entry_id": entry.entry_id}, blocking=True, return_response=True
+        )
+    assert refused.value.translation_key == "model_not_read"
+    response = await (await hass_client()).get(f"/api/aliyun_iot/thing_model/{entry.entry_id}")
+    assert response.status == HTTPStatus.SERVICE_UNAVAILABLE
+    for page in ("preview", "properties", "attributes", "file"):
+        menu = await home.hass.config_entries.options.async_init(entry.entry_id)
+        result = await home.hass.config_entries.options.async_configure(menu["flow_id"], {"next_step_id": page})
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "model_not_read")
 
 
 async def test_what_was_fixed_is_kept_until_the_entry_is_removed(home: Home) -> None:

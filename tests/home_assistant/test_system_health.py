@@ -1,6 +1,8 @@
 """What Home Assistant's system information says."""
 
 import asyncio
+from contextlib import ExitStack
+import socket
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -11,6 +13,8 @@ from pytest_homeassistant_custom_component.common import get_system_health_info
 from tests.emulator import Emulator
 
 from . import CONNECTION, DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home
+
+UNREACHABLE = {"type": "failed", "error": "unreachable"}
 
 
 @pytest.fixture(autouse=True)
@@ -44,16 +48,28 @@ async def test_it_says_that_the_platform_cannot_be_reached(home: Home, emulator:
     await emulator.kick(PRODUCT_KEY, DEVICE_NAME)
     await home.until_state(CONNECTION, "off")
     said = await told(home)
-    assert said["can_reach_platform"] == {"type": "failed", "error": "unreachable"}
+    assert said["can_reach_platform"] == UNREACHABLE
     assert said["connected"] == "0 / 1"
 
 
 async def test_it_says_that_the_platform_does_not_answer(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    await home.add_entry()
-    monkeypatch.setattr("custom_components.aliyun_iot.system_health._PATIENCE", 0.0)
-    assert (await told(home))["can_reach_platform"] == {"type": "failed", "error": "timeout"}
+    monkeypatch.setattr("custom_components.aliyun_iot.system_health._PATIENCE", 0.5)
+    with ExitStack() as sockets:
+        silent = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        # One waits to be accepted; who comes after it gets no answer from this machine.
+        sockets.enter_context(socket.create_connection(silent.getsockname()))
+        await home.add_entry(port=silent.getsockname()[1])
+        assert (await told(home))["can_reach_platform"] == {"type": "failed", "error": "timeout"}
 
 
 async def test_without_an_entry_there_is_nothing_to_reach(home: Home) -> None:
     assert await async_setup_component(home.hass, "aliyun_iot", {})
-    assert (await told(home))["connected"] == "0 / 0"
+    said = await told(home)
+    assert said["connected"] == "0 / 0"
+    assert "can_reach_platform" not in said
+
+
+@pytest.mark.parametrize(("transport", "expected"), [("https_first", "ok"), ("tls", UNREACHABLE)])
+async def test_it_tries_what_is_asked_first(home: Home, transport: str, expected: str | dict[str, str]) -> None:
+    await home.add_entry(transport=transport, port=1)
+    assert (await told(home))["can_reach_platform"] == expected

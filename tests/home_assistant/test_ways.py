@@ -59,9 +59,11 @@ async def test_a_device_that_nobody_added_registers_itself_and_connects_with_a_t
     home: Home, emulator: Emulator, transport: str, instance_id: str | None
 ) -> None:
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
-    section = network(home, transport, registration="mqtt_not_added", instance_id=instance_id or "")
+    section = network(home, transport, registration="mqtt_not_added")
     flow_id = await home.start_flow()
-    result = await home.submit(flow_id, home.typed(section, device_name="nobody-knows-me"))
+    result = await home.submit(
+        flow_id, home.typed(section, device_name="nobody-knows-me", instance_id=instance_id or "")
+    )
     if transport == "tcp":
         result = await home.submit(flow_id, {"understood": True})
     assert (result["step_id"], result["errors"]) == ("entities", {})

@@ -20,7 +20,7 @@ from ..mapping.facets import facets
 from ..mapping.kinds import AVAILABLE, STATE, Facet
 from ..mapping.words import async_load_words, facet_name
 from ..schema import vol
-from ..thing_model.model import Entity, ThingModel, async_model
+from ..thing_model.model import Entity, ThingModel
 from .markdown import cut, plain
 from .preview import name_of
 from .properties import PropertyPages
@@ -36,7 +36,7 @@ class AttributePages(PropertyPages):
 
     async def async_step_attributes(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Pick an entity."""
-        model = await async_model(self.hass, self.config_entry.entry_id)
+        model = await self._async_model()
         published = {
             entity_id: model.entities[reference]
             for reference, entity_id in self._chosen().items()
@@ -56,7 +56,7 @@ class AttributePages(PropertyPages):
 
     async def async_step_entity_attributes(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose of the entity that was picked."""
-        model = await async_model(self.hass, self.config_entry.entry_id)
+        model = await self._async_model()
         entity = model.entities.get(self._reference)
         if entity is None:  # it is known as another by now
             return await self.async_step_attributes()

@@ -3,6 +3,9 @@
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.data_entry_flow import AbortFlow
+
+from ..thing_model.model import ThingModel, async_model
 
 MENU: Final = ("selection", "preview", "properties", "attributes", "file", "delivery")
 
@@ -13,3 +16,10 @@ class OptionsMenu(OptionsFlow):
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show where to go."""
         return self.async_show_menu(step_id="init", menu_options=list(MENU))
+
+    async def _async_model(self) -> ThingModel:
+        """Return the entry's model, or end the dialog with a text."""
+        try:
+            return await async_model(self.hass, self.config_entry.entry_id)
+        except OSError as err:
+            raise AbortFlow("model_not_read") from err

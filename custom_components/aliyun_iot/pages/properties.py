@@ -17,7 +17,7 @@ from ..mapping.property import Property
 from ..mapping.words import async_load_words, facet_name, named
 from ..schema import vol
 from ..selection import silent_unit
-from ..thing_model.model import Entity, ThingModel, async_model
+from ..thing_model.model import Entity, ThingModel
 from .markdown import cut, plain
 from .menu import OptionsMenu
 from .preview import name_of
@@ -34,7 +34,7 @@ class PropertyPages(OptionsMenu):
 
     async def async_step_properties(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Pick a property."""
-        model = await async_model(self.hass, self.config_entry.entry_id)
+        model = await self._async_model()
         errors: dict[str, str] = {}
         if user_input is not None:
             if model.find(user_input[CONF_PROPERTY]) is not None:
@@ -56,7 +56,7 @@ class PropertyPages(OptionsMenu):
 
     async def async_step_property(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change the property that was picked."""
-        model = await async_model(self.hass, self.config_entry.entry_id)
+        model = await self._async_model()
         found = model.find(self._wire)
         if found is None:  # it has got another identifier in another dialog
             return await self.async_step_properties()

@@ -46,7 +46,10 @@ class ThingModelView(HomeAssistantView):
         entry = hass.config_entries.async_get_entry(entry_id)
         if entry is None or entry.domain != DOMAIN:
             return self.json_message("Entry not found", HTTPStatus.NOT_FOUND)
-        filename, content_type, body = await async_packed(hass, entry)
+        try:
+            filename, content_type, body = await async_packed(hass, entry)
+        except OSError:
+            return self.json_message("The properties cannot be read from the disk", HTTPStatus.SERVICE_UNAVAILABLE)
         return web.Response(
             body=body,
             content_type=content_type,

@@ -35,12 +35,12 @@ class Packed(NamedTuple):
 
 
 async def async_files(hass: HomeAssistant, entry: ConfigEntry) -> Files:
-    """Make the files of an entry, loaded or not."""
+    """Make the files of an entry, loaded or not. Raises OSError."""
     return await hass.async_add_executor_job(files, *await _async_published(hass, entry))
 
 
 async def async_packed(hass: HomeAssistant, entry: ConfigEntry) -> Packed:
-    """Make the files of an entry, loaded or not, and pack them as the console imports them."""
+    """Make the files of an entry, loaded or not, and pack them as the console imports them. Raises OSError."""
 
     def pack(product_key: str, definitions: Published) -> Packed:
         return packed(files(product_key, definitions))

@@ -183,9 +183,7 @@ class Proof:
 
     def _say(self) -> None:
         self._is_said = bool(self.problems)
-        async_update_model_issue(
-            self._hass, self._entry, number=len(self.problems), problems=listed(self._hass, self.problems)
-        )
+        async_update_model_issue(self._hass, self._entry, problems=listed(self._hass, self.problems))
 
 
 def _open(status: Status) -> set[str]:

@@ -103,7 +103,7 @@ class ThingModelRepairFlow(RepairsFlow):
 
     def _placeholders(self, problems: Problems) -> dict[str, str]:
         name = self._entry.title
-        return {"name": name, "number": str(len(problems)), "problems": listed(self.hass, problems)}
+        return {"name": name, "problems": listed(self.hass, problems)}
 
     def _change(self, adaptation: Adaptation) -> str:
         text = f"{escaped(adaptation.shown)} → {escaped(type_words(adaptation.data_type))}"

@@ -175,5 +175,5 @@ def parse_reply(payload: bytes) -> Reply:
 def _refusal(reason: Any) -> Refusal:
     # A text in the documents and in captures; an object with code and message where rules forward it.
     if isinstance(reason, dict):
-        return Refusal(code=integer(reason.get("code")), text=str(reason.get("message", reason)))
+        return Refusal(code=integer(reason.get("code")), text=str(reason.get("message", "")))
     return Refusal(code=None, text=str(reason))
