@@ -57,7 +57,7 @@ def escaped(text: str) -> str:
 
 def _line(hass: HomeAssistant, identifier: str, problem: Problem) -> str:
     words = {key: escaped(word) for key, word in _told(problem).items()}
-    return line(hass, problem.entity_id, identifier, _text(hass, problem.reason).format_map(words))
+    return line(hass, problem.entity_id, identifier, _text(hass, problem.text).format_map(words))
 
 
 def _told(problem: Problem) -> Mapping[str, str]:

@@ -36,7 +36,13 @@ class Problem:
 
     entity_id: str
     reason: Reason
+    is_unknown: bool = False  # the platform has rejected it because it is not in the thing model
     words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> Reason:
+        """Which text says it best: of what it does not know, the platform says nothing else but that."""
+        return Reason.MISSING if self.is_unknown else self.reason
 
     @property
     def shows_in_model(self) -> bool:
@@ -80,6 +86,7 @@ class ProblemFinder:
                 problems[identifier] = Problem(
                     entity_id=self._published[identifier][0],
                     reason=Reason.REJECTED,
+                    is_unknown=rejection.latest.is_not_in_model,
                     words={"text": str(rejection.latest)},
                 )
         # No state can end the misfit of what is not published any more.
