@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import fcntl
+import json
 from pathlib import Path
 import shutil
 import sys
@@ -11,6 +12,7 @@ from homeassistant.const import RESTART_EXIT_CODE
 
 from .check import check
 from .client import PASSWORD, USER
+from .home_assistant import INTEGRATION
 from .interruption import until_signal
 from .matrix import matrix
 from .platform import REPOSITORY
@@ -19,20 +21,46 @@ from .rig import Rig, running
 from .ways import FULL, SHORT
 
 FOLDER = REPOSITORY / ".demo"
-LABELS = {
-    "product_key": "ProductKey",
-    "product_secret": "ProductSecret",
-    "device_name": "DeviceName",
-    "region": "Region",
-}
 WAYS = {"full": FULL, "short": SHORT}
+INTRODUCTION = {
+    "en": """
+  Home Assistant   {home}    (user {user}, password {password})
+  The platform     {platform}
+
+  Set it up: Settings > Devices & services > Add integration > Alibaba Cloud IoT Platform, or open
+    {home}/config/integrations/dashboard/add?domain=aliyun_iot
+  and type
+
+    ProductKey     {product_key}
+    ProductSecret  {product_secret}
+    DeviceName     {device_name}
+    Region         {region}
+
+  Ctrl-C stops everything.
+""",
+    "zh-Hans": """
+  Home Assistant   {home}    （用户名 {user}，密码 {password}）
+  物联网平台       {platform}
+
+  添加集成：“设置 > 设备与服务 > 添加集成 > Alibaba Cloud IoT Platform”，或打开
+    {home}/config/integrations/dashboard/add?domain=aliyun_iot
+  然后填写
+
+    ProductKey     {product_key}
+    ProductSecret  {product_secret}
+    DeviceName     {device_name}
+    地域           {region}
+
+  按 Ctrl-C 即可全部停止。
+""",  # noqa: RUF001  # Chinese punctuation
+}
 
 
 async def _demo(folder: Path, language: str) -> int:
     """Run until somebody ends it; a restart from Home Assistant's own menu is honoured."""
     print("Starting the platform's emulator and Home Assistant ...", flush=True)
     async with running(folder, preferred_port=8123, language=language) as rig:
-        print(_introduction(rig), flush=True)
+        print(_introduction(rig, language), flush=True)
         emulator = asyncio.ensure_future(rig.platform.program.wait())
         while True:
             house = asyncio.ensure_future(rig.home_assistant.program.wait())
@@ -44,20 +72,19 @@ async def _demo(folder: Path, language: str) -> int:
             await rig.home_assistant.start(rig.platform.environment)
 
 
-def _introduction(rig: Rig) -> str:
-    typed = "\n".join(f"    {LABELS[name]:<15}{value}" for name, value in rig.platform.typed.items())
-    return f"""
-  Home Assistant   {rig.home_assistant.url}    (user {USER}, password {PASSWORD})
-  The platform     {rig.platform.console_url}
-
-  Set it up: Settings > Devices & services > Add integration > Alibaba Cloud IoT Platform, or open
-    {rig.home_assistant.url}/config/integrations/dashboard/add?domain=aliyun_iot
-  and type
-
-{typed}
-
-  Ctrl-C stops everything.
-"""
+def _introduction(rig: Rig, language: str) -> str:
+    texts = json.loads((INTEGRATION / "translations" / f"{language}.json").read_text("utf-8"))
+    typed = rig.platform.typed
+    return INTRODUCTION[language].format_map(
+        {
+            **typed,
+            "region": texts["selector"]["region"]["options"][typed["region"]],
+            "home": rig.home_assistant.url,
+            "platform": rig.platform.console_url,
+            "user": USER,
+            "password": PASSWORD,
+        }
+    )
 
 
 async def _main(options: argparse.Namespace) -> int:
