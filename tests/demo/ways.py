@@ -80,14 +80,15 @@ class Way:
 
     @property
     def typed(self) -> dict[str, str]:
-        """Return the four values."""
+        """Return what is typed from the console."""
         product_key, product_secret = PRODUCTS[self.instance]
-        return {
+        typed = {
             "product_key": product_key,
             "product_secret": product_secret,
             "device_name": self.device_name,
             "region": REGION,
         }
+        return typed | ({"instance_id": INSTANCE_ID} if self.instance is Instance.NEW else {})
 
     @property
     def device_secret(self) -> str | None:
@@ -102,7 +103,7 @@ class Way:
         typed = dict(_NETWORK[self.connect])
         if self.register in _REGISTRATION:
             typed["registration"] = _REGISTRATION[self.register]
-        return typed | ({"instance_id": INSTANCE_ID} if self.instance is Instance.NEW else {})
+        return typed
 
     @property
     def refusal(self) -> str | None:
