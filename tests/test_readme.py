@@ -15,6 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
 from tests.browser.readme import PICTURES
+from tests.home_assistant.test_translations import flat, texts
 
 ROOT: Final = Path(__file__).parent.parent
 INTEGRATION: Final = ROOT / "custom_components" / "aliyun_iot"
@@ -73,11 +74,6 @@ def links(language: str) -> list[str]:
 
 def pictures(language: str) -> list[str]:
     return re.findall(r"^!\[[^]]+\]\(([^)]+)\)$", prose(language), re.MULTILINE)
-
-
-def texts(language: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((INTEGRATION / "translations" / f"{language}.json").read_text("utf-8"))
-    return document
 
 
 def manifest() -> dict[str, Any]:
@@ -183,17 +179,9 @@ def test_every_repair_is_listed_by_its_title(language: str) -> None:
     assert [title for title in titles if title not in prose(language)] == []
 
 
-def flat(document: Mapping[str, Any]) -> Iterator[str]:
-    for value in document.values():
-        if isinstance(value, str):
-            yield value
-        else:
-            yield from flat(value)
-
-
 @languages
 def test_every_message_is_quoted_as_it_is_shown(language: str) -> None:
-    shown = list(flat(texts(language)))
+    shown = [text for _, text in flat(texts(language))]
     (symptoms,) = (table for table in tables(language) if len(table[0]) == 3 and QUOTED.match(table[2][0]))
     quoted = [quote for row in symptoms[2:] for quote in QUOTED.findall(row[0])]
     patterns = {quote: ".+".join(map(re.escape, quote.split("…"))) for quote in quoted}

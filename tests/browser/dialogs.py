@@ -66,3 +66,16 @@ async def open_list(screen: Screen, texts: Texts) -> Locator:
     picker = screen.page.locator("ha-target-picker").first
     await screen.press(texts.frontend("ui.components.target-picker.add_target"), within=picker)
     return picker
+
+
+async def fix(screen: Screen, texts: Texts, kind: str, name: str) -> None:
+    """Open the dialog of an issue with a button, read it, and press that."""
+    await screen.go("/config/repairs")
+    issue = f"issues.{kind}"
+    await screen.choose(texts.own(f"{issue}.title", name=name))
+    here = f"{issue}.fix_flow.step.confirm"
+    await screen.shows(texts.own(f"{here}.title", name=name), *texts.paragraphs(f"{here}.description", name=name))
+    await screen.keep(f"repair-{kind}", narrow=True)
+    await submit(screen, texts)
+    await screen.shows(texts.frontend("ui.dialogs.repair_flow.success.description"))
+    await screen.press(texts.frontend(f"{CONFIG_FLOW}.finish"))

@@ -98,7 +98,7 @@ async def _system(screen: Screen, texts: Texts) -> None:
 async def _action(screen: Screen, texts: Texts, action: str, *names: str) -> None:
     here = f"services.{action}"
     # The page looks at its address only when it is loaded.
-    await screen.go(f"/config/tools/action?service=aliyun_iot.{action}", anew=True)
+    await screen.go(f"/config/tools/action?service={DOMAIN}.{action}", anew=True)
     fields = [f"{here}.fields.{name}" for name in names]
     await screen.shows(*(texts.own(f"{named}.{text}") for named in (here, *fields) for text in ("name", "description")))
     await screen.keep(f"action-{action}", narrow=True)

@@ -18,6 +18,7 @@ from tests.demo.home_assistant import HomeAssistant
 from tests.demo.platform import PRODUCT_KEY, PRODUCT_SECRET, Platform
 from tests.demo.rig import Rig, running
 
+from .dialogs import DOMAIN
 from .troubles import CONTESTED, contest
 
 HOME = "0123456789abcdef0123456789abcdef"
@@ -77,10 +78,10 @@ async def _prepare(platform: Platform, home: HomeAssistant, http: aiohttp.Client
     await platform.post(http, "/api/limits", {"connects_per_minute": None})
     # It has never replied to this one, and does not now.
     mark = {"until": round((time.time() + AHEAD) * 1000), "answers": False}
-    (storage / f"aliyun_iot.delivery_{SILENT}").write_text(json.dumps(mark))
+    (storage / f"{DOMAIN}.delivery_{SILENT}").write_text(json.dumps(mark))
     await platform.post(http, "/api/faults", {"reply": {"lost": True}})
-    (storage / f"aliyun_iot.thing_model_{BROKEN_DISK}").mkdir()
-    full_disk(home).write_text(f"aliyun_iot.delivery_{FULL_DISK}\n")
+    (storage / f"{DOMAIN}.thing_model_{BROKEN_DISK}").mkdir()
+    full_disk(home).write_text(f"{DOMAIN}.delivery_{FULL_DISK}\n")
     return {**clock.environment, "DEMO_FULL_DISK": str(full_disk(home))}
 
 
@@ -108,7 +109,7 @@ def _entry(name: str, more: Mapping[str, Any]) -> dict[str, Any]:
     entry = ConfigEntry(
         data=data,
         discovery_keys=MappingProxyType({}),
-        domain="aliyun_iot",
+        domain=DOMAIN,
         # Its files are named after it, too.
         entry_id=name,
         minor_version=1,

@@ -5,10 +5,10 @@ import json
 from tests.demo.platform import DEVICE_NAME
 from tests.demo.rig import Rig
 
-from .dialogs import DOMAIN, ENTRIES, close, page_is_read, submit
+from .dialogs import DOMAIN, ENTRIES, close, fix, page_is_read, submit
 from .screen import Screen
 from .setup import SECOND_DEVICE, start, type_values
-from .texts import CONFIG_FLOW, Texts
+from .texts import Texts
 
 WRONG_SECRET = "0" * 32
 
@@ -18,7 +18,7 @@ async def come_again(screen: Screen, texts: Texts, rig: Rig) -> None:
     device_secret = secret_of(rig)
     await _kept(screen, texts, rig)
     await _remove(rig)
-    await _forget(screen, texts)
+    await fix(screen, texts, "removed", DEVICE_NAME)
     await _already_active(screen, texts, rig)
     await _device_secret(screen, texts, device_secret)
     await _unencrypted(screen, texts, rig)
@@ -46,19 +46,6 @@ async def _kept(screen: Screen, texts: Texts, rig: Rig) -> None:
 async def _remove(rig: Rig) -> None:
     (entry,) = await rig.client.get(ENTRIES, domain=DOMAIN)
     await rig.client.delete(f"{ENTRIES}/{entry['entry_id']}")
-
-
-async def _forget(screen: Screen, texts: Texts) -> None:
-    await screen.go("/config/repairs")
-    issue = "issues.removed"
-    await screen.choose(texts.own(f"{issue}.title"))
-    here = f"{issue}.fix_flow.step.confirm"
-    said = texts.paragraphs(f"{here}.description", name=DEVICE_NAME)
-    await screen.shows(texts.own(f"{here}.title", name=DEVICE_NAME), *said)
-    await screen.keep("repair-removed", narrow=True)
-    await submit(screen, texts)
-    await screen.shows(texts.frontend("ui.dialogs.repair_flow.success.description"))
-    await screen.press(texts.frontend(f"{CONFIG_FLOW}.finish"))
 
 
 async def _already_active(screen: Screen, texts: Texts, rig: Rig) -> None:

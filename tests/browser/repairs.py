@@ -2,7 +2,7 @@
 
 from tests.demo.rig import Rig
 
-from .dialogs import ENTRIES, INTEGRATION, submit
+from .dialogs import ENTRIES, INTEGRATION, fix
 from .prepared import (
     BROKEN_DISK,
     COPIED,
@@ -49,7 +49,7 @@ async def failed(screen: Screen, texts: Texts, _rig: Rig) -> None:
 
 async def copied(screen: Screen, texts: Texts, rig: Rig) -> None:
     """Say that this Home Assistant is the one that should connect."""
-    await _fixed(screen, texts, "copied", COPIED)
+    await fix(screen, texts, "copied", COPIED)
     await online(rig, COPIED)
     await Issues(rig).go("copied", COPIED)
 
@@ -71,7 +71,7 @@ async def clock(screen: Screen, texts: Texts, rig: Rig) -> None:
 async def taken_over(screen: Screen, texts: Texts, rig: Rig) -> None:
     """Take a device back. By now the disk must have been written to, too."""
     await Issues(rig).come("taken_over", CONTESTED)
-    await _fixed(screen, texts, "taken_over", CONTESTED)
+    await fix(screen, texts, "taken_over", CONTESTED)
     await online(rig, CONTESTED)
     await Issues(rig).go("taken_over", CONTESTED)
     await Issues(rig).go("disk", FULL_DISK)
@@ -86,19 +86,6 @@ async def _read(screen: Screen, texts: Texts, kind: str, **values: str) -> None:
     await screen.keep(f"repair-{kind}", narrow=True)
     await screen.press(texts.frontend(f"{CONFIG_FLOW}.close"))
     await screen.hides(said[0])
-
-
-async def _fixed(screen: Screen, texts: Texts, kind: str, name: str) -> None:
-    """Open the dialog of an issue with a button, read it, and press that."""
-    await screen.go("/config/repairs")
-    issue = f"issues.{kind}"
-    await screen.choose(texts.own(f"{issue}.title", name=name))
-    here = f"{issue}.fix_flow.step.confirm"
-    await screen.shows(texts.own(f"{here}.title", name=name), *texts.paragraphs(f"{here}.description", name=name))
-    await screen.keep(f"repair-{kind}", narrow=True)
-    await submit(screen, texts)
-    await screen.shows(texts.frontend("ui.dialogs.repair_flow.success.description"))
-    await screen.press(texts.frontend(f"{CONFIG_FLOW}.finish"))
 
 
 async def _reload(rig: Rig, name: str) -> None:

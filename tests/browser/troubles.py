@@ -4,6 +4,8 @@ from tests.demo.platform import PRODUCT_KEY
 from tests.demo.polling import polled
 from tests.demo.rig import Rig
 
+from .dialogs import DOMAIN
+
 CONTESTED = "contested"
 SECONDS = 70
 DEVICES = f"/api/devices/{PRODUCT_KEY}"
@@ -18,7 +20,7 @@ class Issues:
     async def are(self, kind: str, name: str) -> bool:
         """Say whether there is one of this kind for a device."""
         found = (await self._rig.client.command("repairs/list_issues"))["issues"]
-        return any(issue["domain"] == "aliyun_iot" and issue["issue_id"] == f"{kind}_{name}" for issue in found)
+        return any(issue["domain"] == DOMAIN and issue["issue_id"] == f"{kind}_{name}" for issue in found)
 
     async def come(self, kind: str, name: str) -> None:
         async def look() -> bool | None:
