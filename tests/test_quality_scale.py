@@ -21,7 +21,7 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "action-setup": ((f"{HOUSE}/__init__.py", "async_setup_services(hass)"), (f"{HOUSE}/services.py", "_entry")),
     "brands": ((f"{HOUSE}/brand/icon.png", ""), (f"{HOUSE}/brand/dark_logo@2x.png", "")),
     "common-modules": ((f"{HOUSE}/coordinator.py", "AliyunIotCoordinator"), (f"{HOUSE}/entity.py", "AliyunIotEntity")),
-    "config-flow": ((f"{HOUSE}/config_flow.py", "AliyunIotConfigFlow"), (f"{HOUSE}/options_flow.py", "init")),
+    "config-flow": ((f"{HOUSE}/config_flow.py", "AliyunIotConfigFlow"), (f"{HOUSE}/pages/options_flow.py", "init")),
     "config-flow-test-coverage": (("scripts/test", "--fail-under=100"), (f"{TESTS}/test_config_flow.py", "")),
     "dependency-transparency": ((f"{HOUSE}/manifest.json", "paho-mqtt"),),
     "docs-actions": (("README.md", "aliyun_iot.send_history"), ("README.md", "aliyun_iot.get_thing_model")),
@@ -40,13 +40,16 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "entity-unique-id": ((f"{HOUSE}/entity.py", "_attr_unique_id"),),
     "has-entity-name": ((f"{HOUSE}/entity.py", "_attr_has_entity_name = True"),),
     "runtime-data": ((f"{HOUSE}/__init__.py", "entry.runtime_data = "), (f"{HOUSE}/coordinator.py", "type AliyunIot")),
-    "test-before-configure": ((f"{HOUSE}/credentials.py", "_async_prove"),),
+    "test-before-configure": ((f"{HOUSE}/access/credentials.py", "_async_prove"),),
     "unique-config-entry": (
         (f"{HOUSE}/config_flow.py", "_abort_if_unique_id_configured"),
-        (f"{HOUSE}/settings.py", "unique_id"),
+        (f"{HOUSE}/access/settings.py", "unique_id"),
     ),
     "action-exceptions": ((f"{HOUSE}/services.py", "ServiceValidationError"),),
-    "config-entry-unloading": ((f"{HOUSE}/__init__.py", "async_unload_entry"), (f"{HOUSE}/bridge.py", "async_stop")),
+    "config-entry-unloading": (
+        (f"{HOUSE}/__init__.py", "async_unload_entry"),
+        (f"{HOUSE}/delivery/bridge.py", "async_stop"),
+    ),
     "entity-unavailable": (
         (f"{HOUSE}/binary_sensor.py", "is_on"),
         (f"{TESTS}/test_entities.py", "test_entities_stay_there"),

@@ -11,15 +11,18 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, Co
 from homeassistant.helpers import config_validation as cv, instance_id
 from homeassistant.helpers.typing import ConfigType
 
+from .access.credentials import async_make_trust
+from .access.settings import Settings, read_credentials
 from .alink.device import Device
 from .alink.status import Connection
 from .alink.transport.platform_clock import now_ms
-from .bridge import Bridge
 from .const import CONF_HISTORY_DAYS, CONF_HOME, DOMAIN
 from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
-from .credentials import async_make_trust
-from .criteria import Criteria, followed
-from .delivery import Delivery
+from .delivery.bridge import Bridge
+from .delivery.mark import DAY, Mark, MarkFile
+from .delivery.missed import rejections_of
+from .delivery.options import Delivery
+from .delivery.spool import RecorderSpool
 from .errors import problem_key
 from .issues import (
     async_create_copied_issue,
@@ -27,15 +30,12 @@ from .issues import (
     async_delete_removed_issue,
     async_forget_issues,
 )
-from .mark import DAY, Mark, MarkFile
-from .recorder.backfill import RecorderSpool
-from .selection import Selection
+from .selection.criteria import Criteria, followed
+from .selection.live import Selection
 from .services import async_setup_services
-from .settings import Settings, read_credentials
 from .thing_model.download import async_setup_download
-from .thing_model.missed import rejections_of
 from .thing_model.model import async_forget_model, async_model
-from .thing_model.problem_texts import async_load_texts
+from .verdict.problem_texts import async_load_texts
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR)

@@ -10,6 +10,9 @@ from homeassistant.core import callback
 from homeassistant.helpers import instance_id
 from homeassistant.util import slugify
 
+from .access.credentials import Obtained, Offer, Registration, async_obtain
+from .access.secret_file import SecretFileError
+from .access.settings import Settings, Way, credentials_data, credentials_of, read_credentials
 from .alink.protocol.errors import AlinkError
 from .alink.protocol.identity import ProductCredentials, SecretCredentials
 from .alink.protocol.limits import DEVICE_NAME_LENGTH_MAX
@@ -26,10 +29,9 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import AliyunIotConfigEntry
-from .credentials import Obtained, Offer, Registration, async_obtain
-from .delivery import Delivery
+from .delivery.options import Delivery
 from .errors import Problem, is_spent, problem_of, unfit
-from .flow_schemas import (
+from .pages.flow_schemas import (
     DEVICE_SECRET_SCHEMA,
     HISTORY,
     REAUTH_SCHEMA,
@@ -37,13 +39,11 @@ from .flow_schemas import (
     UNENCRYPTED_SCHEMA,
     USER_SCHEMA,
 )
-from .options_flow import AliyunIotOptionsFlow
+from .pages.options_flow import AliyunIotOptionsFlow
 from .pages.preview import async_preview
 from .pages.preview_pages import PreviewPages
 from .pages.selection_form import Selected, async_selection_schema, selected_by
 from .schema import vol
-from .secret_file import SecretFileError
-from .settings import Settings, Way, credentials_data, credentials_of, read_credentials
 from .thing_model.model import ThingModel
 
 _LOGGER = logging.getLogger(__name__)

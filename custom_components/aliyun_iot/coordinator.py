@@ -11,11 +11,11 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .alink.status import Connection, Status
-from .bridge import Bridge
 from .const import DOMAIN
+from .delivery.bridge import Bridge
 from .durable import reason
 from .issues import async_forget_issues, async_update_disk_issue, async_update_issues
-from .thing_model.proof import Proof
+from .verdict.proof import Proof
 
 # s; what is confirmed changes every second, and every state that an entity writes ends up on the disk
 QUIET: Final = 60.0

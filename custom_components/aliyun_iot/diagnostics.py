@@ -29,12 +29,12 @@ from .const import (
     CONF_TRANSPORT,
 )
 from .coordinator import AliyunIotConfigEntry
-from .criteria import TARGETS
-from .delivery import Delivery
+from .delivery.options import Delivery
 from .errors import problem_key
-from .selection import Selection
-from .thing_model.problems import type_words
-from .thing_model.proof import Proof
+from .selection.criteria import TARGETS
+from .selection.live import Selection
+from .verdict.problems import type_words
+from .verdict.proof import Proof
 
 # The platform's own words for a rejection, in which nothing but the limit is a number: others could quote the value.
 _WITHOUT_VALUE: Final = re.compile(

@@ -4,10 +4,10 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .access.settings import Settings
 from .alink.protocol.endpoints import console_url
 from .const import DOMAIN, MANUFACTURER
 from .coordinator import AliyunIotCoordinator
-from .settings import Settings
 
 
 class AliyunIotEntity(CoordinatorEntity[AliyunIotCoordinator]):

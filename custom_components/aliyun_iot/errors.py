@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from .access.credentials import Offer, Registration
+from .access.secret_file import SecretFileError
+from .access.settings import Settings, Way
 from .alink.protocol.endpoints import Region
 from .alink.protocol.errors import (
     AlinkError,
@@ -27,9 +30,6 @@ from .const import (
     CONF_PRODUCT_KEY,
     CONF_PRODUCT_SECRET,
 )
-from .credentials import Offer, Registration
-from .secret_file import SecretFileError
-from .settings import Settings, Way
 
 BASE: Final = "base"
 

@@ -8,12 +8,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from .access.secret_file import fingerprint_of
+from .access.settings import Settings
 from .alink.protocol.endpoints import Transport
 from .alink.status import Connection, Status
 from .alink.transport.trust import root_ends
 from .const import DOMAIN
-from .secret_file import fingerprint_of
-from .settings import Settings
 
 COPIED: Final = "copied"
 THING_MODEL: Final = "thing_model"

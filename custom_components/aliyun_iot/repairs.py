@@ -6,12 +6,12 @@ from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import instance_id
 
+from .access.secret_file import SecretFileError, secret_file
+from .access.settings import device_name_of
 from .const import CONF_HOME
 from .issues import COPIED, REMOVED, THING_MODEL
 from .schema import vol
-from .secret_file import SecretFileError, secret_file
-from .settings import device_name_of
-from .thing_model.repair import ThingModelRepairFlow
+from .verdict.repair import ThingModelRepairFlow
 
 if TYPE_CHECKING:  # Home Assistant 2026.5 has no name for it
     from homeassistant.components.repairs import RepairsFlowResult

@@ -7,11 +7,11 @@ from typing import Any, Final
 from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 
+from .access.settings import Settings, Way
 from .alink.protocol.endpoints import Endpoint
 from .alink.status import Connection
 from .const import DOMAIN
 from .coordinator import AliyunIotConfigEntry
-from .settings import Settings, Way
 
 _PATIENCE: Final = 5.0  # s
 

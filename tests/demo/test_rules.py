@@ -15,7 +15,7 @@ CUSTOM = (
     "been tested by Home Assistant. This component might cause stability problems"
 )
 TRACEBACK = 'Traceback (most recent call last):\n  File "custom_components/aliyun_iot/bridge.py", line 1'
-LINK = f"{STAMP} INFO (MainThread) [custom_components.aliyun_iot.bridge] Connected"
+LINK = f"{STAMP} INFO (MainThread) [custom_components.aliyun_iot.delivery.bridge] Connected"
 OTHER = f"{STAMP} ERROR (MainThread) [homeassistant.components.ffmpeg] Not found"
 
 
@@ -26,7 +26,7 @@ def test_a_clean_log_has_no_complaints() -> None:
 @pytest.mark.parametrize(
     "record",
     [
-        f"{STAMP} WARNING (MainThread) [custom_components.aliyun_iot.bridge] Slow",
+        f"{STAMP} WARNING (MainThread) [custom_components.aliyun_iot.delivery.bridge] Slow",
         f"{STAMP} ERROR (MainThread) [homeassistant] Task exception was never retrieved\n{TRACEBACK}",
         f"{STAMP} WARNING (MainThread) [homeassistant.util.loop] Detected blocking call to open by 'aliyun_iot'",
         f"{STAMP} INFO (MainThread) [custom_components.aliyun_iot] paho says this is deprecated",

@@ -13,7 +13,7 @@ from homeassistant.helpers import instance_id
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.aliyun_iot.const import DOMAIN
-from custom_components.aliyun_iot.criteria import references
+from custom_components.aliyun_iot.selection.criteria import references
 from tests.emulator import Emulator
 
 PRODUCT_KEY = "a1B2c3D4e5F"

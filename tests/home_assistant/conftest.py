@@ -8,7 +8,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 # Home Assistant finds the integration by this package; imported too late, it finds the test plugin's own.
-from custom_components.aliyun_iot import config_flow, coordinator, selection
+from custom_components.aliyun_iot import config_flow, coordinator
+from custom_components.aliyun_iot.selection import live
 from tests.emulator import Device, Emulator, Product
 
 from . import DEVICE_NAME, PRODUCT_KEY, Home
@@ -43,7 +44,7 @@ def device(emulator: Emulator) -> Device:
 def _nothing_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write each status as it comes, look at the registries at once, and go on with the dialog before it was seen."""
     monkeypatch.setattr(coordinator, "QUIET", 0.0)
-    monkeypatch.setattr(selection, "_QUIET", 0.0)
+    monkeypatch.setattr(live, "_QUIET", 0.0)
     monkeypatch.setattr(config_flow, "DRAWN", 0.0)
 
 

@@ -15,7 +15,7 @@ from homeassistant.helpers.selector import NumberSelector, SelectSelector
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
-from custom_components.aliyun_iot import binary_sensor, button, config_flow, errors, flow_schemas, issues, sensor
+from custom_components.aliyun_iot import binary_sensor, button, config_flow, errors, issues, sensor
 from custom_components.aliyun_iot.alink.protocol.data_types import (
     Bool,
     DataType,
@@ -31,12 +31,13 @@ from custom_components.aliyun_iot.alink.status import Connection
 from custom_components.aliyun_iot.config_flow import AliyunIotConfigFlow
 from custom_components.aliyun_iot.mapping.definition import Definition
 from custom_components.aliyun_iot.mapping.values import Misfit
-from custom_components.aliyun_iot.options_flow import AliyunIotOptionsFlow
+from custom_components.aliyun_iot.pages import flow_schemas
+from custom_components.aliyun_iot.pages.options_flow import AliyunIotOptionsFlow
 from custom_components.aliyun_iot.pages.property_form import Nature, property_schema
 from custom_components.aliyun_iot.pages.selection_form import async_selection_schema
 from custom_components.aliyun_iot.schema import vol
-from custom_components.aliyun_iot.thing_model.problems import Reason
-from custom_components.aliyun_iot.thing_model.repair import CONF_CHANGE_TYPE, CONF_WIDEN
+from custom_components.aliyun_iot.verdict.problems import Reason
+from custom_components.aliyun_iot.verdict.repair import CONF_CHANGE_TYPE, CONF_WIDEN
 
 INTEGRATION = Path(config_flow.__file__).parent
 LANGUAGES = ("en", "zh-Hans")
@@ -216,7 +217,7 @@ def test_every_error_has_a_text_and_every_text_is_used() -> None:
     assert used == texts("en")["config"]["error"].keys()
 
 
-OPTIONS = ("options_flow", "pages/properties", "pages/attributes")
+OPTIONS = ("pages/options_flow", "pages/properties", "pages/attributes")
 
 
 def test_every_error_of_the_options_has_a_text() -> None:
@@ -259,7 +260,7 @@ def test_every_problem_has_a_text() -> None:
 
 def test_the_dialog_about_the_thing_model_is_described() -> None:
     dialog = texts("en")["issues"][issues.THING_MODEL]["fix_flow"]
-    source = (INTEGRATION / "thing_model/repair.py").read_text()
+    source = (INTEGRATION / "verdict/repair.py").read_text()
     assert set(re.findall(r'step_id="(\w+)"', source)) == dialog["step"].keys()
     assert set(re.findall(r'reason="(\w+)"', source)) == dialog["abort"].keys()
     assert set(re.findall(r'errors\["base"\] = "(\w+)"', source)) == dialog["error"].keys()

@@ -15,11 +15,11 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import CONF_ATTRIBUTES, CONF_ENTITY
-from ..criteria import Reference
 from ..mapping.facets import facets
 from ..mapping.kinds import AVAILABLE, STATE, Facet
 from ..mapping.words import async_load_words, facet_name
 from ..schema import vol
+from ..selection.criteria import Reference
 from ..thing_model.model import Entity, ThingModel
 from .markdown import cut, plain
 from .preview import name_of

@@ -10,13 +10,13 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant, split_entity_id
 
 from ..alink.outbox.pump import Pace
-from ..criteria import Criteria, Reference, is_alive, named, resolve
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
 from ..recorder.facts import Traffic, async_traffic
-from ..selection import async_adopt_states, make_room, silent_unit
+from ..selection.criteria import Criteria, Reference, is_alive, named, resolve
+from ..selection.live import async_adopt_states, make_room, silent_unit
 from ..thing_model.model import ThingModel
 from .markdown import cut, plain
 from .shown_values import Words, aside, async_words, listed, shown_value

@@ -9,14 +9,14 @@ from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, Sel
 
 from ..alink.protocol.rules import BrokenRuleError
 from ..const import CONF_PROPERTY, CONF_UNIT
-from ..criteria import Criteria, resolve
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.kinds import ATTRIBUTE, AVAILABLE
 from ..mapping.property import Property
 from ..mapping.words import async_load_words, facet_name, named
 from ..schema import vol
-from ..selection import silent_unit
+from ..selection.criteria import Criteria, resolve
+from ..selection.live import silent_unit
 from ..thing_model.model import Entity, ThingModel
 from .markdown import cut, plain
 from .menu import OptionsMenu

@@ -28,8 +28,8 @@ from ..const import (
     CONF_TARGET,
     DOMAIN,
 )
-from ..criteria import TARGETS, Reference, named, references
 from ..schema import vol
+from ..selection.criteria import TARGETS, Reference, named, references
 from .shown_values import Words, aside, async_words
 
 _KINDS: Final = (CONF_DOMAINS, CONF_DEVICE_CLASSES)

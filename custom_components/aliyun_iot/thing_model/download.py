@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
 
 from ..const import DOMAIN
-from .files import async_packed
+from .import_files import async_packed
 
 _URL: Final = "/api/aliyun_iot/thing_model/{entry_id}"
 _LIFETIME: Final = timedelta(hours=1)

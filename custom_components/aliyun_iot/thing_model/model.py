@@ -21,7 +21,6 @@ from ..alink.protocol.limits import (
 from ..alink.protocol.rules import BrokenRuleError, Rule, check_property
 from ..alink.protocol.thing_model import Module, Property as ModelProperty
 from ..const import DOMAIN
-from ..criteria import Reference
 from ..mapping.definition import Definition
 from ..mapping.facets import facets
 from ..mapping.identifiers import facet_identifier, unique_identifier
@@ -29,7 +28,8 @@ from ..mapping.kinds import ATTRIBUTE, AVAILABLE, STATE, Facet
 from ..mapping.names import item_names, readable_name, unique_name
 from ..mapping.ranges import finite, widened
 from ..mapping.words import facet_name, named
-from .file import ModelFile
+from ..selection.criteria import Reference
+from .store import ModelFile
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -26,7 +26,6 @@ from custom_components.aliyun_iot.alink.protocol.data_types import (
 from custom_components.aliyun_iot.alink.protocol.limits import FLOAT32_MAX, INT32_MAX, INT32_MIN
 from custom_components.aliyun_iot.alink.protocol.messages import Value
 from custom_components.aliyun_iot.alink.protocol.thing_model import data_type_json
-from custom_components.aliyun_iot.criteria import Criteria
 from custom_components.aliyun_iot.mapping import attributes, states
 from custom_components.aliyun_iot.mapping.definition import Definition
 from custom_components.aliyun_iot.mapping.facets import AVAILABILITY, facets
@@ -34,10 +33,11 @@ from custom_components.aliyun_iot.mapping.kinds import STATE
 from custom_components.aliyun_iot.mapping.property import Property
 from custom_components.aliyun_iot.mapping.values import NotFittingError
 from custom_components.aliyun_iot.mapping.words import async_load_words
-from custom_components.aliyun_iot.selection import Selection
-from custom_components.aliyun_iot.thing_model.file import ModelFile
-from custom_components.aliyun_iot.thing_model.files import files, packed
+from custom_components.aliyun_iot.selection.criteria import Criteria
+from custom_components.aliyun_iot.selection.live import Selection
+from custom_components.aliyun_iot.thing_model.import_files import files, packed
 from custom_components.aliyun_iot.thing_model.model import ThingModel
+from custom_components.aliyun_iot.thing_model.store import ModelFile
 from tests.emulator import tsl_file
 from tests.emulator.thing_model import ThingModel as Platform
 

@@ -1,0 +1,84 @@
+"""What can be changed of an entry: what is published, as what, and how fast."""
+
+from dataclasses import asdict
+from typing import Any
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+
+from ..const import CONF_DELIVERY, CONF_SELECTION
+from ..delivery.options import Delivery
+from ..selection.criteria import Criteria, resolve
+from ..thing_model.download import async_signed_path
+from ..thing_model.import_files import filename, published
+from .attributes import AttributePages
+from .flow_schemas import DELIVERY_SCHEMA
+from .preview import Preview, async_preview
+from .preview_pages import PreviewPages
+from .selection_form import Selected, async_selection_schema, selected_by, typed_from
+
+
+class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
+    """Leads from a menu to each page; properties that stay keep what they were fixed to be."""
+
+    _selected: Selected | None = None
+
+    async def async_step_selection(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Choose what is published."""
+        before: Selected = self.config_entry.options.get(CONF_SELECTION, {})
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            self._selected = selected_by(self.hass, user_input, before)
+            if self._selected is not None:
+                return await self.async_step_review()
+            errors["base"] = "nothing_chosen"
+        selected = before if self._selected is None else self._selected
+        return self.async_show_form(
+            step_id="selection",
+            data_schema=self.add_suggested_values_to_schema(
+                await async_selection_schema(self.hass, selected),
+                typed_from(self.hass, selected) if user_input is None else user_input,
+            ),
+            errors=errors,
+        )
+
+    async def async_step_review(self, _user_input: None = None) -> ConfigFlowResult:
+        """Show what the choice comes to."""
+        return self._show_preview("review", await self._async_preview(), "save", "selection")
+
+    async def async_step_save(self, _user_input: None = None) -> ConfigFlowResult:
+        """Keep the choice; the entry starts again with it."""
+        return self.async_create_entry(data=self._options())
+
+    async def async_step_preview(self, _user_input: None = None) -> ConfigFlowResult:
+        """Show what is published now."""
+        self._selected = None
+        return self._show_preview("preview", await self._async_preview(), "init")
+
+    async def async_step_file(self, _user_input: None = None) -> ConfigFlowResult:
+        """Say how the console gets the thing model, and where the file is."""
+        model = await self._async_model()
+        definitions = published(self.hass, Criteria.read(self.config_entry.options), model)
+        file = filename(definition.module for _, definition in definitions)
+        path = async_signed_path(self.hass, self.config_entry.entry_id)
+        # Without a target, the frontend takes it for one of its own pages.
+        link = f'<a href="{path}" target="_blank">{file}</a>'
+        return self.async_show_menu(step_id="file", menu_options=["init"], description_placeholders={"link": link})
+
+    async def async_step_delivery(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Choose how fast values go."""
+        if user_input is not None:
+            return self.async_create_entry(data={**self.config_entry.options, CONF_DELIVERY: user_input})
+        delivery = asdict(Delivery.read(self.config_entry.options))
+        return self.async_show_form(
+            step_id="delivery", data_schema=self.add_suggested_values_to_schema(DELIVERY_SCHEMA, delivery)
+        )
+
+    def _options(self) -> dict[str, Any]:
+        chosen = {} if self._selected is None else {CONF_SELECTION: self._selected}
+        return {**self.config_entry.options, **chosen}
+
+    async def _async_preview(self) -> Preview:
+        model = await self._async_model()
+        before = resolve(self.hass, Criteria.read(self.config_entry.options))
+        pace = Delivery.read(self.config_entry.options).pace
+        return await async_preview(self.hass, model.copy(), self._options(), pace, before=before)

@@ -1,0 +1,1 @@
+"""Which entities are published."""

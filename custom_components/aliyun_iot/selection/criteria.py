@@ -1,0 +1,156 @@
+"""Which entities are to be published, as chosen in the options."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from homeassistant.const import ATTR_DEVICE_CLASS
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
+
+from ..const import (
+    CONF_AVAILABILITY,
+    CONF_DEVICE_CLASSES,
+    CONF_DOMAINS,
+    CONF_ENTITIES,
+    CONF_EXCLUDE,
+    CONF_INCLUDE,
+    CONF_SELECTION,
+    DOMAIN,
+)
+
+TARGETS: Final = ("device_id", "area_id", "floor_id", "label_id")
+
+type Reference = str  # what lasts of an entity: its registry id where it has one, otherwise its entity id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One half of the criteria."""
+
+    entities: Mapping[Reference, str] = field(default_factory=dict)  # with the entity id that each had
+    target: Mapping[str, list[str]] = field(default_factory=dict)
+    domains: frozenset[str] = frozenset()
+    device_classes: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, options: Mapping[str, Any]) -> Self:
+        """Read one half of an entry's selection."""
+        return cls(
+            entities=options.get(CONF_ENTITIES, {}),
+            target={key: options[key] for key in TARGETS if options.get(key)},
+            domains=frozenset(options.get(CONF_DOMAINS, ())),
+            device_classes=frozenset(options.get(CONF_DEVICE_CLASSES, ())),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criteria:
+    """What is published: what is named, and what else is reached and not excluded."""
+
+    include: Part
+    exclude: Part
+    availability: bool = False  # whether a property of its own says if an entity is available
+
+    @classmethod
+    def read(cls, options: Mapping[str, Any]) -> Self:
+        """Read an entry's options."""
+        selection: Mapping[str, Any] = options.get(CONF_SELECTION, {})
+        return cls(
+            include=Part.read(selection.get(CONF_INCLUDE, {})),
+            exclude=Part.read(selection.get(CONF_EXCLUDE, {})),
+            availability=bool(selection.get(CONF_AVAILABILITY, False)),
+        )
+
+
+def references(hass: HomeAssistant, entity_ids: Iterable[str]) -> dict[Reference, str]:
+    """Map what lasts of each entity to its entity id."""
+    registry = er.async_get(hass)
+    entries = {entity_id: registry.async_get(entity_id) for entity_id in entity_ids}
+    return {entry.id if entry else name: entry.entity_id if entry else name for name, entry in entries.items()}
+
+
+def is_alive(hass: HomeAssistant, reference: Reference) -> bool:
+    """Whether there is an entity with this reference."""
+    if er.async_get(hass).entities.get_entry(reference) is not None:
+        return True
+    # What has an id in the registry is known by that.
+    return hass.states.get(reference) is not None and er.async_get(hass).async_get(reference) is None
+
+
+def named(hass: HomeAssistant, entities: Mapping[Reference, str]) -> dict[Reference, str]:
+    """Find entities that were named one by one: after a rename, and also if they came back as others."""
+    registry = er.async_get(hass)
+    result: dict[Reference, str] = {}
+    for reference, entity_id in entities.items():
+        if (entry := registry.entities.get_entry(reference)) is not None:
+            result[reference] = entry.entity_id
+        else:
+            here = registry.async_get(entity_id) is not None or hass.states.get(entity_id) is not None
+            result[_reference(registry, entity_id) if here else reference] = entity_id
+    return result
+
+
+def followed(hass: HomeAssistant, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the options with what named entities are called now; None if they say that already."""
+    selection: Mapping[str, Any] = options.get(CONF_SELECTION, {})
+    parts: dict[str, Any] = {}
+    for key in (CONF_INCLUDE, CONF_EXCLUDE):
+        part: Mapping[str, Any] = selection.get(key, {})
+        entities: Mapping[Reference, str] = part.get(CONF_ENTITIES, {})
+        if (now := named(hass, entities)) != entities:
+            parts[key] = {**part, CONF_ENTITIES: now}
+    return {**options, CONF_SELECTION: {**selection, **parts}} if parts else None
+
+
+def resolve(hass: HomeAssistant, criteria: Criteria) -> dict[Reference, str]:
+    """Return the chosen entities with their entity ids of now; our own are never among them."""
+    registry = er.async_get(hass)
+    own = {
+        entity.entity_id
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+    }
+    unwanted = own | set(named(hass, criteria.exclude.entities).values())
+    chosen = {
+        reference: entity_id
+        for reference, entity_id in named(hass, criteria.include.entities).items()
+        if entity_id not in unwanted
+    }
+    found = set(chosen.values())
+    reached = set(_reached(hass, criteria.include))
+    if reached:
+        reached -= {*unwanted, *found, *_reached(hass, criteria.exclude, thoroughly=True)}
+    return chosen | {_reference(registry, entity_id): entity_id for entity_id in sorted(reached)}
+
+
+def _reference(registry: er.EntityRegistry, entity_id: str) -> Reference:
+    entry = registry.async_get(entity_id)
+    return entry.id if entry else entity_id
+
+
+def _reached(hass: HomeAssistant, part: Part, *, thoroughly: bool = False) -> Iterator[str]:
+    """Yield what is not named one by one.
+
+    What a device says of itself, or is set up with, has to be asked for by a label or by its device class; `thoroughly`
+    yields it all the same.
+    """
+    yield from async_extract_referenced_entity_ids(
+        hass, TargetSelection(dict(part.target)), expand_group=False, primary_entities_only=not thoroughly
+    ).indirectly_referenced
+    if not part.domains and not part.device_classes:
+        return
+    registry = er.async_get(hass)
+    for entry in registry.entities.values():
+        if entry.disabled or entry.hidden_by is not None:
+            continue
+        is_plain = thoroughly or entry.entity_category is None
+        device_class = entry.device_class or entry.original_device_class
+        if (is_plain and entry.domain in part.domains) or device_class in part.device_classes:
+            yield entry.entity_id
+    for state in hass.states.async_all():
+        if registry.async_get(state.entity_id) is None and (
+            state.domain in part.domains or str(state.attributes.get(ATTR_DEVICE_CLASS)) in part.device_classes
+        ):
+            yield state.entity_id

@@ -1,0 +1,119 @@
+"""The files that the console imports: one entry's thing model as it is published."""
+
+from collections.abc import Iterable, Mapping
+import io
+import json
+from typing import Any, Final, NamedTuple
+import zipfile
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+
+from ..alink.protocol.data_types import Number
+from ..alink.protocol.limits import DESCRIPTION_LENGTH_MAX, MODEL_FILE_SIZE_MAX
+from ..alink.protocol.thing_model import Property, module_file
+from ..const import CONF_PRODUCT_KEY
+from ..mapping.definition import Definition
+from ..selection.criteria import Criteria, resolve
+from .model import ThingModel, async_model, module_of
+
+_NAME: Final = "thing_model"
+_JSON: Final = "application/json"
+_ZIP: Final = "application/zip"
+_LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)  # so that the same model is the same file
+
+type Files = dict[str, dict[str, Any]]
+type Published = Iterable[tuple[str, Definition]]
+
+
+class Packed(NamedTuple):
+    """What a browser saves."""
+
+    filename: str
+    content_type: str
+    body: bytes
+
+
+async def async_files(hass: HomeAssistant, entry: ConfigEntry) -> Files:
+    """Make the files of an entry, loaded or not. Raises OSError."""
+    return await hass.async_add_executor_job(files, *await _async_published(hass, entry))
+
+
+async def async_packed(hass: HomeAssistant, entry: ConfigEntry) -> Packed:
+    """Make the files of an entry, loaded or not, and pack them as the console imports them. Raises OSError."""
+
+    def pack(product_key: str, definitions: Published) -> Packed:
+        return packed(files(product_key, definitions))
+
+    return await hass.async_add_executor_job(pack, *await _async_published(hass, entry))
+
+
+async def _async_published(hass: HomeAssistant, entry: ConfigEntry) -> tuple[str, Published]:
+    criteria = Criteria.read(entry.options)
+    model = await async_model(hass, entry.entry_id)
+    return entry.data[CONF_PRODUCT_KEY], published(hass, criteria, model)
+
+
+@callback
+def published(hass: HomeAssistant, criteria: Criteria, model: ThingModel) -> list[tuple[str, Definition]]:
+    """Return what is published by these criteria, with the entity ids of now."""
+    chosen = resolve(hass, criteria)
+    found = model.published(chosen, availability=criteria.availability)
+    return [(chosen[entity.reference], definition) for entity, _, definition in found]
+
+
+def files(product_key: str, definitions: Published) -> Files:
+    """Write the default module, and a file for each further one; sorted, so that files can be compared."""
+    modules: dict[str | None, list[Property]] = {None: []}
+    for entity_id, definition in sorted(definitions, key=lambda one: (one[1].module or "", one[1].identifier)):
+        modules.setdefault(definition.module, []).append(_property(entity_id, definition))
+    if len(modules) > 1 and not modules[None]:
+        del modules[None]  # importing it would empty what somebody else has there
+    return {
+        f"{module or _NAME}.json": module_file(product_key, properties, None if module is None else module_of(module))
+        for module, properties in modules.items()
+    }
+
+
+def packed(documents: Mapping[str, Mapping[str, Any]]) -> Packed:
+    """Pack one file as it is, and several as a ZIP."""
+    written = {name: _written(document) for name, document in documents.items()}
+    if len(written) == 1:
+        ((name, body),) = written.items()
+        return Packed(filename=name, content_type=_JSON, body=body)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in written.items():
+            archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), body, zipfile.ZIP_DEFLATED)
+    return Packed(filename=f"{_NAME}.zip", content_type=_ZIP, body=buffer.getvalue())
+
+
+def filename(modules: Iterable[str | None]) -> str:
+    """Return what the packed file of properties in these modules is called."""
+    names = set(modules)
+    if len(names) > 1:
+        return f"{_NAME}.zip"
+    return f"{names.pop() or _NAME}.json" if names else f"{_NAME}.json"
+
+
+def _property(entity_id: str, definition: Definition) -> Property:
+    return Property(
+        identifier=definition.identifier,
+        name=definition.name,
+        data_type=definition.data_type,
+        description=_description(entity_id, definition),
+    )
+
+
+def _description(entity_id: str, definition: Definition) -> str:
+    unit = ""
+    if definition.unit and isinstance(definition.data_type, Number) and definition.data_type.unit is None:
+        unit = f" ({definition.unit})"[:DESCRIPTION_LENGTH_MAX]
+    return entity_id[: DESCRIPTION_LENGTH_MAX - len(unit)] + unit
+
+
+def _written(document: Mapping[str, Any]) -> bytes:
+    readable = json.dumps(document, ensure_ascii=False, indent=2).encode()
+    if len(readable) <= MODEL_FILE_SIZE_MAX:
+        return readable
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,143 @@
+"""What keeps values of a property from being stored, one problem for each: the one that says most."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from ..alink.protocol.data_types import DataType, Enum, Number, NumberType, Text
+from ..alink.protocol.thing_model import SEPARATOR, plain
+from ..alink.status import Status
+from ..delivery.misfits import Case, Misfits
+from ..mapping.definition import Definition
+from ..mapping.values import Misfit
+from ..selection.live import Selection
+
+_KEYS_SHOWN: Final = 40  # characters
+
+
+class Reason(StrEnum):
+    """What is wrong; there is a text for each."""
+
+    MISSING = "missing"
+    MISMATCH = "mismatch"
+    REJECTED = "rejected"
+    UNFIT_TYPE = "unfit_type"
+    UNFIT_RANGE = "unfit_range"
+    UNFIT_OPTION = "unfit_option"
+    UNFIT_LENGTH = "unfit_length"
+    UNFIT_UNIT = "unfit_unit"
+    NO_ROOM = "no_room"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What is wrong with one property, and what the text about it needs."""
+
+    entity_id: str
+    reason: Reason
+    is_unknown: bool = False  # the platform has rejected it because it is not in the thing model
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> Reason:
+        """Which text says it best: of what it does not know, the platform says nothing else but that."""
+        return Reason.MISSING if self.is_unknown else self.reason
+
+    @property
+    def shows_in_model(self) -> bool:
+        """Whether it is the platform's thing model that shows the problem."""
+        return self.reason in (Reason.MISSING, Reason.MISMATCH)
+
+    @property
+    def is_up_to_platform(self) -> bool:
+        """Whether the platform could change its mind about it; it has not seen the rest."""
+        return self.shows_in_model or self.reason is Reason.REJECTED
+
+
+type Problems = Mapping[str, Problem]  # by identifier, or by entity id where there is no room for a property
+
+
+class ProblemFinder:
+    """Finds the problems of one entry; what costs time is done only when the thing model or the selection changes."""
+
+    def __init__(self, selection: Selection, misfits: Misfits) -> None:
+        """Look at nothing yet."""
+        self._selection = selection
+        self._misfits = misfits
+        self._properties: object = None
+        self._model: object = None
+        self._published: dict[str, tuple[str, Definition]] = {}  # by identifier
+        self._in_model: dict[str, Problem] = {}
+
+    def find(self, status: Status) -> Problems:
+        """Return the problems that there are now."""
+        if self._properties is not self._selection.properties or self._model is not status.model:
+            self._properties, self._model = self._selection.properties, status.model
+            self._published = {
+                property_.identifier: (entity_id, property_.definition)
+                for entity_id, several in self._selection.properties.items()
+                for property_ in several
+            }
+            self._in_model = {} if status.model is None else dict(self._compared(status.model))
+        problems = dict(self._in_model)
+        for identifier, rejection in status.rejections.items():
+            if not rejection.is_over and identifier in self._published and identifier not in problems:
+                problems[identifier] = Problem(
+                    entity_id=self._published[identifier][0],
+                    reason=Reason.REJECTED,
+                    is_unknown=rejection.latest.is_not_in_model,
+                    words={"text": str(rejection.latest)},
+                )
+        # No state can end the misfit of what is not published any more.
+        self._misfits.open.difference_update(self._misfits.open - self._published.keys())
+        for identifier in sorted(self._misfits.open - problems.keys()):
+            entity_id, definition = self._published[identifier]
+            problems[identifier] = _unfit(entity_id, definition, self._misfits.cases[identifier])
+        problems |= {
+            entity_id: Problem(entity_id=entity_id, reason=Reason.NO_ROOM)
+            for entity_id in sorted(self._selection.without_room)
+        }
+        return problems
+
+    def _compared(self, model: Mapping[str, DataType]) -> Iterator[tuple[str, Problem]]:
+        # Whether the answer covers modules is not documented; without any of a module it does not.
+        told = {None, *(identifier.partition(SEPARATOR)[0] for identifier in model if SEPARATOR in identifier)}
+        for identifier, (entity_id, definition) in self._published.items():
+            theirs, ours = model.get(identifier), definition.data_type
+            if theirs is None:
+                if definition.module in told:
+                    yield identifier, Problem(entity_id=entity_id, reason=Reason.MISSING)
+            elif not theirs.covers(ours):
+                words = {"theirs": type_words(theirs), "ours": type_words(ours)}
+                yield identifier, Problem(entity_id=entity_id, reason=Reason.MISMATCH, words=words)
+
+
+def _unfit(entity_id: str, definition: Definition, case: Case) -> Problem:
+    reason = _UNFIT_REASONS[case.misfit]
+    words = {"state": case.shown, "type": type_words(definition.data_type), "unit": str(definition.unit)}
+    return Problem(entity_id=entity_id, reason=reason, words=words)
+
+
+def type_words(data_type: DataType) -> str:
+    """Write a type as the console calls it, with what narrows it; it is the same in all languages."""
+    match data_type:
+        case Number(type=name, low=low, high=high):
+            return f"{_TYPE_NAMES.get(name, name.value)} {plain(low)} ~ {plain(high)}"
+        case Enum(names=names):
+            keys = ", ".join(str(key) for key in names)
+            return f"enum ({keys if len(keys) <= _KEYS_SHOWN else f'{keys[:_KEYS_SHOWN]}…'})"
+        case Text(length=length):
+            return f"text ({length})"
+        case _:
+            return type(data_type).__name__.lower()
+
+
+_TYPE_NAMES: Final = {NumberType.INT: "int32"}
+_UNFIT_REASONS: Final = {
+    Misfit.TYPE: Reason.UNFIT_TYPE,
+    Misfit.RANGE: Reason.UNFIT_RANGE,
+    Misfit.OPTION: Reason.UNFIT_OPTION,
+    Misfit.LENGTH: Reason.UNFIT_LENGTH,
+    Misfit.UNIT: Reason.UNFIT_UNIT,
+}

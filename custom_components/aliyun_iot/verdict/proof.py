@@ -1,0 +1,190 @@
+"""Whether what is published is stored: an issue says of which properties it is not, and goes when it is."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+
+from ..alink.status import Status
+from ..delivery.bridge import Bridge
+from ..issues import async_update_model_issue
+from .problem_texts import listed
+from .problems import ProblemFinder, Problems
+
+_ASK_AGAIN: Final = timedelta(minutes=5)
+_TRIES: Final = 3  # to send what was not taken
+_QUESTIONS: Final = 3  # to a platform that does not answer, while nothing is wrong
+_PATIENCE: Final = 10.0  # s, for the platform to take what it did not take before
+_A_SECOND: Final = 100  # values; one message takes 200, and one message a second is the usual pace
+_ANSWER: Final = 3.0  # s, for the platform to tell its model
+
+
+class _Occasion(Enum):
+    """Why the platform is asked for its model."""
+
+    REJECTED = auto()
+    TAKEN = auto()
+    TIME = auto()
+
+
+class Proof:
+    """Follows what the platform says and what does not fit, and keeps the issue about it."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, bridge: Bridge, status: Status, *, changed: Callable[[], None]
+    ) -> None:
+        """Start with nothing known; `changed` hears of what can wait to be looked at."""
+        self._hass = hass
+        self._entry = entry
+        self._bridge = bridge
+        self._status = status
+        self._changed = changed
+        self._finder = ProblemFinder(bridge.selection, bridge.misfits)
+        self._told = asyncio.Event()
+        self._is_said = False
+        self._is_proving = False
+        self._asked: set[_Occasion] = set()  # since it was time to ask again
+        self._questions = 0  # sent, at all
+        self._missed: dict[str, tuple[int, int]] = {}  # by identifier: how often it was read, and up to when (ms UTC)
+        self.problems: Problems = {}
+        bridge.misfits.changed = self._misfits_changed
+        entry.async_on_unload(async_track_time_interval(hass, self._ask_again, _ASK_AGAIN, cancel_on_shutdown=True))
+
+    @callback
+    def async_set_status(self, status: Status) -> None:
+        """Take a new status from the device."""
+        before, self._status = self._status, status
+        self._told.set()
+        if status.rejections is before.rejections and status.model is before.model:
+            return
+        was_open, is_open = _open(before), _open(status)
+        for identifier in was_open - is_open:
+            if status.rejections[identifier].latest.is_not_in_model:
+                self._send_missed(identifier)
+        in_model = self._in_model()
+        if not is_open - was_open <= in_model:
+            self._ask(_Occasion.REJECTED)
+        if (was_open - is_open) & in_model:
+            self._ask(_Occasion.TAKEN)
+        self._look()
+        if status.model != before.model:
+            self._model_changed(in_model - self._in_model())
+        if bool(self.problems) is not self._is_said:
+            self._say()
+
+    @callback
+    def async_look(self) -> None:
+        """Find out what is wrong now."""
+        self._look()
+
+    @callback
+    def async_update(self) -> None:
+        """Say what there is to say now."""
+        self._look()
+        self._say()
+
+    async def async_ask(self) -> None:
+        """Ask the platform for its model, and wait a little for the answer: some products have none."""
+        before = self._status.model
+        if self._bridge.ask_model():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_ANSWER):
+                    await self._until(lambda: self._status.model is not before)
+
+    async def async_prove(self) -> bool:
+        """Ask the platform anew and send every value; returns whether it has taken, in a while, what it did not."""
+        self._is_proving = True
+        decided = self._status.confirmed + self._status.rejected
+        sent = self._bridge.async_send_now()
+        try:
+            async with asyncio.timeout(_PATIENCE + sent / _A_SECOND):
+                await self.async_ask()
+                await self._until(lambda: self._status.confirmed + self._status.rejected >= decided + sent)
+                await self._until(lambda: not self.is_open)
+        except TimeoutError:
+            return False
+        finally:
+            self._is_proving = False
+        return True
+
+    async def _until(self, predicate: Callable[[], bool]) -> None:
+        while not predicate():
+            self._told.clear()
+            await self._told.wait()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is anything that the platform could change its mind about."""
+        return any(problem.is_up_to_platform for problem in self.problems.values())
+
+    @callback
+    def _misfits_changed(self) -> None:
+        # A sensor may fit and not fit all the time: only what is new is said at once.
+        self._look()
+        if self.problems and not self._is_said:
+            self._say()
+        self._changed()
+
+    @callback
+    def _ask_again(self, _now: datetime) -> None:
+        """Look whether somebody has imported the model: nothing tells of it."""
+        self._asked.clear()
+        # Where nothing is wrong one answer is enough, for products that take values which they do not show. Some
+        # products do not answer at all.
+        if self.is_open or (self._status.model is None and self._questions < _QUESTIONS):
+            self._ask(_Occasion.TIME)
+            self._send_rejected()
+
+    def _ask(self, occasion: _Occasion) -> None:
+        # What is taken and rejected in turns is no reason to ask each time.
+        if occasion not in self._asked and self._bridge.ask_model():
+            self._asked.add(occasion)
+            self._questions += 1
+
+    def _model_changed(self, mended: set[str]) -> None:
+        for identifier in mended & self._status.rejections.keys():
+            # What was too narrow took some values and others not. One that was missing shows when it takes the first.
+            if not self._status.rejections[identifier].latest.is_not_in_model:
+                self._send_missed(identifier)
+        if not self._is_proving:
+            self._send_rejected()
+
+    def _send_missed(self, identifier: str) -> None:
+        """Send what the recorder has of when the platform did not take a property; the same only a few times."""
+        stretches = self._status.rejections[identifier].missed.values()
+        end = max(last for _, last in stretches)
+        tries, until = self._missed.get(identifier, (0, 0))
+        tries, until = (1, end) if end > until else (tries + 1, until)
+        self._missed[identifier] = tries, until
+        if tries <= _TRIES:
+            for first, last in stretches:
+                self._bridge.async_send_stretch(identifier, first, last)
+
+    def _send_rejected(self) -> None:
+        """Try values again that the platform did not take although its model, as far as it is known, has them."""
+        self._bridge.async_send_again(
+            identifier
+            for identifier, rejection in self._status.rejections.items()
+            if not rejection.is_over and identifier in self.problems and not self.problems[identifier].shows_in_model
+        )
+
+    def _in_model(self) -> set[str]:
+        return {identifier for identifier, problem in self.problems.items() if problem.shows_in_model}
+
+    def _look(self) -> None:
+        self.problems = self._finder.find(self._status)
+        self._told.set()
+
+    def _say(self) -> None:
+        self._is_said = bool(self.problems)
+        async_update_model_issue(self._hass, self._entry, problems=listed(self._hass, self.problems))
+
+
+def _open(status: Status) -> set[str]:
+    return {identifier for identifier, rejection in status.rejections.items() if not rejection.is_over}

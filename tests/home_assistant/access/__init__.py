@@ -1,0 +1,1 @@
+"""Every way in: registration, credentials, connection."""

@@ -1,0 +1,1 @@
+"""Values from a state in Home Assistant to the platform, live and read back."""

@@ -1,0 +1,180 @@
+"""The thing model on the disk, also one that somebody has broken."""
+
+from collections.abc import Awaitable, Callable
+import errno
+from http import HTTPStatus
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+
+from custom_components.aliyun_iot import durable
+from custom_components.aliyun_iot.thing_model import store as model_file
+from tests.emulator import Device
+
+from .. import VALUES_CONFIRMED, Home
+
+WATT = {"unit_of_measurement": "W"}
+
+
+def file(home: Home, entry_id: str) -> Path:
+    """Return where the model of an entry is kept."""
+    path = Path(home.hass.config.path(".storage", f"aliyun_iot.thing_model_{entry_id}"))
+    path.parent.mkdir(exist_ok=True)
+    return path
+
+
+def kept(home: Home, entry_id: str, document: Any) -> None:
+    """Put something there."""
+    file(home, entry_id).write_text(json.dumps(document))
+
+
+PROPERTY = {
+    "identifier": "mine",
+    "name": "Mine",
+    "data_type": {"type": "double", "specs": {"min": "0", "max": "10", "step": "1"}},
+    "module": None,
+    "options": {},
+    "unit": "W",
+    "is_left_out": False,
+}
+
+
+async def test_what_was_kept_is_what_is_sent(home: Home, device: Device) -> None:
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = home.entry(["sensor.t"], home=await home.instance_id())
+    kept(
+        home,
+        entry.entry_id,
+        {"entities": {"sensor.t": {"entity_id": "sensor.t", "properties": {"state": PROPERTY}}}},
+    )
+    await home.set_up(entry)
+    await home.emulator.wait_for(lambda: home.stored("mine") == [1.0])
+    assert device.properties.keys() == {"mine"}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        None,
+        {},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "data_type": {"type": "?"}}}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "options": []}}},
+        {"entity_id": "sensor.t", "properties": []},
+    ],
+)
+async def test_of_a_model_that_was_broken_by_hand_the_rest_is_read(
+    home: Home, caplog: pytest.LogCaptureFixture, broken: Any
+) -> None:
+    for name in ("t", "u"):
+        home.hass.states.async_set(f"sensor.{name}", "1", WATT)
+    entry = home.entry(["sensor.t", "sensor.u"], home=await home.instance_id())
+    good = {"entity_id": "sensor.u", "properties": {"state": PROPERTY}}
+    kept(home, entry.entry_id, {"entities": {"sensor.t": broken, "sensor.u": good}})
+    await home.set_up(entry)
+    await home.until_state(VALUES_CONFIRMED, "2")
+    assert (home.stored("t"), home.stored("mine")) == ([1.0], [1.0])
+    assert "What the disk has of 1 entities cannot be read" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("content", ["[1]", "{", "", '{"entities": null}', '{"entities": []}', '"half \\ud83d'])
+async def test_what_is_no_model_at_all_is_made_anew(home: Home, caplog: pytest.LogCaptureFixture, content: str) -> None:
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = home.entry(["sensor.t"], home=await home.instance_id())
+    file(home, entry.entry_id).write_text(content)
+    await home.set_up(entry)
+    await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
+    assert "cannot be read" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+async def test_a_model_that_cannot_be_read_now_is_tried_again_and_touched_by_nobody(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    entry = home.entry(["sensor.t"], home=await home.instance_id())
+    path = file(home, entry.entry_id)
+    path.mkdir()
+    await home.set_up(entry)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "model_not_read"
+    assert path.is_dir()
+    assert not [record for record in caplog.records if record.exc_info and record.levelno >= logging.INFO]
+
+
+async def test_who_asks_for_a_model_that_cannot_be_read_is_told_so(
+    home: Home, hass_client: Callable[[], Awaitable[TestClient[Any, Any]]]
+) -> None:
+    entry = home.entry(["sensor.t"], home=await home.instance_id())
+    file(home, entry.entry_id).mkdir()
+    await home.set_up(entry)
+    with pytest.raises(HomeAssistantError) as refused:
+        await home.hass.services.async_call(
+            "aliyun_iot", "get_thing_model", {"config_entry_id": entry.entry_id}, blocking=True, return_response=True
+        )
+    assert refused.value.translation_key == "model_not_read"
+    response = await (await hass_client()).get(f"/api/aliyun_iot/thing_model/{entry.entry_id}")
+    assert response.status == HTTPStatus.SERVICE_UNAVAILABLE
+    for page in ("preview", "properties", "attributes", "file"):
+        menu = await home.hass.config_entries.options.async_init(entry.entry_id)
+        result = await home.hass.config_entries.options.async_configure(menu["flow_id"], {"next_step_id": page})
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "model_not_read")
+
+
+async def test_what_was_fixed_is_kept_until_the_entry_is_removed(home: Home) -> None:
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = await home.add_entry(["sensor.t"])
+    await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
+    path = file(home, entry.entry_id)
+    (entity,) = json.loads(path.read_text())["entities"].values()
+    assert entity["entity_id"] == "sensor.t"
+    assert entity["properties"]["state"]["identifier"] == "t"
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    assert not path.exists()
+
+
+async def test_a_disk_that_is_full_is_told_of_and_the_model_is_kept_when_it_is_not(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    write = durable.write_json
+
+    def full(path: Path, document: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(model_file, "write_json", full)
+    entry = await home.add_entry(["sensor.t"])
+    await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
+    assert not file(home, entry.entry_id).exists()
+    assert "No space left on device" in caplog.text
+    assert "Traceback" not in caplog.text
+    monkeypatch.setattr(model_file, "write_json", write)
+    await home.hass.config_entries.async_unload(entry.entry_id)
+    assert file(home, entry.entry_id).exists()
+
+
+async def test_a_unit_that_cannot_be_written_does_not_keep_the_rest_from_the_disk(home: Home) -> None:
+    home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "half \ud83d"})
+    home.hass.states.async_set("sensor.u", "1", WATT)
+    entry = await home.add_entry(["sensor.t", "sensor.u"])
+    await home.emulator.wait_for(lambda: home.stored("u") == [1.0])
+    assert len(json.loads(file(home, entry.entry_id).read_text())["entities"]) == 2
+
+
+async def test_a_key_that_was_sent_just_before_a_stop_is_kept(home: Home) -> None:
+    options = ["a", "b"]
+    home.hass.states.async_set("select.t", "a", {"options": options})
+    entry = await home.add_entry(["select.t"])
+    await home.emulator.wait_for(lambda: home.stored("t") == [0])
+    home.hass.states.async_set("select.t", "x", {"options": [*options, "x"]})
+    await home.emulator.wait_for(lambda: home.stored("t") == [0, 2])
+    await home.hass.config_entries.async_unload(entry.entry_id)
+    (entity,) = json.loads(file(home, entry.entry_id).read_text())["entities"].values()
+    assert entity["properties"]["state"]["options"] == {"a": 0, "b": 1, "x": 2}
