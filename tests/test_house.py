@@ -1,48 +1,42 @@
-"""Who may import whom, and what has to be true of the folder."""
+"""The order of the rooms, and the borders of the library and the emulator."""
 
-import ast
-from collections.abc import Iterator
 from pathlib import Path
 import subprocess
 import sys
 
 import pytest
 
+from .rooms import FLOOR_OF, INTEGRATION, arrows, imported, is_upward, rooms
+
 ROOT = Path(__file__).parent.parent
-INTEGRATION = ROOT / "custom_components" / "aliyun_iot"
 ALINK = INTEGRATION / "alink"
 
-# A room and the rooms of ours that it may look into.
-MAY_IMPORT = {
-    "alink/protocol": {"alink/protocol"},
-    "alink/outbox": {"alink/outbox", "alink/protocol"},
-    "alink/transport": {"alink/transport", "alink/protocol"},
-    "mapping": {"mapping", "alink/protocol"},
-}
+
+def test_every_module_is_in_a_room_that_has_a_floor() -> None:
+    assert rooms() == FLOOR_OF.keys()
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Yield the dotted names that a module imports, relative ones as paths from the integration."""
-    package = path.parent.relative_to(INTEGRATION).parts
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level:
-            base = package[: len(package) - node.level + 1]
-            yield "./" + "/".join([*base, *(node.module or "").split(".")])
-        elif isinstance(node, ast.ImportFrom):
-            yield str(node.module)
-
-
-@pytest.mark.parametrize("room", list(MAY_IMPORT))
+@pytest.mark.parametrize("room", list(FLOOR_OF))
 def test_a_room_looks_only_into_rooms_below_it(room: str) -> None:
+    assert {arrow for arrow in arrows() if arrow[0] == room and is_upward(arrow)} == set()
+
+
+def test_above_the_library_its_face_is_imported_and_none_of_its_modules() -> None:
     strangers = {
-        f"{path.name}: {name}"
-        for path in (INTEGRATION / room).glob("*.py")
+        f"{path.relative_to(INTEGRATION)}: {name}"
+        for path in INTEGRATION.rglob("*.py")
         for name in imported(path)
-        if name.startswith("./") and not any(name.startswith(f"./{below}") for below in MAY_IMPORT[room])
+        if ALINK not in path.parents and name.startswith("./alink/")
     }
     assert strangers == set()
+
+
+def test_the_library_can_be_imported_where_home_assistant_is_not() -> None:
+    code = (
+        "import sys; sys.modules['homeassistant'] = None; "
+        f"sys.path.insert(0, {str(INTEGRATION)!r}); import alink; alink.Device"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=INTEGRATION.parent)
 
 
 def test_the_library_knows_nothing_of_home_assistant() -> None:
@@ -69,8 +63,8 @@ def test_the_pure_half_reads_no_clock_draws_no_number_and_opens_nothing() -> Non
 
 
 def test_the_pure_half_can_be_imported_where_nothing_is_installed() -> None:
-    modules = [f"alink.protocol.{path.stem}" for path in (ALINK / "protocol").glob("*.py") if path.stem != "__init__"]
-    code = f"import sys; sys.path.insert(0, {str(INTEGRATION)!r}); import {', '.join(modules)}"
+    modules = [f"protocol.{path.stem}" for path in (ALINK / "protocol").glob("*.py") if path.stem != "__init__"]
+    code = f"import sys; sys.path.insert(0, {str(ALINK)!r}); import {', '.join(modules)}"
     subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)
 
 

@@ -11,11 +11,10 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, Co
 from homeassistant.helpers import config_validation as cv, instance_id
 from homeassistant.helpers.typing import ConfigType
 
-from .access.credentials import async_make_trust
-from .access.settings import Settings, read_credentials
-from .alink.device import Device
-from .alink.status import Connection
-from .alink.transport.platform_clock import now_ms
+from .access.credentials import async_make_trust, read_credentials
+from .access.secret_file import fingerprint_of
+from .access.settings import Settings
+from .alink import Connection, Device, now_ms
 from .const import CONF_HISTORY_DAYS, CONF_HOME, DOMAIN
 from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
 from .delivery.bridge import Bridge
@@ -23,7 +22,7 @@ from .delivery.mark import DAY, Mark, MarkFile
 from .delivery.missed import rejections_of
 from .delivery.options import Delivery
 from .delivery.spool import RecorderSpool
-from .errors import problem_key
+from .errors import error_key
 from .issues import (
     async_create_copied_issue,
     async_create_removed_issue,
@@ -32,6 +31,7 @@ from .issues import (
 )
 from .selection.criteria import Criteria, followed
 from .selection.live import Selection
+from .selection.published import async_packed
 from .services import async_setup_services
 from .thing_model.download import async_setup_download
 from .thing_model.model import async_forget_model, async_model
@@ -47,13 +47,13 @@ _GRACE: Final = 3.0
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register the actions and the download; they are there for as long as Home Assistant runs."""
     async_setup_services(hass)
-    async_setup_download(hass)
+    async_setup_download(hass, async_packed)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
     """Listen first, then connect; the cloud being away is no reason to wait."""
-    async_delete_removed_issue(hass, entry)
+    async_delete_removed_issue(hass, fingerprint_of(str(entry.unique_id)))
     if entry.data.get(CONF_HOME) != await instance_id.async_get(hass):
         async_create_copied_issue(hass, entry)
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="copied")
@@ -89,7 +89,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
         async with asyncio.timeout(_GRACE):
             await coordinator.decided.wait()
     if coordinator.data.connection is Connection.REFUSED:
-        raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key=problem_key(coordinator.data.problem))
+        raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key=error_key(coordinator.data.problem))
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
@@ -130,4 +130,4 @@ async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -
     with suppress(OSError):
         await async_forget_model(hass, entry.entry_id)
     async_forget_issues(hass, entry)
-    async_create_removed_issue(hass, entry)
+    async_create_removed_issue(hass, fingerprint_of(str(entry.unique_id)))

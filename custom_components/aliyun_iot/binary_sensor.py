@@ -11,10 +11,10 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .alink.status import Connection
+from .alink import Connection
 from .coordinator import AliyunIotConfigEntry
 from .entity import AliyunIotEntity
-from .errors import problem_key
+from .errors import error_key
 
 PARALLEL_UPDATES = 0
 
@@ -47,6 +47,6 @@ class MqttClientBinarySensor(AliyunIotEntity, BinarySensorEntity):
         status = self.coordinator.data
         return {
             "connection": status.connection,
-            "problem": problem_key(status.problem) or "none",
+            "problem": error_key(status.problem) or "none",
             "unreadable_messages": status.unreadable,
         }

@@ -2,20 +2,26 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 import logging
 from typing import Any, Final, override
 
-from homeassistant.config_entries import SOURCE_USER, ConfigFlow, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlow, ConfigFlowResult, OptionsFlow
 from homeassistant.core import callback
 from homeassistant.helpers import instance_id
 from homeassistant.util import slugify
 
-from .access.credentials import Obtained, Offer, Registration, async_obtain
-from .access.secret_file import SecretFileError
-from .access.settings import Settings, Way, credentials_data, credentials_of, read_credentials
-from .alink.protocol.errors import AlinkError
-from .alink.protocol.identity import ProductCredentials, SecretCredentials
-from .alink.protocol.limits import DEVICE_NAME_LENGTH_MAX
+from .access.credentials import (
+    Obtained,
+    Offer,
+    Registration,
+    async_obtain,
+    credentials_data,
+    credentials_of,
+    read_credentials,
+)
+from .access.settings import Settings, Way
+from .alink import DEVICE_NAME_LENGTH_MAX, AlinkError, ProductCredentials, SecretCredentials
 from .const import (
     CONF_DEVICE_NAME,
     CONF_DEVICE_SECRET,
@@ -30,7 +36,7 @@ from .const import (
 )
 from .coordinator import AliyunIotConfigEntry
 from .delivery.options import Delivery
-from .errors import Problem, is_spent, problem_of, unfit
+from .errors import ErrorText, SecretFileError, error_text, is_spent
 from .pages.flow_schemas import (
     DEVICE_SECRET_SCHEMA,
     HISTORY,
@@ -68,6 +74,12 @@ def _secrets(values: Mapping[str, Any]) -> dict[str, str]:
     return {key: values[key].strip() for key in _SHOWN_ONCE if values.get(key, "").strip()}
 
 
+@callback
+def _republish(entry: AliyunIotConfigEntry) -> None:
+    if entry.state is ConfigEntryState.LOADED:
+        entry.runtime_data.bridge.selection.async_refresh()
+
+
 class AliyunIotConfigFlow(PreviewPages, ConfigFlow, domain=DOMAIN):
     """Sets a device up, or mends the way to it; each way leads through `connect`."""
 
@@ -83,13 +95,13 @@ class AliyunIotConfigFlow(PreviewPages, ConfigFlow, domain=DOMAIN):
         self._typed: dict[str, dict[str, Any]] = {}  # by step
         self._origin = "user"  # the form to go back to
         self._task: asyncio.Task[Obtained] | None = None
-        self._problem: Problem | None = None
+        self._problem: ErrorText | None = None
 
     @staticmethod
     @callback
     @override
     def async_get_options_flow(config_entry: AliyunIotConfigEntry) -> OptionsFlow:
-        return AliyunIotOptionsFlow()
+        return AliyunIotOptionsFlow(partial(_republish, config_entry))
 
     # Forms that ask for the device and its credentials
 
@@ -147,7 +159,7 @@ class AliyunIotConfigFlow(PreviewPages, ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             if user_input[CONF_UNDERSTOOD]:
                 return await self._credentials_or_connect()
-            self._problem = Problem(field="base", key="not_understood", placeholders={})
+            self._problem = ErrorText(field="base", key="not_understood", placeholders={})
         return self._form("unencrypted", UNENCRYPTED_SCHEMA, {})
 
     async def _credentials_or_connect(self) -> ConfigFlowResult:
@@ -165,12 +177,12 @@ class AliyunIotConfigFlow(PreviewPages, ConfigFlow, domain=DOMAIN):
         try:
             self._obtained = task.result()
         except (AlinkError, SecretFileError) as err:
-            self._problem = problem_of(err)
+            self._problem = error_text(err)
             is_menu = is_spent(err) and self.source == SOURCE_USER
             return self.async_show_progress_done(next_step_id="already_active" if is_menu else self._origin)
         except Exception:
             _LOGGER.exception("Unexpected error while connecting")
-            self._problem = Problem(field="base", key="unknown", placeholders={})
+            self._problem = ErrorText(field="base", key="unknown", placeholders={})
             return self.async_show_progress_done(next_step_id=self._origin)
         if self.source != SOURCE_USER:
             return self.async_show_progress_done(next_step_id="mended")
@@ -210,7 +222,7 @@ class AliyunIotConfigFlow(PreviewPages, ConfigFlow, domain=DOMAIN):
             if (selected := selected_by(self.hass, user_input, {})) is not None:
                 self._selected = selected
                 return await self.async_step_preview()
-            self._problem = Problem(field="base", key="nothing_chosen", placeholders={})
+            self._problem = ErrorText(field="base", key="nothing_chosen", placeholders={})
         history = HISTORY if "recorder" in self.hass.config.components else {}
         return self._form("entities", await async_selection_schema(self.hass, {}, history), {})
 
@@ -254,9 +266,11 @@ class AliyunIotConfigFlow(PreviewPages, ConfigFlow, domain=DOMAIN):
             self._settings = Settings.read(values)
             self._offer = self._read_offer(step_id, values)
         except AlinkError as err:
-            self._problem = problem_of(err)
+            self._problem = error_text(err)
         else:
-            self._problem = unfit(self._settings, self._offer)
+            self._problem = self._settings.misfit(
+                is_token=self._offer.is_token, registers_over_https=self._offer.registers_over_https
+            )
         return self._problem is None
 
     def _read_offer(self, step_id: str, values: Mapping[str, Any]) -> Offer:

@@ -10,7 +10,8 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .alink.status import Connection, Status
+from .access.settings import Settings
+from .alink import Connection, Status
 from .const import DOMAIN
 from .delivery.bridge import Bridge
 from .durable import reason
@@ -57,7 +58,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         if status.connection is not Connection.CONNECTING:
             self.decided.set()
         if _asks_for_help(status) != _asks_for_help(before):
-            async_update_issues(self.hass, self.config_entry, status)
+            async_update_issues(self.hass, self.config_entry, status, Settings.read(self.config_entry.data).endpoint)
         self._log(before, status)
         if self.proof is not None:
             self.proof.async_set_status(status)

@@ -12,8 +12,7 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.util import dt as dt_util
 import paho.mqtt
 
-from .alink.protocol.thing_model import SEPARATOR
-from .alink.status import Rejection, Status
+from .alink import SEPARATOR, Rejection, Status
 from .const import (
     CONF_AVAILABILITY,
     CONF_DEVICE_CLASSES,
@@ -30,7 +29,7 @@ from .const import (
 )
 from .coordinator import AliyunIotConfigEntry
 from .delivery.options import Delivery
-from .errors import problem_key
+from .errors import error_key
 from .selection.criteria import TARGETS
 from .selection.live import Selection
 from .verdict.problems import type_words
@@ -90,7 +89,7 @@ def _criteria(selection: Mapping[str, Any]) -> dict[str, Any]:
 def _status(status: Status) -> dict[str, Any]:
     return {
         "connection": status.connection.value,
-        "problem": problem_key(status.problem),
+        "problem": error_key(status.problem),
         "waiting": status.waiting,
         "oldest_waiting": _moment(status.oldest_waiting),
         "confirmed": status.confirmed,

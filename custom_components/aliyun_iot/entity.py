@@ -5,7 +5,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .access.settings import Settings
-from .alink.protocol.endpoints import console_url
+from .alink import console_url
 from .const import DOMAIN, MANUFACTURER
 from .coordinator import AliyunIotCoordinator
 

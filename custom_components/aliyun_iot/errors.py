@@ -4,11 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .access.credentials import Offer, Registration
-from .access.secret_file import SecretFileError
-from .access.settings import Settings, Way
-from .alink.protocol.endpoints import Region
-from .alink.protocol.errors import (
+from .alink import (
     AlinkError,
     AuthenticationRefusedError,
     Connack,
@@ -19,7 +15,6 @@ from .alink.protocol.errors import (
     RegistrationRefusedError,
     UnreachableError,
 )
-from .alink.protocol.identity import TokenCredentials
 from .const import (
     CONF_DEVICE_NAME,
     CONF_DEVICE_SECRET,
@@ -70,8 +65,17 @@ _AUTHENTICATION: Final = {
 }
 
 
+class SecretFileError(Exception):
+    """The file cannot be read or written; the reason is the operating system's."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        super().__init__(f"secrets cannot be kept: {reason}")
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class ErrorText:
     """A translated text: the field it belongs to, its key, and what fills its placeholders."""
 
     field: str
@@ -79,56 +83,41 @@ class Problem:
     placeholders: dict[str, str]
 
 
-def problem_of(error: AlinkError | SecretFileError) -> Problem:
+def error_text(error: AlinkError | SecretFileError) -> ErrorText:
     """Find the text for an error."""
     match error:
         case InvalidInputError():
             field = CONF_NETWORK if error.field in _SECTION_FIELDS else error.field
-            return Problem(field=field, key=f"invalid_{error.field}", placeholders={})
+            return ErrorText(field=field, key=f"invalid_{error.field}", placeholders={})
         case SecretFileError():
-            return Problem(field=BASE, key="secret_not_kept", placeholders={"reason": error.reason})
+            return ErrorText(field=BASE, key="secret_not_kept", placeholders={"reason": error.reason})
         case ConnectRefusedError():
-            return Problem(field=BASE, key=_CONNACK[error.code], placeholders={})
+            return ErrorText(field=BASE, key=_CONNACK[error.code], placeholders={})
         case AuthenticationRefusedError(code=None):
-            return Problem(field=BASE, key="credentials_refused", placeholders={})
+            return ErrorText(field=BASE, key="credentials_refused", placeholders={})
         case AuthenticationRefusedError():
             return _by_code(_AUTHENTICATION, error.code, "authentication_refused")
         case RegistrationRefusedError():
             return _by_code(_REGISTRATION, error.code, "registration_refused")
         case NoSecretError():
-            return Problem(field=BASE, key="no_secret", placeholders={})
+            return ErrorText(field=BASE, key="no_secret", placeholders={})
         case UnreachableError():
             placeholders = {"host": error.host, "port": str(error.port)}
-            return Problem(field=BASE, key=f"unreachable_{error.reason}", placeholders=placeholders)
+            return ErrorText(field=BASE, key=f"unreachable_{error.reason}", placeholders=placeholders)
         case _:
-            return Problem(field=BASE, key="malformed_answer", placeholders={})
+            return ErrorText(field=BASE, key="malformed_answer", placeholders={})
 
 
-def _by_code(texts: Mapping[PlatformCode, tuple[str, str]], code: int | None, otherwise: str) -> Problem:
+def _by_code(texts: Mapping[PlatformCode, tuple[str, str]], code: int | None, otherwise: str) -> ErrorText:
     field, key = next((text for known, text in texts.items() if known == code), (BASE, otherwise))
-    return Problem(field=field, key=key, placeholders={"code": str(code)})
+    return ErrorText(field=field, key=key, placeholders={"code": str(code)})
 
 
-def problem_key(error: AlinkError | None) -> str | None:
+def error_key(error: AlinkError | None) -> str | None:
     """Name what is wrong with a connection, for an attribute."""
-    return None if error is None else problem_of(error).key
+    return None if error is None else error_text(error).key
 
 
 def is_spent(error: Exception) -> bool:
     """Whether the platform has handed the device's secret out before and does not do so again."""
     return isinstance(error, RegistrationRefusedError) and error.code == PlatformCode.ALREADY_ACTIVE
-
-
-def unfit(settings: Settings, offer: Offer) -> Problem | None:
-    """Find what each field allows and their combination does not."""
-    is_token = isinstance(offer.credentials, TokenCredentials) or (
-        offer.credentials is None and offer.registration is Registration.MQTT_NOT_ADDED
-    )
-    if is_token and settings.region is not Region.CN_SHANGHAI:
-        return Problem(field=CONF_NETWORK, key="only_in_shanghai", placeholders={})
-    if is_token and settings.way is Way.HTTPS_FIRST:
-        return Problem(field=CONF_NETWORK, key="https_first_needs_secret", placeholders={})
-    needs_https = settings.way is Way.HTTPS_FIRST or (offer.product and offer.registration is Registration.HTTPS)
-    if needs_https and not settings.knows_https:
-        return Problem(field=CONF_NETWORK, key="https_host_missing", placeholders={})
-    return None

@@ -8,11 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .access.secret_file import fingerprint_of
-from .access.settings import Settings
-from .alink.protocol.endpoints import Transport
-from .alink.status import Connection, Status
-from .alink.transport.trust import root_ends
+from .alink import Connection, Endpoint, Status, Transport, root_ends
 from .const import DOMAIN
 
 COPIED: Final = "copied"
@@ -68,7 +64,7 @@ def async_create_copied_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 @callback
-def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status) -> None:
+def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status, endpoint: Endpoint) -> None:
     """Raise what the status asks for, and take away what it does not."""
     _set(
         hass,
@@ -77,7 +73,6 @@ def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status)
         is_there=status.connection is Connection.TAKEN_OVER,
         is_fixable=True,
     )
-    endpoint = Settings.read(entry.data).endpoint
     end = root_ends(endpoint)
     is_near = end is not None and dt_util.utcnow() > datetime.fromisoformat(end).replace(tzinfo=UTC) - _YEAR
     is_websocket = endpoint.transport is Transport.WSS
@@ -116,12 +111,11 @@ def async_forget_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 @callback
-def async_create_removed_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
+def async_create_removed_issue(hass: HomeAssistant, fingerprint: str) -> None:
     """Say what is left of an entry that was removed: the device in the cloud, and its secret here.
 
     Home Assistant writes the issue into the diagnostics of other entries, so the device is not named in it.
     """
-    fingerprint = fingerprint_of(str(entry.unique_id))
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -135,6 +129,6 @@ def async_create_removed_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 @callback
-def async_delete_removed_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
+def async_delete_removed_issue(hass: HomeAssistant, fingerprint: str) -> None:
     """Take that back when the device is set up again."""
-    ir.async_delete_issue(hass, DOMAIN, f"{REMOVED}_{fingerprint_of(str(entry.unique_id))}")
+    ir.async_delete_issue(hass, DOMAIN, f"{REMOVED}_{fingerprint}")

@@ -1,30 +1,40 @@
 """The dialogs behind repair issues."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import instance_id
 
-from .access.secret_file import SecretFileError, secret_file
+from .access.secret_file import secret_file
 from .access.settings import device_name_of
 from .const import CONF_HOME
+from .coordinator import AliyunIotConfigEntry
+from .errors import SecretFileError
 from .issues import COPIED, REMOVED, THING_MODEL
 from .schema import vol
+from .verdict.proof import Proof
 from .verdict.repair import ThingModelRepairFlow
 
 if TYPE_CHECKING:  # Home Assistant 2026.5 has no name for it
     from homeassistant.components.repairs import RepairsFlowResult
 
 
-async def async_create_fix_flow(_hass: HomeAssistant, _issue_id: str, data: dict[str, Any] | None) -> RepairsFlow:
+async def async_create_fix_flow(hass: HomeAssistant, _issue_id: str, data: dict[str, Any] | None) -> RepairsFlow:
     """Make the dialog behind an issue's button."""
     assert data is not None
     if data["kind"] == REMOVED:
         return ForgetRepairFlow(data["fingerprint"])
     if data["kind"] == THING_MODEL:
-        return ThingModelRepairFlow(data["entry_id"])
+        return ThingModelRepairFlow(data["entry_id"], partial(_proof, hass, data["entry_id"]))
     return ConnectRepairFlow(entry_id=data["entry_id"], is_copy=data["kind"] == COPIED)
+
+
+def _proof(hass: HomeAssistant, entry_id: str) -> Proof | None:
+    entry: AliyunIotConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
+    return entry.runtime_data.proof if entry is not None and entry.state is ConfigEntryState.LOADED else None
 
 
 class ConnectRepairFlow(ConfirmRepairFlow):

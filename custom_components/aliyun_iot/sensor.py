@@ -18,7 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
-from .alink.status import Status
+from .alink import Status
 from .coordinator import AliyunIotConfigEntry
 from .entity import AliyunIotEntity
 

@@ -8,8 +8,7 @@ from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 
 from .access.settings import Settings, Way
-from .alink.protocol.endpoints import Endpoint
-from .alink.status import Connection
+from .alink import Connection, Endpoint
 from .const import DOMAIN
 from .coordinator import AliyunIotConfigEntry
 

@@ -203,7 +203,7 @@ PROBLEMS = {
 def test_every_error_has_a_text_and_every_text_is_used() -> None:
     named = {
         key
-        for module in ("errors.py", "config_flow.py")
+        for module in ("errors.py", "access/settings.py", "config_flow.py")
         for key in keys_of(ast.parse((INTEGRATION / module).read_text()), "key")
     }
     used = {

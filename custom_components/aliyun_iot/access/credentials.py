@@ -1,24 +1,33 @@
 """Secrets: registered in the executor, on disk before they are used, proved before they are kept in an entry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 
-from ..alink.protocol.errors import (
+from ..alink import (
     AuthenticationRefusedError,
+    AuthType,
     ConnectRefusedError,
+    Credentials,
+    Identity,
     InvalidInputError,
+    ProductCredentials,
     RegistrationRefusedError,
     RemoteError,
+    SecretCredentials,
+    TokenCredentials,
+    Trust,
+    make_trust,
+    open_link,
+    register_over_https,
+    register_over_mqtt,
 )
-from ..alink.protocol.identity import Credentials, ProductCredentials
-from ..alink.protocol.registration import AuthType
-from ..alink.transport.access import open_link
-from ..alink.transport.registrar import register_over_https, register_over_mqtt
-from ..alink.transport.trust import Trust, make_trust
+from ..const import CONF_CLIENT_ID, CONF_DEVICE_SECRET, CONF_DEVICE_TOKEN
 from .secret_file import secret_file
-from .settings import Settings, Way, credentials_data, read_credentials
+from .settings import Settings, Way
 
 
 class Registration(StrEnum):
@@ -41,6 +50,18 @@ class Offer:
     def is_empty(self) -> bool:
         """Whether nothing was typed that proves anything."""
         return self.product is None and self.credentials is None
+
+    @property
+    def is_token(self) -> bool:
+        """Whether it leads to a connection with a token: for a device that was not added to its product."""
+        if self.credentials is not None:
+            return isinstance(self.credentials, TokenCredentials)
+        return self.registration is Registration.MQTT_NOT_ADDED
+
+    @property
+    def registers_over_https(self) -> bool:
+        """Whether the device will be registered over HTTPS."""
+        return self.product is not None and self.registration is Registration.HTTPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +98,25 @@ async def async_obtain(hass: HomeAssistant, settings: Settings, offer: Offer) ->
         # Registration went another way than the connection will.
         await _async_prove(settings, credentials, trust)
     return Obtained(credentials=credentials)
+
+
+def credentials_data(credentials: Credentials) -> dict[str, str]:
+    """Write what an entry, and the store of secrets, keeps of credentials."""
+    if isinstance(credentials, SecretCredentials):
+        return {CONF_DEVICE_SECRET: credentials.device_secret}
+    return {CONF_CLIENT_ID: credentials.client_id, CONF_DEVICE_TOKEN: credentials.device_token}
+
+
+def credentials_of(values: Mapping[str, Any]) -> dict[str, str]:
+    """Pick what `credentials_data` wrote out of an entry's data."""
+    return {key: values[key] for key in (CONF_DEVICE_SECRET, CONF_CLIENT_ID, CONF_DEVICE_TOKEN) if values.get(key)}
+
+
+def read_credentials(values: Mapping[str, Any], identity: Identity) -> Credentials:
+    """Read what `credentials_data` wrote."""
+    if CONF_DEVICE_SECRET in values:
+        return SecretCredentials(identity=identity, device_secret=values[CONF_DEVICE_SECRET])
+    return TokenCredentials(identity=identity, client_id=values[CONF_CLIENT_ID], device_token=values[CONF_DEVICE_TOKEN])
 
 
 async def _async_remember(hass: HomeAssistant, settings: Settings, credentials: Credentials) -> None:

@@ -16,6 +16,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 
 from ..const import DOMAIN
 from ..durable import read_object, reason, write_json
+from ..errors import SecretFileError
 
 type Kept = dict[str, dict[str, str]]
 
@@ -25,15 +26,6 @@ _NAME: Final = f"{DOMAIN}.credentials"
 def fingerprint_of(unique_id: str) -> str:
     """Return what stands for a device where its name must not be read."""
     return sha256(unique_id.encode()).hexdigest()[:16]
-
-
-class SecretFileError(Exception):
-    """The file cannot be read or written; the reason is the operating system's."""
-
-    def __init__(self, reason: str) -> None:
-        """Keep the reason."""
-        super().__init__(f"secrets cannot be kept: {reason}")
-        self.reason = reason
 
 
 class SecretFile:

@@ -5,34 +5,34 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from ..alink.protocol.endpoints import (
+from ..alink import (
     HTTPS_PORT,
     MQTT_PORTS,
+    Access,
+    Credentials,
     Endpoint,
+    Identity,
+    InvalidInputError,
     Region,
+    SignMethod,
     Transport,
     https_endpoint,
     mqtt_host,
     parse_endpoint,
 )
-from ..alink.protocol.errors import InvalidInputError
-from ..alink.protocol.identity import Credentials, Identity, SecretCredentials, TokenCredentials
-from ..alink.protocol.signing import SignMethod
-from ..alink.transport.access import Access
 from ..const import (
-    CONF_CLIENT_ID,
     CONF_DEVICE_NAME,
-    CONF_DEVICE_SECRET,
-    CONF_DEVICE_TOKEN,
     CONF_HOST,
     CONF_HTTPS_HOST,
     CONF_INSTANCE_ID,
+    CONF_NETWORK,
     CONF_PORT,
     CONF_PRODUCT_KEY,
     CONF_REGION,
     CONF_SIGN_METHOD,
     CONF_TRANSPORT,
 )
+from ..errors import ErrorText
 
 
 class Way(StrEnum):
@@ -123,6 +123,19 @@ class Settings:
         """Whether `https` belongs to the same platform as `endpoint`; not so if only one of them was typed."""
         return self.host is None or self.https_host is not None
 
+    def misfit(self, *, is_token: bool, registers_over_https: bool) -> ErrorText | None:
+        """Find a combination of settings that cannot work although each of them can.
+
+        A device with a token was never added to its product; the platform registers such devices in Shanghai only.
+        """
+        if is_token and self.region is not Region.CN_SHANGHAI:
+            return ErrorText(field=CONF_NETWORK, key="only_in_shanghai", placeholders={})
+        if is_token and self.way is Way.HTTPS_FIRST:
+            return ErrorText(field=CONF_NETWORK, key="https_first_needs_secret", placeholders={})
+        if (self.way is Way.HTTPS_FIRST or registers_over_https) and not self.knows_https:
+            return ErrorText(field=CONF_NETWORK, key="https_host_missing", placeholders={})
+        return None
+
     def access(self, credentials: Credentials) -> Access:
         """Put together what it takes to connect."""
         return Access(
@@ -152,22 +165,3 @@ class Settings:
 def device_name_of(unique_id: str) -> str:
     """Read the DeviceName out of `Settings.unique_id`; a ProductKey consists of letters and digits."""
     return unique_id.partition("_")[2]
-
-
-def credentials_data(credentials: Credentials) -> dict[str, str]:
-    """Write what an entry, and the store of secrets, keeps of credentials."""
-    if isinstance(credentials, SecretCredentials):
-        return {CONF_DEVICE_SECRET: credentials.device_secret}
-    return {CONF_CLIENT_ID: credentials.client_id, CONF_DEVICE_TOKEN: credentials.device_token}
-
-
-def credentials_of(values: Mapping[str, Any]) -> dict[str, str]:
-    """Pick what `credentials_data` wrote out of an entry's data."""
-    return {key: values[key] for key in (CONF_DEVICE_SECRET, CONF_CLIENT_ID, CONF_DEVICE_TOKEN) if values.get(key)}
-
-
-def read_credentials(values: Mapping[str, Any], identity: Identity) -> Credentials:
-    """Read what `credentials_data` wrote."""
-    if CONF_DEVICE_SECRET in values:
-        return SecretCredentials(identity=identity, device_secret=values[CONF_DEVICE_SECRET])
-    return TokenCredentials(identity=identity, client_id=values[CONF_CLIENT_ID], device_token=values[CONF_DEVICE_TOKEN])

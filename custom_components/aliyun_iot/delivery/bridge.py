@@ -19,10 +19,7 @@ from homeassistant.core import (
 )
 from homeassistant.helpers.event import async_track_time_interval
 
-from ..alink.device import Device
-from ..alink.protocol.messages import Repetition, Sample
-from ..alink.status import Connection
-from ..alink.transport.platform_clock import now_ms
+from ..alink import Connection, Device, Repetition, Sample, now_ms
 from ..const import DOMAIN
 from ..mapping.property import Property
 from ..mapping.values import Misfit, NotFittingError

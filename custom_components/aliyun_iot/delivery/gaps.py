@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import math
 from typing import Final
 
-from ..alink.protocol.messages import Sample, Value
+from ..alink import Sample, Value
 
 # Of one property; beyond that neighbours are joined, which sends what lies between them once more.
 _MOST: Final = 8

@@ -2,9 +2,7 @@
 
 from collections.abc import Container, Mapping
 
-from ..alink.outbox.queue import Lane
-from ..alink.protocol.messages import Refusal
-from ..alink.status import Rejection
+from ..alink import Lane, Refusal, Rejection
 from .mark import Missed
 
 

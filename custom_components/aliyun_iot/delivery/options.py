@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from ..alink.outbox.pump import Pace
+from ..alink import Pace
 from ..const import CONF_BURST, CONF_DELIVERY, CONF_INTERVAL, CONF_MODE, CONF_RATE, CONF_REPEAT
 
 

@@ -8,8 +8,7 @@ from homeassistant.components.recorder import history
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
-from ..alink.outbox.thinning import Thinning
-from ..alink.protocol.messages import Sample, Value
+from ..alink import Sample, Thinning, Value
 from ..mapping.property import Property
 from ..mapping.values import NotFittingError
 from .gaps import Gap

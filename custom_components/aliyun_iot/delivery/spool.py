@@ -13,8 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.recorder import DATA_INSTANCE
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..alink.protocol.messages import Sample
-from ..alink.transport.platform_clock import now_ms
+from ..alink import Sample, now_ms
 from ..const import DOMAIN
 from ..selection.live import Selection
 from .gaps import Gap, Gaps

@@ -7,7 +7,7 @@ from typing import Any, Final
 from homeassistant.const import DEGREE, PERCENTAGE, STATE_OFF, STATE_ON
 from homeassistant.util.unit_system import UnitSystem
 
-from ..alink.protocol.data_types import Date, Field, Struct
+from ..alink import Date, Field, Struct
 from .kinds import (
     AS_DATE,
     AS_FLAG,

@@ -4,12 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ..alink.protocol.data_types import DataType, Enum
-from ..alink.protocol.thing_model import (
-    data_type_json,
-    parse_data_type,
-    wire_identifier,
-)
+from ..alink import DataType, Enum, data_type_json, parse_data_type, wire_identifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

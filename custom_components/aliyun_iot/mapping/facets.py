@@ -6,7 +6,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import State
 from homeassistant.util.unit_system import UnitSystem
 
-from ..alink.protocol.data_types import Bool
+from ..alink import Bool
 from .attributes import attribute_facets
 from .kinds import AVAILABLE, STATE, Facet
 from .states import state_kind

@@ -6,7 +6,7 @@ from typing import Final
 
 from homeassistant.util import slugify
 
-from ..alink.protocol.limits import IDENTIFIER_LENGTH_MAX, RESERVED_IDENTIFIERS
+from ..alink import IDENTIFIER_LENGTH_MAX, RESERVED_IDENTIFIERS
 from .kinds import ATTRIBUTE, STATE
 
 _DIGEST_LENGTH: Final = 6

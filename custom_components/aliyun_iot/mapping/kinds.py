@@ -7,8 +7,7 @@ from typing import Any, Final
 from homeassistant.const import PERCENTAGE, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.util.unit_system import UnitSystem
 
-from ..alink.protocol.data_types import Bool, DataType, Date, Enum, Number, NumberType, Text, integer_type
-from ..alink.protocol.limits import ENUM_ITEMS_MAX
+from ..alink import ENUM_ITEMS_MAX, Bool, DataType, Date, Enum, Number, NumberType, Text, integer_type
 from .ranges import Range, number_range
 from .units import platform_unit
 

@@ -8,8 +8,7 @@ import unicodedata
 
 from homeassistant.util import slugify
 
-from ..alink.protocol.limits import ITEM_NAME_LENGTH_MAX, NAME_LENGTH_MAX
-from ..alink.protocol.rules import is_name
+from ..alink import ITEM_NAME_LENGTH_MAX, NAME_LENGTH_MAX, is_name
 
 _LAST_RESORT: Final = "property"
 _CUT: Final = ".."  # where the middle of a name was

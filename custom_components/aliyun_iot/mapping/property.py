@@ -6,8 +6,7 @@ from typing import Any, Final
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE
 from homeassistant.core import State
 
-from ..alink.protocol.data_types import Number
-from ..alink.protocol.messages import Sample, Value
+from ..alink import Number, Sample, Value
 from .definition import Definition
 from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE
 from .units import ratio, same

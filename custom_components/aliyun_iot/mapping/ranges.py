@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from homeassistant.const import PERCENTAGE, UnitOfTemperature
 
-from ..alink.protocol.data_types import Number, NumberType, integer_type
-from ..alink.protocol.limits import FLOAT32_MAX, INT32_MAX, INT32_MIN
+from ..alink import FLOAT32_MAX, INT32_MAX, INT32_MIN, Number, NumberType, integer_type
 
 type Range = tuple[float, float, float]  # low, high, step
 

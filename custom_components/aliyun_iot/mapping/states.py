@@ -10,8 +10,7 @@ from homeassistant.const import (
     STATE_ON,
 )
 
-from ..alink.protocol.data_types import Date, integer_type
-from ..alink.protocol.limits import ENUM_ITEMS_MAX
+from ..alink import ENUM_ITEMS_MAX, Date, integer_type
 from .kinds import ABSENT, SWITCH, TEXT, Kind, enum_kind, number_kind, options_of, word, words
 from .ranges import number_range, stated_range, stated_whole_range
 

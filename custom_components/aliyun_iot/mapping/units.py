@@ -31,7 +31,7 @@ from homeassistant.util.unit_conversion import (
     VolumeFlowRateConverter,
 )
 
-from ..alink.protocol.data_types import Unit
+from ..alink import Unit
 
 # The console's own list, as the platform writes it: symbol and name. Those that no home measures are left out.
 _LISTED: Final = {

@@ -8,8 +8,7 @@ from typing import Any
 from homeassistant.const import ATTR_LATITUDE, ATTR_LONGITUDE, STATE_OFF, STATE_ON
 from homeassistant.util import dt as dt_util
 
-from ..alink.protocol.data_types import Bool, Date, Enum, Number, NumberType, Struct, Text
-from ..alink.protocol.messages import Value
+from ..alink import Bool, Date, Enum, Number, NumberType, Struct, Text, Value
 from .definition import Definition
 from .kinds import ABSENT
 from .ranges import finite

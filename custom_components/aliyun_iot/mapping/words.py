@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_cached_translations, async_load_integrations
 
-from ..alink.protocol.data_types import Bool, DataType, Enum, Field, Struct
+from ..alink import Bool, DataType, Enum, Field, Struct
 from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE, Facet
 from .names import item_names, readable_name
 
@@ -46,7 +46,7 @@ async def async_load_words(hass: HomeAssistant, domains: Iterable[str]) -> None:
 
 
 @callback
-def named(hass: HomeAssistant, state: State, facet: Facet) -> DataType:
+def with_names(hass: HomeAssistant, state: State, facet: Facet) -> DataType:
     """Return a facet's type with names that people read and the console takes."""
     match facet.data_type:
         case Bool(off=off, on=on):

@@ -19,8 +19,7 @@ from ..mapping.facets import facets
 from ..mapping.kinds import AVAILABLE, STATE, Facet
 from ..mapping.words import async_load_words, facet_name
 from ..schema import vol
-from ..selection.criteria import Reference
-from ..thing_model.model import Entity, ThingModel
+from ..thing_model.model import Entity, Reference, ThingModel
 from .markdown import cut, plain
 from .preview import name_of
 from .properties import PropertyPages

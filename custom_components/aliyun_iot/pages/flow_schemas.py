@@ -18,9 +18,7 @@ from homeassistant.helpers.selector import (
 
 from ..access.credentials import Registration
 from ..access.settings import Way
-from ..alink.protocol.endpoints import Region
-from ..alink.protocol.limits import MESSAGES_PER_SECOND
-from ..alink.protocol.signing import SignMethod
+from ..alink import MESSAGES_PER_SECOND, Region, SignMethod
 from ..const import (
     CONF_BURST,
     CONF_DEVICE_NAME,

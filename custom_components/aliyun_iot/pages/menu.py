@@ -1,5 +1,6 @@
 """The menu of the options."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
@@ -11,7 +12,11 @@ MENU: Final = ("selection", "preview", "properties", "attributes", "file", "deli
 
 
 class OptionsMenu(OptionsFlow):
-    """Leads to each page, and is where those lead back to that are done at once."""
+    """Leads to each page; pages that take effect at once lead back to it."""
+
+    def __init__(self, republish: Callable[[], None]) -> None:
+        """Take the way to have a changed model published, for an entry that is loaded."""
+        self._republish = republish
 
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show where to go."""

@@ -8,13 +8,14 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 from ..const import CONF_DELIVERY, CONF_SELECTION
 from ..delivery.options import Delivery
 from ..selection.criteria import Criteria, resolve
+from ..selection.published import published
 from ..thing_model.download import async_signed_path
-from ..thing_model.import_files import filename, published
+from ..thing_model.import_files import filename
 from .attributes import AttributePages
 from .flow_schemas import DELIVERY_SCHEMA
 from .preview import Preview, async_preview
 from .preview_pages import PreviewPages
-from .selection_form import Selected, async_selection_schema, selected_by, typed_from
+from .selection_form import Selected, async_selection_schema, selected_by, typed_selection
 
 
 class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
@@ -36,7 +37,7 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
             step_id="selection",
             data_schema=self.add_suggested_values_to_schema(
                 await async_selection_schema(self.hass, selected),
-                typed_from(self.hass, selected) if user_input is None else user_input,
+                typed_selection(self.hass, selected) if user_input is None else user_input,
             ),
             errors=errors,
         )

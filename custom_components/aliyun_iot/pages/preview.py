@@ -9,17 +9,17 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, split_entity_id
 
-from ..alink.outbox.pump import Pace
+from ..alink import Pace
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
 from ..recorder.facts import Traffic, async_traffic
-from ..selection.criteria import Criteria, Reference, is_alive, named, resolve
+from ..selection.criteria import Criteria, current_entity_ids, is_alive, resolve
 from ..selection.live import async_adopt_states, make_room, silent_unit
-from ..thing_model.model import ThingModel
+from ..thing_model.model import Reference, ThingModel
 from .markdown import cut, plain
-from .shown_values import Words, aside, async_words, listed, shown_value
+from .shown_values import Words, aside, async_words, joined, shown_value
 
 _AT_ONCE: Final = 20  # entities whose properties are fixed before anything else has its turn
 _ROWS: Final = 40  # on a page
@@ -80,7 +80,7 @@ class Preview:
         more = len(entity_ids) - _NAMES
         if more > 0:
             shown.append(f"+{more}")
-        return aside(str(len(entity_ids)), listed(shown, self.words), self.words)
+        return aside(str(len(entity_ids)), joined(shown, self.words), self.words)
 
     def _row(self, entity_id: str, key: str, definition: Definition) -> str:
         property_ = Property(definition, key, silent_unit(self.hass, entity_id, key, definition))
@@ -105,7 +105,7 @@ async def async_preview(
     there = {entity_id for entity_id, _, _ in properties}
     gone = [
         entity_id
-        for reference, entity_id in named(hass, criteria.include.entities).items()
+        for reference, entity_id in current_entity_ids(hass, criteria.include.entities).items()
         if not is_alive(hass, reference)
     ]
     unknown = [entity_id for entity_id in chosen.values() if entity_id not in there and entity_id not in gone]

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import callback
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig, SelectSelectorMode
 
-from ..alink.protocol.rules import BrokenRuleError
+from ..alink import BrokenRuleError
 from ..const import CONF_PROPERTY, CONF_UNIT
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.kinds import ATTRIBUTE, AVAILABLE
 from ..mapping.property import Property
-from ..mapping.words import async_load_words, facet_name, named
+from ..mapping.words import async_load_words, facet_name, with_names
 from ..schema import vol
 from ..selection.criteria import Criteria, resolve
 from ..selection.live import silent_unit
@@ -21,7 +21,7 @@ from ..thing_model.model import Entity, ThingModel
 from .markdown import cut, plain
 from .menu import OptionsMenu
 from .preview import name_of
-from .property_form import Nature, UnitError, changes_by, field_of, property_schema, typed_from
+from .property_form import Nature, UnitError, changes_by, field_of, property_schema, typed_property
 from .shown_values import Words, aside, async_words, shown_value
 
 _LENGTH: Final = 60  # characters of a value
@@ -76,7 +76,7 @@ class PropertyPages(OptionsMenu):
                 return await self.async_step_init()
         return self.async_show_form(
             step_id="property",
-            data_schema=self.add_suggested_values_to_schema(schema, user_input or typed_from(definition)),
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or typed_property(definition)),
             errors=errors,
             description_placeholders=await self._placeholders(entity, key, definition),
         )
@@ -84,8 +84,7 @@ class PropertyPages(OptionsMenu):
     async def _async_apply(self, model: ThingModel) -> None:
         """Keep what was changed, and publish by it."""
         await model.async_save()
-        if self.config_entry.state is ConfigEntryState.LOADED:
-            self.config_entry.runtime_data.bridge.selection.async_refresh()
+        self._republish()
 
     @callback
     def _chosen(self) -> dict[str, str]:
@@ -113,7 +112,7 @@ class PropertyPages(OptionsMenu):
             for facet in (*facets(state, self.hass.config.units), AVAILABILITY):
                 if facet.key == key:
                     options = {option: number for number, option in enumerate(facet.options)}
-                    return Nature(data_type=named(self.hass, state, facet), options=options, unit=facet.unit)
+                    return Nature(data_type=with_names(self.hass, state, facet), options=options, unit=facet.unit)
         return Nature(data_type=definition.data_type, options=definition.options, unit=definition.unit)
 
     def _unit(self, entity: Entity, key: str, definition: Definition) -> str | None:

@@ -17,8 +17,7 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from ..alink.protocol.data_types import Bool, DataType, Date, Enum, Number, NumberType, Struct, Text
-from ..alink.protocol.rules import Rule
+from ..alink import Bool, DataType, Date, Enum, Number, NumberType, Rule, Struct, Text
 from ..const import (
     CONF_DATA_TYPE,
     CONF_HIGH,
@@ -49,7 +48,7 @@ _FIELD_OF: Final = {
 }
 
 
-class Kind(StrEnum):
+class TypeName(StrEnum):
     """The types of the thing model, as the console calls them."""
 
     INT = "int"
@@ -75,20 +74,20 @@ class UnitError(Exception):
     """A unit that the present one cannot be converted to."""
 
 
-def kind_of(data_type: DataType) -> Kind:
+def type_name(data_type: DataType) -> TypeName:
     """Return which type it is."""
     match data_type:
         case Number(type=number_type):
-            return Kind(number_type.value)
+            return TypeName(number_type.value)
         case Enum():
-            return Kind.ENUM
+            return TypeName.ENUM
         case Bool():
-            return Kind.BOOL
+            return TypeName.BOOL
         case Date():
-            return Kind.DATE
+            return TypeName.DATE
         case Struct():
-            return Kind.STRUCT
-    return Kind.TEXT
+            return TypeName.STRUCT
+    return TypeName.TEXT
 
 
 def property_schema(definition: Definition, nature: Nature, unit: str | None) -> vol.Schema:
@@ -127,12 +126,12 @@ def property_schema(definition: Definition, nature: Nature, unit: str | None) ->
     return vol.Schema(fields)
 
 
-def typed_from(definition: Definition) -> dict[str, Any]:
+def typed_property(definition: Definition) -> dict[str, Any]:
     """Return what stands in the fields of a property."""
     typed: dict[str, Any] = {
         CONF_IDENTIFIER: definition.identifier,
         CONF_NAME: definition.name,
-        CONF_DATA_TYPE: kind_of(definition.data_type).value,
+        CONF_DATA_TYPE: type_name(definition.data_type).value,
         CONF_LEFT_OUT: definition.is_left_out,
     }
     match definition.data_type:
@@ -152,13 +151,13 @@ def changes_by(definition: Definition, nature: Nature, unit: str | None, typed: 
         "name": typed[CONF_NAME].strip(),
         "is_left_out": typed[CONF_LEFT_OUT],
     }
-    kind = Kind(typed[CONF_DATA_TYPE])
-    if kind in (Kind.INT, Kind.FLOAT, Kind.DOUBLE):
+    kind = TypeName(typed[CONF_DATA_TYPE])
+    if kind in (TypeName.INT, TypeName.FLOAT, TypeName.DOUBLE):
         return {**changes, "options": {}, **_number(definition, nature, unit, typed, NumberType(kind.value))}
-    if kind is Kind.TEXT:
+    if kind is TypeName.TEXT:
         length = Text(length=int(typed[CONF_LENGTH])) if CONF_LENGTH in typed else TEXT
         return {**changes, "data_type": length, "options": {}, "unit": None}
-    if kind is not kind_of(definition.data_type):
+    if kind is not type_name(definition.data_type):
         changes |= {"data_type": nature.data_type, "options": nature.options, "unit": nature.unit}
     return changes
 
@@ -198,12 +197,12 @@ def _typed_as(number: Number, number_type: NumberType) -> Number:
 
 def _kinds(*data_types: DataType) -> list[str]:
     """Return the types that a property can have, in the order of the console."""
-    kinds = {kind_of(data_type) for data_type in data_types}
-    if kinds & {Kind.INT, Kind.FLOAT, Kind.DOUBLE}:
-        kinds |= {Kind.INT, Kind.FLOAT, Kind.DOUBLE}
-    if Kind.STRUCT not in kinds:
-        kinds.add(Kind.TEXT)
-    return [kind.value for kind in Kind if kind in kinds]
+    kinds = {type_name(data_type) for data_type in data_types}
+    if kinds & {TypeName.INT, TypeName.FLOAT, TypeName.DOUBLE}:
+        kinds |= {TypeName.INT, TypeName.FLOAT, TypeName.DOUBLE}
+    if TypeName.STRUCT not in kinds:
+        kinds.add(TypeName.TEXT)
+    return [kind.value for kind in TypeName if kind in kinds]
 
 
 def _units(unit: str | None) -> list[str]:

@@ -29,7 +29,8 @@ from ..const import (
     DOMAIN,
 )
 from ..schema import vol
-from ..selection.criteria import TARGETS, Reference, named, references
+from ..selection.criteria import TARGETS, current_entity_ids, references
+from ..thing_model.model import Reference
 from .shown_values import Words, aside, async_words
 
 _KINDS: Final = (CONF_DOMAINS, CONF_DEVICE_CLASSES)
@@ -57,7 +58,7 @@ async def async_selection_schema(
     )
 
 
-def typed_from(hass: HomeAssistant, selected: Mapping[str, Any]) -> dict[str, Any]:
+def typed_selection(hass: HomeAssistant, selected: Mapping[str, Any]) -> dict[str, Any]:
     """Return what stands in the fields for what was chosen."""
     return {
         **_typed_part(hass, selected.get(CONF_INCLUDE, {})),
@@ -79,7 +80,7 @@ def selected_by(hass: HomeAssistant, typed: Mapping[str, Any], before: Mapping[s
 
 
 def _typed_part(hass: HomeAssistant, part: Mapping[str, Any]) -> dict[str, Any]:
-    entity_ids = list(named(hass, part.get(CONF_ENTITIES, {})).values())
+    entity_ids = list(current_entity_ids(hass, part.get(CONF_ENTITIES, {})).values())
     target = {ATTR_ENTITY_ID: entity_ids, **{key: list(part.get(key, ())) for key in TARGETS}}
     return {
         CONF_TARGET: {key: several for key, several in target.items() if several},
@@ -104,7 +105,7 @@ def _entities(hass: HomeAssistant, typed: Iterable[str], before: Mapping[Referen
     registry = er.async_get(hass)
     # The selector takes an id of the registry in the place of an entity id.
     entity_ids = [found for one in typed if (found := er.async_resolve_entity_id(registry, one)) is not None]
-    known = {entity_id: reference for reference, entity_id in named(hass, before).items()}
+    known = {entity_id: reference for reference, entity_id in current_entity_ids(hass, before).items()}
     stay = {known[entity_id]: entity_id for entity_id in entity_ids if entity_id in known}
     return stay | references(hass, [entity_id for entity_id in entity_ids if entity_id not in known])
 

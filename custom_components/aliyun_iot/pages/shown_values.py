@@ -9,9 +9,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
-from ..alink.protocol.data_types import Bool, DataType, Date, Enum, Number, Struct
-from ..alink.protocol.messages import Value
-from ..alink.protocol.thing_model import plain
+from ..alink import Bool, DataType, Date, Enum, Number, Struct, Value, number_text
 from ..const import DOMAIN
 from ..mapping.kinds import ATTRIBUTE, LOCATION
 from ..mapping.property import Property
@@ -34,7 +32,7 @@ def aside(text: str, more: str, words: Words) -> str:
     return words["aside"].format(text=text, more=more)
 
 
-def listed(texts: Iterable[str], words: Words) -> str:
+def joined(texts: Iterable[str], words: Words) -> str:
     """Write one text after the other."""
     return reduce(lambda one, other: words["pair"].format(one=one, other=other), texts)
 
@@ -67,7 +65,7 @@ def _shown(data_type: DataType, value: Value, unit: str | None, words: Words) ->
         case Enum(names=names), int():
             return aside(names[value], str(value), words)
         case Number(), int() | float():
-            return f"{plain(value)} {unit}" if unit else plain(value)
+            return f"{number_text(value)} {unit}" if unit else number_text(value)
         case Date(), str():
             moment = dt_util.as_local(dt_util.utc_from_timestamp(int(value) / 1000))
             return moment.isoformat(sep=" ", timespec="seconds")
@@ -75,5 +73,5 @@ def _shown(data_type: DataType, value: Value, unit: str | None, words: Words) ->
             members = (
                 f"{field.name} {_shown(field.data_type, value[field.identifier], None, words)}" for field in fields
             )
-            return listed(members, words)
+            return joined(members, words)
     return str(value)

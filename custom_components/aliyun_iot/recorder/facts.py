@@ -25,9 +25,7 @@ from homeassistant.helpers.recorder import DATA_INSTANCE
 from homeassistant.util import dt as dt_util
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..alink.outbox.bucket import TokenBucket
-from ..alink.outbox.pump import Pace
-from ..alink.protocol.limits import PROPERTIES_PER_POST
+from ..alink import PROPERTIES_PER_POST, Pace, TokenBucket
 
 _LOGGER = logging.getLogger(__name__)
 

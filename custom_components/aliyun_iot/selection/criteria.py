@@ -19,10 +19,9 @@ from ..const import (
     CONF_SELECTION,
     DOMAIN,
 )
+from ..thing_model.model import Reference
 
 TARGETS: Final = ("device_id", "area_id", "floor_id", "label_id")
-
-type Reference = str  # what lasts of an entity: its registry id where it has one, otherwise its entity id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ def is_alive(hass: HomeAssistant, reference: Reference) -> bool:
     return hass.states.get(reference) is not None and er.async_get(hass).async_get(reference) is None
 
 
-def named(hass: HomeAssistant, entities: Mapping[Reference, str]) -> dict[Reference, str]:
+def current_entity_ids(hass: HomeAssistant, entities: Mapping[Reference, str]) -> dict[Reference, str]:
     """Find entities that were named one by one: after a rename, and also if they came back as others."""
     registry = er.async_get(hass)
     result: dict[Reference, str] = {}
@@ -99,7 +98,7 @@ def followed(hass: HomeAssistant, options: Mapping[str, Any]) -> dict[str, Any] 
     for key in (CONF_INCLUDE, CONF_EXCLUDE):
         part: Mapping[str, Any] = selection.get(key, {})
         entities: Mapping[Reference, str] = part.get(CONF_ENTITIES, {})
-        if (now := named(hass, entities)) != entities:
+        if (now := current_entity_ids(hass, entities)) != entities:
             parts[key] = {**part, CONF_ENTITIES: now}
     return {**options, CONF_SELECTION: {**selection, **parts}} if parts else None
 
@@ -112,10 +111,10 @@ def resolve(hass: HomeAssistant, criteria: Criteria) -> dict[Reference, str]:
         for entry in hass.config_entries.async_entries(DOMAIN)
         for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
     }
-    unwanted = own | set(named(hass, criteria.exclude.entities).values())
+    unwanted = own | set(current_entity_ids(hass, criteria.exclude.entities).values())
     chosen = {
         reference: entity_id
-        for reference, entity_id in named(hass, criteria.include.entities).items()
+        for reference, entity_id in current_entity_ids(hass, criteria.include.entities).items()
         if entity_id not in unwanted
     }
     found = set(chosen.values())

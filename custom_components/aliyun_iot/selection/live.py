@@ -21,8 +21,8 @@ from ..mapping.kinds import AVAILABLE, STATE, word
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
 from ..thing_model.fitting import async_fit
-from ..thing_model.model import Entity, ThingModel
-from .criteria import Criteria, Reference, is_alive, resolve
+from ..thing_model.model import Entity, Reference, ThingModel
+from .criteria import Criteria, is_alive, resolve
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,5 +1,6 @@
 """Where a browser gets the file from that the console imports."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
@@ -8,20 +9,23 @@ from aiohttp import hdrs, web
 from homeassistant.auth.models import User
 from homeassistant.components.http import KEY_HASS, KEY_HASS_USER, HomeAssistantView
 from homeassistant.components.http.auth import async_sign_path
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
 
 from ..const import DOMAIN
-from .import_files import async_packed
+from .import_files import Packed
 
 _URL: Final = "/api/aliyun_iot/thing_model/{entry_id}"
 _LIFETIME: Final = timedelta(hours=1)
 
+type Pack = Callable[[HomeAssistant, ConfigEntry], Awaitable[Packed]]
+
 
 @callback
-def async_setup_download(hass: HomeAssistant) -> None:
-    """Register the address; it is there for as long as Home Assistant runs."""
-    hass.http.register_view(ThingModelView)
+def async_setup_download(hass: HomeAssistant, pack: Pack) -> None:
+    """Register the address for as long as Home Assistant runs; `pack` makes the file of an entry or raises OSError."""
+    hass.http.register_view(ThingModelView(pack))
 
 
 @callback
@@ -36,6 +40,10 @@ class ThingModelView(HomeAssistantView):
     url = _URL
     name = "api:aliyun_iot:thing_model"
 
+    def __init__(self, pack: Pack) -> None:
+        """Take the way to make a file."""
+        self._pack = pack
+
     async def get(self, request: web.Request, entry_id: str) -> web.Response:
         """Return the file to administrators."""
         # Everybody may sign paths; one that a dialog has signed is the administrator's who has it open.
@@ -47,7 +55,7 @@ class ThingModelView(HomeAssistantView):
         if entry is None or entry.domain != DOMAIN:
             return self.json_message("Entry not found", HTTPStatus.NOT_FOUND)
         try:
-            filename, content_type, body = await async_packed(hass, entry)
+            filename, content_type, body = await self._pack(hass, entry)
         except OSError:
             return self.json_message("The properties cannot be read from the disk", HTTPStatus.SERVICE_UNAVAILABLE)
         return web.Response(

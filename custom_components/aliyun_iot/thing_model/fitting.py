@@ -8,14 +8,13 @@ from typing import Final
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant
 
-from ..alink.protocol.data_types import Number, NumberType
+from ..alink import Number, NumberType
 from ..mapping.kinds import STATE
 from ..mapping.ranges import widened, with_decimals
 from ..mapping.units import ratio
 from ..mapping.values import Ratio
 from ..recorder.facts import Seen, async_seen, ready_recorder
-from ..selection.criteria import Reference
-from .model import ThingModel
+from .model import Reference, ThingModel
 
 _AT_ONCE: Final = 200  # entities
 

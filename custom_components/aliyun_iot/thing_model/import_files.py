@@ -6,16 +6,9 @@ import json
 from typing import Any, Final, NamedTuple
 import zipfile
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
-
-from ..alink.protocol.data_types import Number
-from ..alink.protocol.limits import DESCRIPTION_LENGTH_MAX, MODEL_FILE_SIZE_MAX
-from ..alink.protocol.thing_model import Property, module_file
-from ..const import CONF_PRODUCT_KEY
+from ..alink import DESCRIPTION_LENGTH_MAX, MODEL_FILE_SIZE_MAX, ModelProperty, Number, module_file
 from ..mapping.definition import Definition
-from ..selection.criteria import Criteria, resolve
-from .model import ThingModel, async_model, module_of
+from .model import module_of
 
 _NAME: Final = "thing_model"
 _JSON: Final = "application/json"
@@ -34,37 +27,9 @@ class Packed(NamedTuple):
     body: bytes
 
 
-async def async_files(hass: HomeAssistant, entry: ConfigEntry) -> Files:
-    """Make the files of an entry, loaded or not. Raises OSError."""
-    return await hass.async_add_executor_job(files, *await _async_published(hass, entry))
-
-
-async def async_packed(hass: HomeAssistant, entry: ConfigEntry) -> Packed:
-    """Make the files of an entry, loaded or not, and pack them as the console imports them. Raises OSError."""
-
-    def pack(product_key: str, definitions: Published) -> Packed:
-        return packed(files(product_key, definitions))
-
-    return await hass.async_add_executor_job(pack, *await _async_published(hass, entry))
-
-
-async def _async_published(hass: HomeAssistant, entry: ConfigEntry) -> tuple[str, Published]:
-    criteria = Criteria.read(entry.options)
-    model = await async_model(hass, entry.entry_id)
-    return entry.data[CONF_PRODUCT_KEY], published(hass, criteria, model)
-
-
-@callback
-def published(hass: HomeAssistant, criteria: Criteria, model: ThingModel) -> list[tuple[str, Definition]]:
-    """Return what is published by these criteria, with the entity ids of now."""
-    chosen = resolve(hass, criteria)
-    found = model.published(chosen, availability=criteria.availability)
-    return [(chosen[entity.reference], definition) for entity, _, definition in found]
-
-
 def files(product_key: str, definitions: Published) -> Files:
     """Write the default module, and a file for each further one; sorted, so that files can be compared."""
-    modules: dict[str | None, list[Property]] = {None: []}
+    modules: dict[str | None, list[ModelProperty]] = {None: []}
     for entity_id, definition in sorted(definitions, key=lambda one: (one[1].module or "", one[1].identifier)):
         modules.setdefault(definition.module, []).append(_property(entity_id, definition))
     if len(modules) > 1 and not modules[None]:
@@ -96,8 +61,8 @@ def filename(modules: Iterable[str | None]) -> str:
     return f"{names.pop() or _NAME}.json" if names else f"{_NAME}.json"
 
 
-def _property(entity_id: str, definition: Definition) -> Property:
-    return Property(
+def _property(entity_id: str, definition: Definition) -> ModelProperty:
+    return ModelProperty(
         identifier=definition.identifier,
         name=definition.name,
         data_type=definition.data_type,

@@ -11,15 +11,22 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.util.hass_dict import HassKey
 
-from ..alink.protocol.data_types import Bool, DataType, Enum, Number, Struct
-from ..alink.protocol.limits import (
+from ..alink import (
     ENUM_ITEMS_MAX,
     FEATURES_PER_MODULE,
     MODEL_SIZE_MAX,
     MODULES_PER_IMPORT,
+    Bool,
+    BrokenRuleError,
+    DataType,
+    Enum,
+    ModelProperty,
+    Module,
+    Number,
+    Rule,
+    Struct,
+    check_property,
 )
-from ..alink.protocol.rules import BrokenRuleError, Rule, check_property
-from ..alink.protocol.thing_model import Module, Property as ModelProperty
 from ..const import DOMAIN
 from ..mapping.definition import Definition
 from ..mapping.facets import facets
@@ -27,8 +34,7 @@ from ..mapping.identifiers import facet_identifier, unique_identifier
 from ..mapping.kinds import ATTRIBUTE, AVAILABLE, STATE, Facet
 from ..mapping.names import item_names, readable_name, unique_name
 from ..mapping.ranges import finite, widened
-from ..mapping.words import facet_name, named
-from ..selection.criteria import Reference
+from ..mapping.words import facet_name, with_names
 from .store import ModelFile
 
 _LOGGER = logging.getLogger(__name__)
@@ -39,6 +45,7 @@ _PROPERTY: Final = 500  # bytes of one in a file, at most, with names in Chinese
 _ITEM: Final = 75  # bytes of one key and its name
 
 type Wire = str
+type Reference = str  # an entity's registry id if it has one, otherwise its entity id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -230,7 +237,7 @@ class ThingModel:
                     yield entity, key, definition
 
     def _define(self, entity: Entity, state: State, facet: Facet) -> bool:
-        data_type = _holding(named(self._hass, state, facet), facet.key, state)
+        data_type = _holding(with_names(self._hass, state, facet), facet.key, state)
         identifier = facet_identifier(_stem(entity, state), facet.key)
         name = str(state.name)  # an attribute, and as such whatever somebody has put there
         if facet.key != STATE:
@@ -262,7 +269,7 @@ class ThingModel:
             return None
         if self._sizes[known.module] + len(new) * _ITEM > MODEL_SIZE_MAX:
             return None  # a file that is too large would not be imported at all
-        words = named(self._hass, state, facet)
+        words = with_names(self._hass, state, facet)
         assert isinstance(words, Enum)
         said = [words.names[facet.options.index(option)] for option in new]
         there = [known.data_type.names[key] for key in known.data_type.names]

@@ -7,9 +7,7 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, State, callback
 
-from ..alink.protocol.data_types import Bool, DataType, Date, Enum, Number, NumberType, Text
-from ..alink.protocol.limits import TEXT_LENGTH_MAX
-from ..alink.protocol.rules import BrokenRuleError
+from ..alink import TEXT_LENGTH_MAX, Bool, BrokenRuleError, DataType, Date, Enum, Number, NumberType, Text
 from ..delivery.bridge import Bridge
 from ..delivery.misfits import Case
 from ..mapping.kinds import TEXT

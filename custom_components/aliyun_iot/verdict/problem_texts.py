@@ -22,7 +22,7 @@ async def async_load_texts(hass: HomeAssistant) -> None:
 
 
 @callback
-def listed(hass: HomeAssistant, problems: Problems) -> str:
+def problem_list(hass: HomeAssistant, problems: Problems) -> str:
     """Write problems as a list in Markdown: the first few, and how many more there are."""
     return lines(hass, (_line(hass, identifier, problem) for identifier, problem in problems.items()), len(problems))
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from ..alink.protocol.data_types import DataType, Enum, Number, NumberType, Text
-from ..alink.protocol.thing_model import SEPARATOR, plain
-from ..alink.status import Status
+from ..alink import SEPARATOR, DataType, Enum, Number, NumberType, Status, Text, number_text
 from ..delivery.misfits import Case, Misfits
 from ..mapping.definition import Definition
 from ..mapping.values import Misfit
@@ -123,7 +121,7 @@ def type_words(data_type: DataType) -> str:
     """Write a type as the console calls it, with what narrows it; it is the same in all languages."""
     match data_type:
         case Number(type=name, low=low, high=high):
-            return f"{_TYPE_NAMES.get(name, name.value)} {plain(low)} ~ {plain(high)}"
+            return f"{_TYPE_NAMES.get(name, name.value)} {number_text(low)} ~ {number_text(high)}"
         case Enum(names=names):
             keys = ", ".join(str(key) for key in names)
             return f"enum ({keys if len(keys) <= _KEYS_SHOWN else f'{keys[:_KEYS_SHOWN]}…'})"

@@ -11,10 +11,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
-from ..alink.status import Status
+from ..alink import Status
 from ..delivery.bridge import Bridge
 from ..issues import async_update_model_issue
-from .problem_texts import listed
+from .problem_texts import problem_list
 from .problems import ProblemFinder, Problems
 
 _ASK_AGAIN: Final = timedelta(minutes=5)
@@ -42,7 +42,7 @@ class Proof:
         """Start with nothing known; `changed` hears of what can wait to be looked at."""
         self._hass = hass
         self._entry = entry
-        self._bridge = bridge
+        self.bridge = bridge
         self._status = status
         self._changed = changed
         self._finder = ProblemFinder(bridge.selection, bridge.misfits)
@@ -92,7 +92,7 @@ class Proof:
     async def async_ask(self) -> None:
         """Ask the platform for its model, and wait a little for the answer: some products have none."""
         before = self._status.model
-        if self._bridge.ask_model():
+        if self.bridge.ask_model():
             with suppress(TimeoutError):
                 async with asyncio.timeout(_ANSWER):
                     await self._until(lambda: self._status.model is not before)
@@ -101,7 +101,7 @@ class Proof:
         """Ask the platform anew and send every value; returns whether it has taken, in a while, what it did not."""
         self._is_proving = True
         decided = self._status.confirmed + self._status.rejected
-        sent = self._bridge.async_send_now()
+        sent = self.bridge.async_send_now()
         try:
             async with asyncio.timeout(_PATIENCE + sent / _A_SECOND):
                 await self.async_ask()
@@ -143,7 +143,7 @@ class Proof:
 
     def _ask(self, occasion: _Occasion) -> None:
         # What is taken and rejected in turns is no reason to ask each time.
-        if occasion not in self._asked and self._bridge.ask_model():
+        if occasion not in self._asked and self.bridge.ask_model():
             self._asked.add(occasion)
             self._questions += 1
 
@@ -164,11 +164,11 @@ class Proof:
         self._missed[identifier] = tries, until
         if tries <= _TRIES:
             for first, last in stretches:
-                self._bridge.async_send_stretch(identifier, first, last)
+                self.bridge.async_send_stretch(identifier, first, last)
 
     def _send_rejected(self) -> None:
         """Try values again that the platform did not take although its model, as far as it is known, has them."""
-        self._bridge.async_send_again(
+        self.bridge.async_send_again(
             identifier
             for identifier, rejection in self._status.rejections.items()
             if not rejection.is_over and identifier in self.problems and not self.problems[identifier].shows_in_model
@@ -183,7 +183,7 @@ class Proof:
 
     def _say(self) -> None:
         self._is_said = bool(self.problems)
-        async_update_model_issue(self._hass, self._entry, problems=listed(self._hass, self.problems))
+        async_update_model_issue(self._hass, self._entry, problems=problem_list(self._hass, self.problems))
 
 
 def _open(status: Status) -> set[str]:

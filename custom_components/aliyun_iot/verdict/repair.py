@@ -1,16 +1,15 @@
 """The dialog for values that are not stored: it leads to a thing model that takes them."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.repairs import RepairsFlow
-from homeassistant.config_entries import ConfigEntryState
 
-from ..coordinator import AliyunIotConfigEntry
 from ..schema import vol
 from ..thing_model.download import async_signed_path
 from ..thing_model.import_files import filename
 from .adapting import Adaptation, adaptations, async_adapt
-from .problem_texts import escaped, line, lines, listed
+from .problem_texts import escaped, line, lines, problem_list
 from .problems import Problems, Reason, type_words
 from .proof import Proof
 
@@ -24,28 +23,29 @@ CONF_CHANGE_TYPE: Final = "change_type"
 class ThingModelRepairFlow(RepairsFlow):
     """Offers to change the model, hands it out, and looks whether the platform has it then."""
 
-    def __init__(self, entry_id: str) -> None:
-        """Remember which entry."""
+    def __init__(self, entry_id: str, find_proof: Callable[[], Proof | None]) -> None:
+        """Serve one entry; `find_proof` returns its proof while it is loaded."""
         self._entry_id = entry_id
+        self._find_proof = find_proof
         self._adaptations: list[Adaptation] = []
         self._has_adapted = False
 
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Begin with what can be changed here."""
-        if (proof := self._proof) is None:
+        if (proof := self._find_proof()) is None:
             return self.async_abort(reason="entry_not_loaded")
         proof.async_look()
-        self._adaptations = adaptations(self.hass, self._entry.runtime_data.bridge)
+        self._adaptations = adaptations(self.hass, proof.bridge)
         return await (self.async_step_adapt() if self._adaptations else self.async_step_confirm())
 
     async def async_step_adapt(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Offer to change the model so that it takes what does not fit."""
         if user_input is not None:
-            if (proof := self._proof) is None:
+            if (proof := self._find_proof()) is None:
                 return self.async_abort(reason="entry_not_loaded")
             wanted = {False: user_input.get(CONF_WIDEN, False), True: user_input.get(CONF_CHANGE_TYPE, False)}
             chosen = [adaptation for adaptation in self._adaptations if wanted[adaptation.is_other_type]]
-            self._has_adapted = await async_adapt(self._entry.runtime_data.bridge, chosen)
+            self._has_adapted = await async_adapt(proof.bridge, chosen)
             if self._has_adapted:
                 await proof.async_ask()  # what it has is what counts from here on
             return await self.async_step_confirm()
@@ -59,14 +59,14 @@ class ThingModelRepairFlow(RepairsFlow):
             step_id="adapt",
             data_schema=vol.Schema(fields),
             description_placeholders={
-                "name": self._entry.title,
+                "name": self._title,
                 "changes": lines(self.hass, map(self._change, self._adaptations), len(self._adaptations)),
             },
         )
 
     async def async_step_confirm(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Hand the file out, and look whether the platform takes what it did not take before."""
-        if (proof := self._proof) is None:
+        if (proof := self._find_proof()) is None:
             return self.async_abort(reason="entry_not_loaded")
         errors = {}
         if user_input is not None:
@@ -79,8 +79,8 @@ class ThingModelRepairFlow(RepairsFlow):
             if all(problem.reason is Reason.NO_ROOM for problem in proof.problems.values()):
                 return self.async_abort(reason="no_room", description_placeholders=words)
             return self.async_abort(reason="unfit", description_placeholders=words)
-        selection = self._entry.runtime_data.bridge.selection
-        file = filename(one.definition.module for several in selection.properties.values() for one in several)
+        properties = proof.bridge.selection.properties
+        file = filename(one.definition.module for several in properties.values() for one in several)
         path = async_signed_path(self.hass, self._entry_id)
         # The frontend keeps links to itself, unless they are to open elsewhere.
         link = f'<a href="{path}" target="_blank">{file}</a>'
@@ -92,18 +92,11 @@ class ThingModelRepairFlow(RepairsFlow):
         )
 
     @property
-    def _entry(self) -> AliyunIotConfigEntry:
-        return self.hass.config_entries.async_get_known_entry(self._entry_id)
-
-    @property
-    def _proof(self) -> Proof | None:
-        """Return the proof of the entry, while that is loaded."""
-        entry: AliyunIotConfigEntry | None = self.hass.config_entries.async_get_entry(self._entry_id)
-        return entry.runtime_data.proof if entry is not None and entry.state is ConfigEntryState.LOADED else None
+    def _title(self) -> str:
+        return self.hass.config_entries.async_get_known_entry(self._entry_id).title
 
     def _placeholders(self, problems: Problems) -> dict[str, str]:
-        name = self._entry.title
-        return {"name": name, "problems": listed(self.hass, problems)}
+        return {"name": self._title, "problems": problem_list(self.hass, problems)}
 
     def _change(self, adaptation: Adaptation) -> str:
         text = f"{escaped(adaptation.shown)} → {escaped(type_words(adaptation.data_type))}"

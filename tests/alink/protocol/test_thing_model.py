@@ -25,12 +25,12 @@ from custom_components.aliyun_iot.alink.protocol.identity import Identity
 from custom_components.aliyun_iot.alink.protocol.messages import parse_thing_model_reply, thing_model_get
 from custom_components.aliyun_iot.alink.protocol.rules import BrokenRuleError, Rule, check_property
 from custom_components.aliyun_iot.alink.protocol.thing_model import (
+    ModelProperty,
     Module,
-    Property,
     module_file,
+    number_text,
     parse_data_type,
     parse_thing_model,
-    plain,
 )
 from custom_components.aliyun_iot.alink.protocol.topics import Topics
 
@@ -46,8 +46,8 @@ PLACE = Struct(
 TYPES = (SWITCH, MODE, DEGREES, integer_type(0, 255), Text(length=255), Date(), PLACE)
 
 
-def of(data_type: DataType, **changes: Any) -> Property:
-    return replace(Property(identifier="t", name="T", data_type=data_type), **changes)
+def of(data_type: DataType, **changes: Any) -> ModelProperty:
+    return replace(ModelProperty(identifier="t", name="T", data_type=data_type), **changes)
 
 
 @pytest.mark.parametrize("data_type", TYPES)
@@ -79,7 +79,7 @@ def test_a_module_names_itself_and_its_properties_have_its_name_in_messages() ->
     [(1e15, "1000000000000000"), (0.1, "0.1"), (-273.15, "-273.15"), (10.0, "10"), (1e-9, "0.000000001"), (-0.0, "0")],
 )
 def test_numbers_are_written_as_a_person_writes_them(number: float, text: str) -> None:
-    assert plain(number) == text
+    assert number_text(number) == text
 
 
 def test_limits_that_are_not_there_are_none_and_what_nobody_knows_is_left_out() -> None:
@@ -215,7 +215,7 @@ def test_what_keeps_the_rules_is_taken(data_type: DataType) -> None:
         (of(Struct(fields=(Field(identifier="a b", name="a", data_type=SWITCH),))), Rule.IDENTIFIER_FORM),
     ],
 )
-def test_what_breaks_a_rule_is_refused_by_it(broken: Property, rule: Rule) -> None:
+def test_what_breaks_a_rule_is_refused_by_it(broken: ModelProperty, rule: Rule) -> None:
     with pytest.raises(BrokenRuleError) as refused:
         check_property(broken)
     assert refused.value.rule is rule

@@ -8,7 +8,7 @@ from homeassistant.util.unit_system import METRIC_SYSTEM
 
 from custom_components.aliyun_iot.alink.protocol.data_types import DataType
 from custom_components.aliyun_iot.alink.protocol.rules import check_property
-from custom_components.aliyun_iot.alink.protocol.thing_model import Property
+from custom_components.aliyun_iot.alink.protocol.thing_model import ModelProperty
 from custom_components.aliyun_iot.mapping.facets import facets
 from custom_components.aliyun_iot.mapping.kinds import Facet
 
@@ -27,4 +27,4 @@ def facets_with(entity_id: str, state: str, attributes: Mapping[Any, Any]) -> di
 
 def check(data_type: DataType) -> None:
     """Raise what the console would have against a type."""
-    check_property(Property(identifier="it", name="it", data_type=data_type))
+    check_property(ModelProperty(identifier="it", name="it", data_type=data_type))

@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.aliyun_iot.alink.protocol.data_types import Bool, DataType, Enum, Struct
 from custom_components.aliyun_iot.mapping.facets import AVAILABILITY, facets
-from custom_components.aliyun_iot.mapping.words import async_load_words, facet_name, named
+from custom_components.aliyun_iot.mapping.words import async_load_words, facet_name, with_names
 
 from . import check
 
@@ -34,7 +34,7 @@ async def english(hass: HomeAssistant) -> HomeAssistant:
 def types(hass: HomeAssistant, entity_id: str, **attributes: Any) -> dict[str, DataType]:
     """Return an entity's types by key, with names."""
     state = State(entity_id, "on", attributes)
-    found = {facet.key: named(hass, state, facet) for facet in facets(state, METRIC_SYSTEM)}
+    found = {facet.key: with_names(hass, state, facet) for facet in facets(state, METRIC_SYSTEM)}
     for data_type in found.values():
         check(data_type)
     return found
@@ -89,7 +89,7 @@ def test_an_integrations_own_words_come_first(chinese: HomeAssistant) -> None:
 def test_without_words_the_raw_ones_do(hass: HomeAssistant) -> None:
     hass.config.language = "tlh"
     assert types(hass, "binary_sensor.it", device_class="door")["state"] == Bool(off="off", on="on")
-    assert named(hass, State("light.it", "on"), AVAILABILITY) == Bool(off="Unavailable", on="Available")
+    assert with_names(hass, State("light.it", "on"), AVAILABILITY) == Bool(off="Unavailable", on="Available")
     assert facet_name(hass, "climate", "attribute.current_temperature") == "current temperature"
 
 
@@ -108,7 +108,7 @@ def test_a_facet_is_called_what_home_assistant_shows(chinese: HomeAssistant) -> 
         "可用性",
         "位置",
     ]
-    assert named(chinese, State("light.it", "on"), AVAILABILITY) == Bool(off="不可用", on="可用")
+    assert with_names(chinese, State("light.it", "on"), AVAILABILITY) == Bool(off="不可用", on="可用")
 
 
 def test_a_facet_is_called_in_english(english: HomeAssistant) -> None:

@@ -17,8 +17,8 @@ from pytest_homeassistant_custom_component.components.recorder.common import asy
 from custom_components.aliyun_iot.alink.transport import supervision
 from custom_components.aliyun_iot.delivery.misfits import Case
 from custom_components.aliyun_iot.mapping.values import Misfit
+from custom_components.aliyun_iot.selection.published import async_packed
 from custom_components.aliyun_iot.thing_model import model
-from custom_components.aliyun_iot.thing_model.import_files import async_packed
 from tests.emulator import Device
 
 from .. import CONNECTION, DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home

@@ -19,7 +19,7 @@ from .limits import (
     STRUCT_FIELDS_MAX,
     TEXT_LENGTH_MAX,
 )
-from .thing_model import Property
+from .thing_model import ModelProperty
 
 # Letters of the languages that the console is written in.
 _LETTERS: Final = "A-Za-z0-9\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff"
@@ -60,7 +60,7 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def check_property(property_: Property) -> None:
+def check_property(property_: ModelProperty) -> None:
     """Raise BrokenRuleError for the first rule that a property breaks on its own."""
     _require(Rule.IDENTIFIER_FORM, _IDENTIFIER.fullmatch(property_.identifier) is not None)
     _require(Rule.IDENTIFIER_RESERVED, property_.identifier not in RESERVED_IDENTIFIERS)
@@ -84,7 +84,7 @@ def _check_type(data_type: DataType) -> None:
         case Struct(fields=fields):
             _require(Rule.STRUCT_FIELDS, 1 <= len(fields) <= STRUCT_FIELDS_MAX)
             for field in fields:
-                check_property(Property(identifier=field.identifier, name=field.name, data_type=field.data_type))
+                check_property(ModelProperty(identifier=field.identifier, name=field.name, data_type=field.data_type))
 
 
 def _check_number(number: Number) -> None:

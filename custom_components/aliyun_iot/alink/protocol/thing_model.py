@@ -13,7 +13,7 @@ SEPARATOR: Final = ":"  # between a module and a property of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Property:
+class ModelProperty:
     """One property of a product."""
 
     identifier: str
@@ -39,7 +39,7 @@ def wire_identifier(identifier: str, module: str | None) -> str:
 # Writing
 
 
-def module_file(product_key: str, properties: Iterable[Property], module: Module | None = None) -> dict[str, Any]:
+def module_file(product_key: str, properties: Iterable[ModelProperty], module: Module | None = None) -> dict[str, Any]:
     """Write the file of one module for the console's import; without `module` that of the default one.
 
     The platform adds the post event and the set and get services itself.
@@ -56,7 +56,7 @@ def module_file(product_key: str, properties: Iterable[Property], module: Module
     return document
 
 
-def property_json(property_: Property) -> dict[str, Any]:
+def property_json(property_: ModelProperty) -> dict[str, Any]:
     """Write one property."""
     written: dict[str, Any] = {
         "identifier": property_.identifier,
@@ -100,13 +100,13 @@ def _typed(name: str, specs: Any) -> dict[str, Any]:
 
 
 def _number_specs(number: Number) -> dict[str, str]:
-    specs = {"min": plain(number.low), "max": plain(number.high), "step": plain(number.step)}
+    specs = {"min": number_text(number.low), "max": number_text(number.high), "step": number_text(number.step)}
     if number.unit is not None:
         specs |= {"unit": number.unit.symbol, "unitName": number.unit.name}
     return specs
 
 
-def plain(number: float) -> str:
+def number_text(number: float) -> str:
     """Write a number without an exponent, and a whole one without a decimal point."""
     text = format(Decimal(repr(number + 0)), "f")  # + 0: no sign of a zero
     return text.rstrip("0").rstrip(".") if "." in text else text
