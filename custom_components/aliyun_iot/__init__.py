@@ -1,6 +1,7 @@
 """Makes this home one device of the Alibaba Cloud IoT Platform."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -14,7 +15,7 @@ from homeassistant.helpers.typing import ConfigType
 from .access.credentials import async_make_trust, read_credentials
 from .access.secret_file import fingerprint_of
 from .access.settings import Settings
-from .alink import Connection, Device, now_ms
+from .alink import Connection, Device, Trust, now_ms
 from .const import CONF_HISTORY_DAYS, CONF_HOME, DOMAIN
 from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
 from .delivery.bridge import Bridge
@@ -29,18 +30,19 @@ from .issues import (
     async_delete_removed_issue,
     async_forget_issues,
 )
-from .selection.criteria import Criteria, followed
+from .mapping.property import Property
 from .selection.live import Selection
 from .selection.published import async_packed
 from .services import async_setup_services
 from .thing_model.download import async_setup_download
-from .thing_model.model import async_forget_model, async_model
+from .thing_model.model import ThingModel, async_forget_model, async_model
 from .verdict.problem_texts import async_load_texts
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR)
 
-# s; a refused secret shows at once, everything else is mended in the background
+# s, for the first attempt to connect. A refused secret shows at once in the dialog that made the entry; everything else
+# is mended in the background, and Home Assistant's start need not wait longer for a cloud that is away.
 _GRACE: Final = 3.0
 
 
@@ -59,30 +61,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="copied")
     async_forget_issues(hass, entry)
     file = MarkFile(hass, entry.entry_id)
-    coordinator = AliyunIotCoordinator(hass, entry)
-    mark = await _async_load_mark(entry, file, coordinator)
-    settings, delivery = Settings.read(entry.data), Delivery.read(entry.options)
+    mark, disk_error = await _async_load_mark(entry, file)
     try:
         model = await async_model(hass, entry.entry_id)
     except OSError as err:
         raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="model_not_read") from err
-    model.on_disk = coordinator.async_note_disk
-    selection = Selection(hass, partial(_criteria, hass, entry), model)
-    await selection.async_look()
-    spool = RecorderSpool(hass, selection, interval=delivery.pace.interval, lost=mark.lost)
-    device = Device(
-        settings.access(read_credentials(entry.data, settings.identity)),
-        await async_make_trust(hass),
-        on_status=coordinator.async_set_status,
-        pace=delivery.pace,
-        spool=spool,
-        answers=mark.answers,
-        rejections=rejections_of(mark.missed, model.identifiers),
-    )
-    bridge = Bridge(hass, selection, spool, device, file, repeat=delivery.repeat, on_disk=coordinator.async_note_disk)
+    wire = partial(_wire, file=file, mark=mark, model=model, trust=await async_make_trust(hass))
     await async_load_texts(hass)
-    coordinator.async_follow(bridge)
-    bridge.async_start(mark)
+    coordinator = AliyunIotCoordinator(hass, entry, wire)
+    if disk_error is not None:
+        coordinator.async_note_disk(disk_error)
+    bridge = coordinator.bridge
+    await bridge.async_start()
     entry.async_on_unload(bridge.async_stop)
     entry.async_on_unload(hass.async_add_shutdown_job(HassJob(bridge.async_stop)))
     with suppress(TimeoutError):
@@ -95,36 +85,64 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     return True
 
 
-def _criteria(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> Criteria:
-    """Read the options, and have them follow entities that are called something else now."""
-    if (options := followed(hass, entry.options)) is not None:
-        hass.config_entries.async_update_entry(entry, options=options)
-    return Criteria.read(entry.options)
+def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, model: ThingModel, trust: Trust) -> Bridge:
+    """Put the parts of an entry together; nothing runs before the bridge is started."""
+    hass, entry = coordinator.hass, coordinator.config_entry
+    settings, delivery = Settings.read(entry.data), Delivery.read(entry.options)
+    model.on_disk = coordinator.async_note_disk
+
+    def publish(new: Sequence[Property]) -> None:
+        bridge.async_publish(new)
+
+    selection = Selection(hass, entry, model, publish)
+    spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, lost=mark.lost)
+    device = Device(
+        settings.access(read_credentials(entry.data, settings.identity)),
+        trust,
+        on_status=coordinator.async_set_status,
+        pace=delivery.pace,
+        spool=spool,
+        answers=mark.answers,
+        rejections=rejections_of(mark.missed, model.identifiers),
+    )
+    bridge = Bridge(
+        hass,
+        entry,
+        selection=selection,
+        spool=spool,
+        device=device,
+        file=file,
+        mark=mark,
+        repeat=delivery.repeat,
+        on_disk=coordinator.async_note_disk,
+        on_misfits=coordinator.async_set_misfits,
+    )
+    return bridge
 
 
-async def _async_load_mark(entry: AliyunIotConfigEntry, file: MarkFile, coordinator: AliyunIotCoordinator) -> Mark:
-    """Read where the deliveries stand; those of a new entry begin now, or as many days ago as was asked for."""
+async def _async_load_mark(entry: AliyunIotConfigEntry, file: MarkFile) -> tuple[Mark, OSError | None]:
+    """Read the mark; that of a new entry is now, or as many days ago as its user asked for."""
     now = now_ms()
-    mark = Mark(until=now - DAY)  # where the disk does not tell: twice is better than never
+    mark = Mark(until=now - DAY)  # for a disk that cannot be read: sent twice is better than never
     try:
         if (kept := await file.async_load(now)) is not None:
-            return kept
+            return kept, None
         mark = Mark(until=now - int(entry.data.get(CONF_HISTORY_DAYS, 0) * DAY))
         await file.async_save(mark)
     except OSError as err:
-        coordinator.async_note_disk(err)
-    return mark
+        return mark, err
+    return mark, None
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> bool:
     """Take entities and issues away; listeners and the connection end with the entry."""
-    await entry.runtime_data.bridge.async_stop()  # what it sends at last is still counted
+    await entry.runtime_data.bridge.async_stop()  # while the entities still count the last values it sends
     async_forget_issues(hass, entry)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> None:
-    """Say what stays: the device in the cloud, and in its file what the platform hands out only once."""
+    """Remove the entry's files and raise an issue: the device stays in the cloud, and its secret in the secret file."""
     with suppress(OSError):
         await MarkFile(hass, entry.entry_id).async_remove()
     with suppress(OSError):

@@ -1,6 +1,7 @@
-"""The device's status, pushed to the entities."""
+"""The coordinator of one entry: pushes the device's status to the entities, the log and the issues."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 import logging
 from typing import Final, override
@@ -18,38 +19,34 @@ from .durable import reason
 from .issues import async_forget_issues, async_update_disk_issue, async_update_issues
 from .verdict.proof import Proof
 
-# s; what is confirmed changes every second, and every state that an entity writes ends up on the disk
+# s. Counters change with every message, once a second at the usual pace, and the recorder writes each state of an
+# entity to the disk. A chart of a day needs no finer steps than a minute, and an SD card wears out by them.
 QUIET: Final = 60.0
 
 _DOWN: Final = (Connection.WAITING, Connection.REFUSED, Connection.TAKEN_OVER)
 _LOGGER = logging.getLogger(__name__)
 
 type AliyunIotConfigEntry = ConfigEntry[AliyunIotCoordinator]
+type Wire = Callable[[AliyunIotCoordinator], Bridge]
 
 
 class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
-    """Hands each status on, and says in the log when the link goes and when it is back."""
+    """Hands each status on, and logs one line when the link goes and one when it is back."""
 
     config_entry: AliyunIotConfigEntry
-    bridge: Bridge
 
-    def __init__(self, hass: HomeAssistant, entry: AliyunIotConfigEntry) -> None:
-        """Start with a device that has not connected yet."""
+    def __init__(self, hass: HomeAssistant, entry: AliyunIotConfigEntry, wire: Wire) -> None:
+        """Start with a device that has not connected yet; `wire` makes the bridge that reports to this coordinator."""
         super().__init__(hass, _LOGGER, config_entry=entry, name=DOMAIN)
         self.data = Status()
-        self.proof: Proof | None = None
-        self.decided = asyncio.Event()  # set by the end of the first attempt, whatever it was
+        self.decided = asyncio.Event()  # set by the end of the first attempt to connect, whatever it was
         self._said_lost = False
         self._said_disk = False
         self._is_over = False
         self._later: CALLBACK_TYPE | None = None
+        self.bridge = wire(self)
+        self.proof = Proof(hass, entry, self.bridge, self.data, changed=self._async_tell_later)
         entry.async_on_unload(self._async_end)
-
-    @callback
-    def async_follow(self, bridge: Bridge) -> None:
-        """Follow what the bridge finds, too."""
-        self.bridge = bridge
-        self.proof = Proof(self.hass, self.config_entry, bridge, self.data, changed=self._async_tell_later)
 
     @callback
     def async_set_status(self, status: Status) -> None:
@@ -58,10 +55,10 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         if status.connection is not Connection.CONNECTING:
             self.decided.set()
         if _asks_for_help(status) != _asks_for_help(before):
-            async_update_issues(self.hass, self.config_entry, status, Settings.read(self.config_entry.data).endpoint)
+            endpoint = Settings.read(self.config_entry.data).endpoint
+            async_update_issues(self.hass, self.config_entry, status, endpoint)
         self._log(before, status)
-        if self.proof is not None:
-            self.proof.async_set_status(status)
+        self.proof.async_set_status(status)
         if status.connection is Connection.REFUSED and before.connection is not Connection.REFUSED:
             self.config_entry.async_start_reauth(self.hass)
         if self._is_over:
@@ -72,13 +69,13 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
             self._async_tell_later()
 
     @callback
-    def _async_tell_later(self) -> None:
-        if self._later is None and not self._is_over:
-            self._later = async_call_later(self.hass, QUIET, self._async_tell)
+    def async_set_misfits(self) -> None:
+        """Note that a state fits its property no more, or fits again."""
+        self.proof.async_look_at_misfits()
 
     @callback
     def async_note_disk(self, error: OSError | None) -> None:
-        """Note whether the mark could be written."""
+        """Note whether a file of the entry could be written."""
         if error is not None and not self._said_disk:
             _LOGGER.warning("Cannot keep how far values were sent: %s", reason(error))
         self._said_disk = error is not None
@@ -86,14 +83,18 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the disk has how far values were sent."""
+        """Whether the disk took the progress of the deliveries at the last attempt."""
         return not self._said_disk
+
+    @callback
+    def _async_tell_later(self) -> None:
+        if self._later is None and not self._is_over:
+            self._later = async_call_later(self.hass, QUIET, self._async_tell)
 
     @callback
     def _async_tell(self, _now: datetime | None = None) -> None:
         self._async_stop()
-        if self.proof is not None:
-            self.proof.async_update()
+        self.proof.async_update()
         self.async_update_listeners()
 
     @callback
@@ -135,6 +136,6 @@ def _asks_for_help(status: Status) -> tuple[object, ...]:
 
 
 def _news(status: Status) -> tuple[object, ...]:
-    """Everything but how high the counts are, which change all the time."""
+    """Return all but the heights of the counters, which change all the time."""
     begun = (bool(status.confirmed), bool(status.rejected), bool(status.lost))
     return (*_asks_for_help(status), status.problem, status.unreadable, *begun)

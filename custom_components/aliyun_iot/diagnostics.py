@@ -61,7 +61,6 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: AliyunI
     }
     if entry.state is ConfigEntryState.LOADED:
         coordinator = entry.runtime_data
-        assert coordinator.proof is not None
         document |= {
             "status": _status(coordinator.data),
             "properties": _properties(coordinator.bridge.selection),

@@ -1,4 +1,24 @@
-"""One entry's wiring: chosen states become samples and go to the device, and a restart finds where they stand."""
+"""The bridge of one entry: states become samples, samples go to the device, and the mark keeps how far they came.
+
+How it works. `async_start` takes a snapshot of all chosen entities, asks the spool for the time between the mark and
+now, listens, and then lets the device connect: a cloud that is away delays nothing. From then on each `state_changed`
+of a chosen entity becomes at most one sample per property, in the same turn of the event loop, and is offered to the
+device's queue. Every minute, and at the stop, the mark is written if the deliveries have come on.
+
+Invariants:
+- Everything recorded before the mark is confirmed by the platform, or was lost and counted. The mark is the earliest of
+  the present, the oldest sample in memory that is not confirmed, and the oldest gap of the spool.
+- A state is never offered twice for one change: the snapshot is taken before listening begins, in the same turn.
+- The value of a property at the start of a gap is known or looked up, so a repeated value is not sent again.
+- After `async_stop` nothing listens. The entry's unload, Home Assistant's stop and a set-up that failed all end there,
+  and only the first call does anything.
+
+Callers: everything runs on the event loop. The coordinator owns the bridge; pages, actions and the proof ask it to send
+(`async_send_now`, `async_send_again`, `async_send_stretch`, `async_send_history`) and never touch the device.
+
+A crash leaves the mark of at most a minute ago. The next start reads everything after it back from the recorder and
+sends it again; the platform keeps values by their time, so a value that arrives twice is one point in the chart.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,6 +28,7 @@ from datetime import datetime, timedelta
 import logging
 from typing import Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -31,9 +52,16 @@ from .spool import RecorderSpool
 
 _LOGGER = logging.getLogger(__name__)
 
+# Between two writes of the mark. An SD card takes that for decades, and a crash repeats a minute of values at most.
 _SAVE: Final = timedelta(minutes=1)
-_FLUSH: Final = 5.0  # s, for what still waits when the entry is unloaded or Home Assistant stops
-_UNSURE: Final = 2 * 3600 * 1000  # ms, on both sides of a clock that was set back
+
+# s, for the values that wait at an unload or a stop: time for a message or two. Home Assistant gives all shutdown jobs
+# together 10 s.
+_FLUSH: Final = 5.0
+
+# ms, to read around the mark and around now when the mark lies in the future: the clock was ahead when it was written.
+# Two hours hold the largest step that a time zone mistake and daylight saving make together.
+_UNSURE: Final = 2 * 3600 * 1000
 
 
 class Bridge:
@@ -42,22 +70,26 @@ class Bridge:
     def __init__(
         self,
         hass: HomeAssistant,
+        entry: ConfigEntry,
+        *,
         selection: Selection,
         spool: RecorderSpool,
         device: Device,
         file: MarkFile,
-        *,
+        mark: Mark,
         repeat: float,
         on_disk: Callable[[OSError | None], None],
+        on_misfits: Callable[[], None],
     ) -> None:
-        """Wire up; nothing is heard before `async_start`.
+        """Go on from a mark, once started.
 
-        Every `repeat` minutes, if that is not 0, values are sent again that have not changed. `on_disk` hears whether
-        the mark could be written.
+        Every `repeat` minutes, if that is not 0, all current values are sent again. `on_disk` is called after each
+        attempt to write the mark, `on_misfits` when a property begins or ceases to fit.
         """
         self._hass = hass
+        self._entry = entry
         self.selection = selection
-        self.misfits = Misfits()
+        self.misfits = Misfits(on_misfits)
         self._misfitting = self.misfits.open
         self._spool = spool
         self._device = device
@@ -65,22 +97,21 @@ class Bridge:
         self._repeat = timedelta(minutes=repeat)
         self._on_disk = on_disk
         self._offer = device.offer
-        self._kept: Mark | None = None
-        self._heard_until: int | None = None  # ms UTC, when listening ended
-        self._confirmed = -1  # values, when the mark was kept last
-        self._begun = 0  # ms UTC; up to then everything was confirmed when this began
-        self._is_known: set[str] = set()  # identifiers that were published before
-        self._covered: set[str] = set()  # identifiers of which all since then will be sent
+        self._kept = mark
+        self._begun = mark.until
+        self._heard_until: int | None = None  # ms UTC, the end of listening
+        self._confirmed = -1  # values decided on when the mark was written
+        self._is_known: set[str] = set()  # identifiers that were published before the start
+        self._covered: set[str] = set()  # identifiers whose past since `_begun` is sent or in a gap
         self._ends: list[CALLBACK_TYPE] = []
         self._run: asyncio.Task[None] | None = None
 
     # From start to stop
 
-    @callback
-    def async_start(self, mark: Mark) -> None:
-        """Listen, send what everything is, remember what is missing since the mark, and connect."""
-        self._kept = mark
-        self._begun = mark.until
+    async def async_start(self) -> None:
+        """Queue all current values, cover the time since the mark, listen, and connect."""
+        await self.selection.async_look()
+        mark = self._kept
         self._is_known = set(self.selection.model.identifiers)
         self._covered = set(self.selection.sources)
         now = now_ms()
@@ -88,7 +119,7 @@ class Bridge:
         for identifier in self.selection.sources:
             sample = samples.get(identifier)
             if mark.until > now:
-                # The clock was ahead: what came after the mark is there, and what came after the clock was set is here.
+                # The clock was ahead: rows lie after the mark, and after the clock was set also around now.
                 self._spool.cover(identifier, now - _UNSURE, now)
                 self._spool.cover(identifier, mark.until, mark.until + _UNSURE)
             elif sample is None:
@@ -97,7 +128,7 @@ class Bridge:
                 self._spool.cover_up_to(sample, mark.until)
         self._device.offer_now(samples.values())
         self._ends = [
-            self.selection.async_follow(self._selection_changed),
+            self.selection.async_follow(),
             self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._state_changed, event_filter=self._is_chosen),
             async_track_time_interval(self._hass, self._async_save, _SAVE, cancel_on_shutdown=True),
         ]
@@ -105,10 +136,10 @@ class Bridge:
             self._ends.append(
                 async_track_time_interval(self._hass, self._say_again, self._repeat, cancel_on_shutdown=True)
             )
-        self._run = self._hass.async_create_background_task(self._device.run(), f"{DOMAIN} device")
+        self._run = self._entry.async_create_background_task(self._hass, self._device.run(), f"{DOMAIN} device")
 
     async def async_stop(self) -> None:
-        """Stop listening, send what waits for a few seconds, disconnect and keep the mark."""
+        """Stop listening, send waiting values for a few seconds, disconnect and write the mark."""
         if self._run is None:
             return
         run, self._run = self._run, None
@@ -128,12 +159,12 @@ class Bridge:
 
     @callback
     def _is_chosen(self, data: EventStateChangedData) -> bool:
-        # What appears for the first time may be chosen without anybody knowing of it yet.
+        # An entity that appears for the first time may be one that the criteria reach.
         return data["entity_id"] in self.selection.properties or data["old_state"] is None
 
     @callback
     def _state_changed(self, event: Event[EventStateChangedData]) -> None:
-        # Every change in the house comes here: nothing is called that need not be.
+        # Every change of the house comes here, so each call is one too many unless it is needed.
         state = event.data["new_state"]
         if state is None:
             return
@@ -162,12 +193,12 @@ class Bridge:
 
     def _misfit(self, property_: Property, state: State, error: NotFittingError) -> None:
         if error.misfit is Misfit.OPTION and self.selection.async_adopt(state):
-            return  # an option that is new, and has a key now
+            return  # a new option, which has got a key now
         self.misfits.note(property_, state, error)
 
     @callback
-    def _selection_changed(self, new: Sequence[Property]) -> None:
-        """Send what is published from now on."""
+    def async_publish(self, new: Sequence[Property]) -> None:
+        """Send properties that are published from now on."""
         self._spool.async_look_again()
         if not new:
             return
@@ -175,7 +206,7 @@ class Bridge:
         for property_ in new:
             identifier = property_.identifier
             if identifier in self._is_known and identifier not in self._covered:
-                # Its entity came only after us; what was recorded of it before that is still to be sent.
+                # Its entity appeared after the start, so its rows since the mark are still to be sent.
                 if (sample := samples.get(identifier)) is None:
                     self._spool.cover(identifier, self._begun, now_ms())
                 else:
@@ -201,11 +232,11 @@ class Bridge:
                     self.misfits.fits(property_.identifier)
                 yield sample
 
-    # What somebody asks for
+    # On request
 
     @callback
     def async_send_now(self) -> int:
-        """Send every current value now, whether it has changed or not; returns how many these are."""
+        """Send every current value now, changed or not; returns their number."""
         return self._repeat_now(self._samples_of_now())
 
     @callback
@@ -222,17 +253,17 @@ class Bridge:
 
     @callback
     def async_send_stretch(self, identifier: str, first: int, last: int) -> None:
-        """Send what the recorder has of one property from `first` to `last` (ms UTC)."""
+        """Send one property's recorded values from `first` to `last` (ms UTC)."""
         self._spool.cover(identifier, first, last)
 
     @callback
     def ask_model(self) -> bool:
-        """Ask the platform which properties the product has now; returns whether the question was sent."""
+        """Ask the platform for the product's properties; returns whether the question was sent."""
         return self._device.ask_model()
 
     @callback
     def async_send_history(self, days: float) -> None:
-        """Send what the recorder has of the last days, whether it was sent before or not."""
+        """Send the recorded values of the last days, also those that were sent before."""
         now = now_ms()
         for several in self.selection.properties.values():
             for property_ in several:
@@ -241,7 +272,7 @@ class Bridge:
 
     @callback
     def _say_again(self, _now: datetime) -> None:
-        # While the cloud is away there is nothing that repeating could keep alive.
+        # A repeat keeps the console's view alive; while the cloud is away it would only fill the queue.
         if self._device.status.connection is Connection.CONNECTED:
             self.async_send_now()
 
@@ -271,13 +302,12 @@ class Bridge:
 
     def _confirmed_until(self, now: int) -> int:
         waiting = self._device.unconfirmed_since()
-        if waiting is not None and self._kept is not None and self._kept.until <= now:
-            # What is older was confirmed before; it waits only because everything is said again at a start.
+        if waiting is not None and self._kept.until <= now:
+            # An older sample was confirmed before; it waits because a start sends every current value again.
             waiting = max(waiting, self._kept.until)
         times = (now, self._heard_until, self._spool.oldest, waiting)
         return min(time for time in times if time is not None)
 
     def _says_nothing_new(self, mark: Mark) -> bool:
-        """Whether writing the mark would save nothing: time alone went on."""
-        kept = self._kept
-        return kept is not None and mark.until >= kept.until and replace(mark, until=kept.until) == kept
+        """Tell whether only time has passed since the mark was written, so that writing it would save nothing."""
+        return mark.until >= self._kept.until and replace(mark, until=self._kept.until) == self._kept

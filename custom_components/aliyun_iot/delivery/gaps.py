@@ -1,35 +1,47 @@
-"""The stretches of time whose values have to be read back."""
+"""Gaps: the stretches of time whose values have to be read back from the recorder."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 import math
 from typing import Final
 
 from ..alink import Sample, Value
 
-# Of one property; beyond that neighbours are joined, which sends what lies between them once more.
+# Gaps of one property, so that an hour of short outages does not grow a list without end. Beyond that neighbours are
+# joined, and the values between them are sent once more.
 _MOST: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A gap after a page was read for it."""
+
+    gap: Gap
+    last: Value | None
+    held: Sample | None
+    found: int
 
 
 @dataclass(slots=True, kw_only=True)
 class Gap:
-    """A stretch of one property's time; both ends belong to it."""
+    """A stretch of one property's time; both ends belong to it. Only `Gaps` changes its fields."""
 
     start: int  # ms UTC
     end: int  # ms UTC
-    generation: int | None = None  # of the values that were dropped; None for a stretch of which nothing is known
-    missing: int = 0  # values that are known to be in it and were not found yet; less than 0 if more were found
+    generation: int | None = None  # of the values dropped into it; None for a stretch that was asked for as a whole
+    missing: int = 0  # values known to be in it that were not found yet; below 0 when more were found than known
     is_begun: bool = False  # whether it was read up to its start
-    last: Value | None = None  # the value before, where it is known
+    last: Value | None = None  # the value before its start, if that is known
     held: Sample | None = None  # the newest value of an interval that is not over
 
     @property
     def is_new(self) -> bool:
-        """Whether the value before it still has to be found out; the first of what was dropped is known to differ."""
+        """Whether the value before it has to be looked up; a dropped value is known to differ from the one before."""
         return self.generation is None and not self.is_begun
 
     @property
     def since(self) -> int:
-        """From when on nothing of it was handed over, in ms UTC."""
+        """The time from which on nothing of it was handed over, in ms UTC."""
         return self.start if self.held is None else min(self.start, self.held.time)
 
 
@@ -40,15 +52,15 @@ class Gaps:
         """Start without any."""
         self._gaps: dict[str, list[Gap]] = {}
         self._generation = 0
-        self._touched = math.inf  # ms UTC, the earliest that changed since somebody began to read
-        self.first: int | None = None  # ms UTC, where to read next
-        self.oldest: int | None = None  # ms UTC, up to where everything was handed over
+        self._touched = math.inf  # ms UTC, the earliest start that changed since `begin`
+        self.first: int | None = None  # ms UTC, the start of the next page
+        self.oldest: int | None = None  # ms UTC; everything before was handed over
 
     def __bool__(self) -> bool:
         return bool(self._gaps)
 
     def cover(self, identifier: str, start: int, end: int) -> None:
-        """Add a stretch of which nobody knows what is in it."""
+        """Add a stretch whose values are unknown."""
         if end < start:
             return
         apart: list[Gap] = []
@@ -61,7 +73,7 @@ class Gaps:
         self._touch(start)
 
     def drop(self, sample: Sample) -> None:
-        """Add one value that is known to be missing."""
+        """Add one value that is known to have left memory unconfirmed."""
         gaps = self._gaps.setdefault(sample.identifier, [])
         self._touch(sample.time)
         if gaps and gaps[-1].generation == self._generation:
@@ -73,25 +85,32 @@ class Gaps:
             gap = gaps[-1]
             gap.generation = self._generation
         gap.missing += 1
-        # Not in the order of time after a step of the clock.
+        # After a step of the clock samples do not come in the order of time.
         gap.start = min(gap.start, sample.time)
         gap.end = max(gap.end, sample.time)
 
     def seal(self) -> None:
-        """Let no gap grow any more: what lies behind it was delivered."""
+        """Let no gap grow any more, since values after it were delivered."""
         self._generation += 1
 
     def begin(self, end: int) -> list[tuple[str, Gap]]:
-        """Begin to read, and return what begins before or at `end`."""
+        """Begin to read, and return the gaps that begin before or at `end`."""
         self._touched = math.inf
         return [(identifier, gap) for identifier, gaps in self._gaps.items() for gap in gaps if gap.start <= end]
 
     def is_touched(self, end: int) -> bool:
-        """Whether anything before or at `end` has changed since."""
+        """Tell whether any gap before or at `end` has changed since `begin`."""
         return self._touched <= end
 
+    def note(self, progress: Iterable[Progress]) -> None:
+        """Note how far gaps were read."""
+        for one in progress:
+            gap = one.gap
+            gap.last, gap.held, gap.is_begun = one.last, one.held, True
+            gap.missing -= one.found
+
     def close(self, end: int) -> int:
-        """Forget everything up to and with `end`; returns how many values were not found."""
+        """Forget everything up to and with `end`; returns the number of values that were not found."""
         missing = 0
         left: dict[str, list[Gap]] = {}
         for identifier, gaps in self._gaps.items():

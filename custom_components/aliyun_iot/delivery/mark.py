@@ -1,4 +1,4 @@
-"""What a restart must know of the deliveries: up to which time everything is confirmed."""
+"""The mark: the time up to which everything is confirmed, kept over a restart in one small file per entry."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from ..durable import read_object, write_json
 
 DAY: Final = 24 * 3600 * 1000  # ms
 
-_FAR: Final = 10**14  # ms UTC; no clock is that wrong
+_FAR: Final = 10**14  # ms UTC, the year 5138: a number beyond is no time but damage to the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
-    """What the platform has not taken of a property: from when to when (ms UTC), and why."""
+    """The stretch of one property (ms UTC) that the platform rejected, and its reason."""
 
     first: int
     last: int
@@ -29,7 +29,7 @@ class Missed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Where the deliveries of one entry stand."""
+    """The progress of the deliveries of one entry."""
 
     until: int  # ms UTC; everything recorded before is confirmed
     lost: int = 0
@@ -41,7 +41,7 @@ class MarkFile:
     """The mark of one entry on disk."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Find the file; it is read when it is asked for."""
+        """Name the file; nothing is read yet."""
         self._hass = hass
         self._lock = asyncio.Lock()
         self._path = Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.delivery_{entry_id}"))
@@ -52,7 +52,7 @@ class MarkFile:
             kept = await self._hass.async_add_executor_job(read_object, self._path)
             return None if kept is None else _read(kept)
         except ArithmeticError, AttributeError, KeyError, TypeError, ValueError:
-            # A broken file says nothing, so the last day is sent once more: twice is better than never.
+            # A damaged file tells nothing, so the last day is sent once more: twice is better than never.
             return Mark(until=now - DAY)
 
     async def async_save(self, mark: Mark) -> None:

@@ -1,4 +1,4 @@
-"""States that are no value of their property: they are counted, and the property is named until one fits again."""
+"""Misfits: states that are no value of their property, counted until one fits again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,18 +13,18 @@ from ..mapping.values import Misfit, NotFittingError
 
 _LOGGER = logging.getLogger(__name__)
 
-_SHOWN: Final = 40  # characters of a state
+_SHOWN: Final = 40  # characters of a state; enough to recognise it in a list of problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What has not fitted one property."""
+    """The misfits of one property."""
 
     entity_id: str
     count: int
     misfit: Misfit
     shown: str  # the latest, as Home Assistant writes it
-    low: float = math.inf  # the range of what was out of the property's range, in its unit
+    low: float = math.inf  # the range of the numbers outside of the property's range, in its unit
     high: float = -math.inf
     is_over: bool = False
 
@@ -32,9 +32,9 @@ class Case:
 class Misfits:
     """The misfits of one entry since it was set up."""
 
-    def __init__(self) -> None:
-        """Start without any; who wants to know of changes sets `changed`."""
-        self.changed: Callable[[], None] = _nobody
+    def __init__(self, changed: Callable[[], None]) -> None:
+        """Start without any; `changed` is called when a property begins or ceases to fit."""
+        self._changed = changed
         self.cases: dict[str, Case] = {}  # by identifier
         self.open: set[str] = set()  # identifiers whose latest state did not fit
         self.total = 0
@@ -65,20 +65,16 @@ class Misfits:
             )
         if identifier not in self.open or before is None or before.misfit is not case.misfit:
             self.open.add(identifier)
-            self.changed()
+            self._changed()
 
     @callback
     def fits(self, identifier: str) -> None:
-        """Note that a state of a property that was named has fitted."""
+        """Note that a state of a property with an open misfit has fitted."""
         self.open.discard(identifier)
         self.cases[identifier] = replace(self.cases[identifier], is_over=True)
-        self.changed()
+        self._changed()
 
 
 def _shown(property_: Property, state: State) -> str:
     raw = property_.raw(state)
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in str(raw)[:_SHOWN])
-
-
-def _nobody() -> None:
-    pass

@@ -1,4 +1,4 @@
-"""What the platform has not taken so far, over a restart."""
+"""Rejections over a restart: the stretches that the platform has rejected so far."""
 
 from collections.abc import Container, Mapping
 
@@ -7,7 +7,7 @@ from .mark import Missed
 
 
 def missed_of(rejections: Mapping[str, Rejection]) -> dict[str, Missed]:
-    """Pick what to remember."""
+    """Return the stretches to remember: those of properties that are rejected now."""
     return {
         identifier: Missed(
             first=min(first for first, _ in rejection.missed.values()),
@@ -21,7 +21,7 @@ def missed_of(rejections: Mapping[str, Rejection]) -> dict[str, Missed]:
 
 
 def rejections_of(missed: Mapping[str, Missed], published: Container[str]) -> dict[str, Rejection]:
-    """Go on with what was remembered of what is still published; the counts begin anew."""
+    """Return the remembered rejections of properties that are still published; the counts begin anew."""
     return {
         identifier: Rejection(
             count=0, latest=Refusal(code=one.code, text=one.text), missed={Lane.PAST: (one.first, one.last)}

@@ -1,4 +1,4 @@
-"""How fast values go, as chosen in the options."""
+"""The delivery options: the mode and the pace, as chosen in the options."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ..const import CONF_BURST, CONF_DELIVERY, CONF_INTERVAL, CONF_MODE, CONF_RA
 
 
 class Mode(StrEnum):
-    """Which of an entity's values are sent."""
+    """The values of an entity that are sent."""
 
     EVERY_CHANGE = "every_change"
     LATEST = "latest"
@@ -41,6 +41,6 @@ class Delivery:
 
     @property
     def pace(self) -> Pace:
-        """Return what the library needs to know of it."""
+        """Return the pace for the library."""
         interval = self.interval if self.mode is Mode.LATEST else 0.0
         return Pace(rate=self.rate, burst=self.burst, interval=interval)

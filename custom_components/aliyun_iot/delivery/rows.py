@@ -1,4 +1,4 @@
-"""Reading rows of the recorder as samples; this blocks, so it runs in the recorder's own executor."""
+"""Pages: rows of the recorder, read as samples. Reading blocks, so it runs in the recorder's own executor."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,55 +8,39 @@ from homeassistant.components.recorder import history
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
-from ..alink import Sample, Thinning, Value
+from ..alink import Sample, Thinning
 from ..mapping.property import Property
 from ..mapping.values import NotFittingError
-from .gaps import Gap
+from .gaps import Gap, Progress
 
-# ms; the recorder keeps fractions of a millisecond, so rows at the edges are read by both pages and counted by one.
+# ms. The recorder keeps fractions of a millisecond, so both pages read the rows at their common edge; each row belongs
+# to the page that its time in whole milliseconds falls into.
 _EDGE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One property's part of a page: what to read of it, and how."""
+    """One property's part of a page, and the way to read it."""
 
     identifier: str
     entity_id: str
     gap: Gap
-    property: Property  # made for this: rows are read in another thread
+    property: Property  # a copy of its own, since rows are read in another thread
     needs_attributes: bool
-    is_gone: bool  # whether there is no such entity any more
-
-
-@dataclass(slots=True, kw_only=True)
-class _Progress:
-    """What is known of a gap after a page; kept only if nothing has changed it meanwhile."""
-
-    gap: Gap
-    last: Value | None
-    held: Sample | None
-    found: int = 0
+    is_gone: bool  # whether the entity was removed
 
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """What was read of one window of time."""
+    """The samples of one window of time, and the gaps after it."""
 
     rows: int = 0
     samples: list[Sample] = field(default_factory=list)
-    progress: list[_Progress] = field(default_factory=list)
-
-    def keep(self) -> None:
-        """Note in each gap how far it was read."""
-        for progress in self.progress:
-            gap = progress.gap
-            gap.last, gap.held, gap.is_begun = progress.last, progress.held, True
-            gap.missing -= progress.found
+    progress: list[Progress] = field(default_factory=list)
 
 
 def read_page(hass: HomeAssistant, wanted: Sequence[Series], start: int, end: int, interval: int) -> Page:
-    """Read what the recorder has from `start` to `end` (ms UTC); raises SQLAlchemyError.
+    """Read the rows from `start` to `end` (ms UTC); raises SQLAlchemyError.
 
     A value counts when it differs from the one before it; with an `interval` (ms) only the last of each.
     """
@@ -79,45 +63,37 @@ def read_page(hass: HomeAssistant, wanted: Sequence[Series], start: int, end: in
 
 def _add(page: Page, series: Series, rows: Iterable[State], end: int, interval: int) -> None:
     gap = series.gap
-    progress = _Progress(gap=gap, last=gap.last, held=None)
-    page.progress.append(progress)
-    samples: Iterable[Sample] = _within(series, _samples(series, rows), progress, end)
+    samples, last, held = list(_samples(series, rows)), gap.last, None
+    if gap.is_new:
+        before = [sample for sample in samples if sample.time < gap.start]
+        last = before[-1].value if before else last
+    samples = [sample for sample in samples if gap.start <= sample.time <= min(gap.end, end)]
     if interval:
-        samples = _thinned(samples, progress, interval, is_over=gap.end <= end)
+        samples, held = _thinned(samples, gap.held, interval, is_over=gap.end <= end)
+    found = 0
     for sample in samples:
-        if sample.value != progress.last:
+        if sample.value != last:
             page.samples.append(sample)
-            progress.last = sample.value
-            progress.found += 1
+            last = sample.value
+            found += 1
+    page.progress.append(Progress(gap=gap, last=last, held=held, found=found))
 
 
-def _within(series: Series, samples: Iterable[Sample], progress: _Progress, end: int) -> Iterator[Sample]:
-    """Pass on what belongs to the gap; what lies before a gap that is new tells the value before."""
-    gap = series.gap
-    for sample in samples:
-        if gap.start <= sample.time <= min(gap.end, end):
-            yield sample
-        elif sample.time < gap.start and gap.is_new:
-            progress.last = sample.value
-
-
-def _thinned(samples: Iterable[Sample], progress: _Progress, interval: int, *, is_over: bool) -> Iterator[Sample]:
-    """Pass on the last of each interval; that of one which is not over waits for the next page."""
+def _thinned(
+    samples: Iterable[Sample], held: Sample | None, interval: int, *, is_over: bool
+) -> tuple[list[Sample], Sample | None]:
+    """Return the last sample of each interval, and apart that of an interval which goes on in the next page."""
     thinning = Thinning(interval)
-    for sample in chain((progress.gap.held,) if progress.gap.held else (), samples):
-        if (thinned := thinning.put(sample)) is not None:
-            yield thinned
-    for sample in thinning.all():
-        if is_over:
-            yield sample
-        else:
-            progress.held = sample
+    before = () if held is None else (held,)
+    last = [one for sample in chain(before, samples) if (one := thinning.put(sample)) is not None]
+    rest = list(thinning.all())
+    return ([*last, *rest], None) if is_over or not rest else (last, rest[0])
 
 
 def _samples(series: Series, rows: Iterable[State]) -> Iterator[Sample]:
     for row in rows:
         if series.is_gone and not row.state:
-            continue  # that is when it was removed
+            continue  # the recorder writes an empty state when an entity is removed
         try:
             sample = series.property.sample(row)
         except NotFittingError:

@@ -1,4 +1,27 @@
-"""The recorder as the spool: what has no room in memory, or came while we were not there, is read back from it."""
+"""The spool: reads values back from the recorder that left memory unconfirmed or were recorded while nobody listened.
+
+How it works. Nothing is stored here. `Gaps` holds, per property, the stretches of time whose values are still to be
+sent. A stretch comes from the queue when it drops samples (`keep`), or from the bridge: for the time between the mark
+and now, after a rejection, and on request (`cover`). `read` hands the oldest of all gaps over, one window at a time:
+
+1. wait until the recorder has written every row that the window may hold;
+2. query the rows of all gaps that begin in the window, on the recorder's own executor;
+3. take the window out of the gaps, and return its samples in the order of time.
+
+Invariants:
+- A value is in a gap, or was handed over, or is in the queue's memory; no gap holds a value from before
+  `oldest`.
+- Between steps 1 and 3 anything may change. A gap that was touched before the window's end, or an entity that was
+  renamed, voids the window: `read` returns nothing, and the next call reads it again. So no value is handed over under
+  an old name, and none is skipped.
+- A query cannot be cancelled. It runs as a task of the entry, and its result is kept for the next reader.
+- The window's length follows the traffic, so that a page holds some hundred rows: memory stays flat through an outage
+  of any length, and the event loop is never busy with rows for long.
+- A database that fails, migrates or starts pauses the reading; it never ends it.
+
+Everything here runs on the event loop, but for the query. A crash leaves nothing to repair: the mark on the disk is
+never later than `oldest`, and the gaps follow from the mark.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,6 +31,7 @@ import logging
 from typing import Final
 
 from homeassistant.components.recorder import Recorder
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.recorder import DATA_INSTANCE
@@ -21,22 +45,28 @@ from .rows import Page, Series, read_page
 
 _LOGGER = logging.getLogger(__name__)
 
-_FIRST: Final = 5_000  # ms
-_SHORTEST: Final = 1_000  # ms
-_LONGEST: Final = 2 * 60_000  # ms; what follows a quiet time may be a busy one
-_LONGEST_EMPTY: Final = 15 * 60_000  # ms, where nothing happened at all
-_FEW: Final = 200  # rows in a page; while they are fetched, nothing else of Python runs
+# ms, of windows. The first is short, since nothing is known of the traffic yet. A quiet time may be followed by a busy
+# one, so a window doubles up to two minutes only; without a single row up to 15, which crosses a week in 672 queries.
+_FIRST: Final = 5_000
+_SHORTEST: Final = 1_000
+_LONGEST: Final = 2 * 60_000
+_LONGEST_EMPTY: Final = 15 * 60_000
+
+# Rows in a page. While rows of the database become Python objects, the interpreter runs nothing else, so pages stay
+# small; below 200 rows the cost of a query outweighs theirs. A window of more than 4,000 is read again in halves.
+_FEW: Final = 200
 _MANY: Final = 800
 _MOST: Final = 4_000
+
 _ENTITIES: Final = 200  # in one query
-_PATIENCE: Final = 60.0  # s, for the recorder to write
-_PAUSE: Final = 15.0  # s, for it to mend itself
-_MARGIN: Final = 2 * 3600 * 1000  # ms, before the recorder's first row; its clock may have been set back
+_PATIENCE: Final = 60.0  # s, for the recorder to write its queue; it commits every 5 s, and a purge holds it up longer
+_PAUSE: Final = 15.0  # s, after a failed query; a server that restarts is back within that
+_MARGIN: Final = 2 * 3600 * 1000  # ms, before the recorder's first row; the clock may have been set back since then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Window:
-    """What was read up to `end` (ms UTC)."""
+    """The pages that were read up to `end` (ms UTC)."""
 
     end: int
     pages: Sequence[Page]
@@ -45,15 +75,18 @@ class _Window:
 class RecorderSpool:
     """Remembers which values left memory unconfirmed, and reads them back page by page."""
 
-    def __init__(self, hass: HomeAssistant, selection: Selection, *, interval: float, lost: int) -> None:
-        """Start without a gap; `interval` is that of the pace, in seconds, and `lost` what was lost up to now."""
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, selection: Selection, *, interval: float, lost: int
+    ) -> None:
+        """Start without a gap; `interval` is that of the pace, in seconds, and `lost` counts the values lost before."""
         self._hass = hass
+        self._entry = entry
         self._selection = selection
         self._interval = int(interval * 1000)
         self._gaps = Gaps()
         self._length = _FIRST  # ms, of the next window
-        self._written_until = 0  # ms UTC; everything before has gone through the recorder's queue. 0: ask again
-        self._generation = 0  # of entity ids
+        self._written_until = 0  # ms UTC; all rows before are in the database. 0: not known
+        self._generation = 0  # grows with every change of entity ids
         self._more = asyncio.Event()
         self._window: asyncio.Future[_Window | None] | None = None
         self._is_failing = False
@@ -71,18 +104,18 @@ class RecorderSpool:
 
     @callback
     def cover_up_to(self, sample: Sample, start: int) -> None:
-        """Read what lies before a value that is sent already; in its interval it is the one that counts."""
+        """Read the time before a value that is queued already; it counts for its whole interval."""
         begun = sample.time - sample.time % self._interval if self._interval else sample.time
         self.cover(sample.identifier, start, begun - 1)
 
     @callback
     def async_look_again(self) -> None:
-        """Read anew what is being read: the recorder has the entities under other ids by and by."""
+        """Void the window that is being read: the recorder may have renamed an entity's rows under it."""
         self._written_until = 0
         self._generation += 1
 
     def keep(self, samples: Sequence[Sample]) -> None:
-        """Remember what left memory; what the recorder does not have is lost."""
+        """Remember samples that left memory unconfirmed; those of entities that are not recorded are lost."""
         names = {sample.identifier for sample in samples}
         recorded = {name: self._is_recorded(self._entity_id(name)) for name in names}
         for sample in samples:
@@ -111,7 +144,7 @@ class RecorderSpool:
 
     @property
     def oldest(self) -> int | None:
-        """From when on there are values to read back, in ms UTC."""
+        """The time from which on values are to be read back, in ms UTC."""
         return self._gaps.oldest
 
     @property
@@ -127,10 +160,10 @@ class RecorderSpool:
         )
 
     async def read(self) -> Sequence[Sample]:
-        """Wait until there is something, and return the oldest of it."""
-        # A query cannot be cancelled: who comes next gets what it brought. Only then it is no longer kept here.
+        """Wait until there is a gap, and return the oldest window of it."""
+        # A query cannot be cancelled, so its result is kept for the next reader.
         if self._window is None:
-            self._window = self._hass.async_create_background_task(self._next_window(), f"{DOMAIN} window")
+            self._window = self._entry.async_create_background_task(self._hass, self._next_window(), f"{DOMAIN} window")
         window = self._window
         try:
             read = await asyncio.shield(window)
@@ -140,13 +173,13 @@ class RecorderSpool:
         return () if read is None else self._handed_over(read)
 
     async def async_stop(self) -> None:
-        """End what still reads."""
+        """Stop reading; a query that has begun ends by itself, and its rows are not handed over."""
         if self._window is not None:
             self._window.cancel()
             await asyncio.gather(self._window, return_exceptions=True)
 
     async def _next_window(self) -> _Window | None:
-        """Read the next window; None when that cannot be done now."""
+        """Read the next window; None when the recorder cannot be asked now."""
         if self._is_failing:
             await asyncio.sleep(_PAUSE)
         while self._gaps.first is None:
@@ -159,7 +192,7 @@ class RecorderSpool:
         except TimeoutError:  # the recorder starts, migrates or is behind
             self._is_failing = True
             return None
-        except (RuntimeError, SQLAlchemyError) as err:  # the former from a recorder that has ended
+        except (RuntimeError, SQLAlchemyError) as err:  # RuntimeError comes from the executor of a recorder that ended
             if not self._has_complained:
                 _LOGGER.warning("The recorder's database cannot be read (%s); trying again", type(err).__name__)
             self._is_failing = self._has_complained = True
@@ -174,7 +207,7 @@ class RecorderSpool:
             raise TimeoutError
         await recorder.async_recorder_ready.wait()
         now = now_ms()
-        # The latter after a clock set back
+        # A clock that was set back makes the known time one of the future.
         while start + self._length > self._written_until or self._written_until > now:
             now, generation = now_ms(), self._generation
             await recorder.async_block_till_done()
@@ -188,7 +221,7 @@ class RecorderSpool:
         begin = recorder.states_manager.oldest_ts
         if begin is not None and (before := int(begin * 1000) - _MARGIN) > end:
             self._gaps.begin(before)
-            return _Window(end=before, pages=())  # there is nothing that old
+            return _Window(end=before, pages=())  # no row is that old
         while True:
             wanted = [self._series(identifier, gap) for identifier, gap in self._gaps.begin(end)]
             pages: list[Page] = []
@@ -202,16 +235,16 @@ class RecorderSpool:
             rows = sum(page.rows for page in pages)
             if rows <= _MOST or end == start:
                 return _Window(end=end, pages=pages)
-            # A quiet time has ended: this is more than memory is to hold at once.
+            # A quiet time has ended: these are more rows than memory should hold at once.
             self._length = max(1, (end - start + 1) // 2)
             end = start + self._length - 1
 
     def _handed_over(self, window: _Window) -> Sequence[Sample]:
-        """Take the window out of the gaps, unless something has changed under it; then it is read again."""
+        """Take the window out of the gaps, or nothing if it was voided while it was read."""
         if self._written_until == 0 or self._gaps.is_touched(window.end):
             return ()
         for page in window.pages:
-            page.keep()
+            self._gaps.note(page.progress)
         self.lost += self._gaps.close(window.end)
         self._adapt(sum(page.rows for page in window.pages))
         return sorted((sample for page in window.pages for sample in page.samples), key=lambda sample: sample.time)
@@ -223,7 +256,7 @@ class RecorderSpool:
     def _series(self, identifier: str, gap: Gap) -> Series:
         entity_id, property_ = self._selection.sources[identifier]
         state = self._hass.states.get(entity_id)
-        # Rows come without attributes where the unit of now is known, and has always been that.
+        # Attributes are left out where the unit of now is known and has always been the entity's.
         unit = None if state is None else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
         is_mixed = property_.is_mixed or identifier in self._selection.mixed
         is_plain = not property_.needs_attributes and not is_mixed
@@ -237,7 +270,7 @@ class RecorderSpool:
         )
 
     def _adapt(self, rows: int) -> None:
-        """Take more time at once where little happened, and less where much did."""
+        """Make the next window longer after a page with few rows, and shorter after one with many."""
         if rows == 0:
             self._length = min(_LONGEST_EMPTY, self._length * 2)
         elif rows < _FEW:

@@ -1,11 +1,12 @@
-"""Which entities are to be published, as chosen in the options."""
+"""The criteria of the selection, as chosen in the options, and the entities that they reach."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_DEVICE_CLASS
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
@@ -46,11 +47,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """What is published: what is named, and what else is reached and not excluded."""
+    """The included entities less the excluded ones; one that is included by name yields only to its own exclusion."""
 
     include: Part
     exclude: Part
-    availability: bool = False  # whether a property of its own says if an entity is available
+    availability: bool = False  # whether a further property of each entity tells if it is available
 
     @classmethod
     def read(cls, options: Mapping[str, Any]) -> Self:
@@ -64,22 +65,22 @@ class Criteria:
 
 
 def references(hass: HomeAssistant, entity_ids: Iterable[str]) -> dict[Reference, str]:
-    """Map what lasts of each entity to its entity id."""
+    """Map the reference of each entity to its entity id."""
     registry = er.async_get(hass)
     entries = {entity_id: registry.async_get(entity_id) for entity_id in entity_ids}
     return {entry.id if entry else name: entry.entity_id if entry else name for name, entry in entries.items()}
 
 
 def is_alive(hass: HomeAssistant, reference: Reference) -> bool:
-    """Whether there is an entity with this reference."""
+    """Tell whether there is an entity with this reference."""
     if er.async_get(hass).entities.get_entry(reference) is not None:
         return True
-    # What has an id in the registry is known by that.
+    # An entity with an entry in the registry has that entry's id as its reference, never its entity id.
     return hass.states.get(reference) is not None and er.async_get(hass).async_get(reference) is None
 
 
 def current_entity_ids(hass: HomeAssistant, entities: Mapping[Reference, str]) -> dict[Reference, str]:
-    """Find entities that were named one by one: after a rename, and also if they came back as others."""
+    """Return the entity ids of now for named entities, also after a rename or a return under another registry id."""
     registry = er.async_get(hass)
     result: dict[Reference, str] = {}
     for reference, entity_id in entities.items():
@@ -91,8 +92,14 @@ def current_entity_ids(hass: HomeAssistant, entities: Mapping[Reference, str]) -
     return result
 
 
-def followed(hass: HomeAssistant, options: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the options with what named entities are called now; None if they say that already."""
+@callback
+def async_follow_renames(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Write the entity ids of now into an entry's options, if any named entity has another one by now."""
+    if (options := _renamed(hass, entry.options)) is not None:
+        hass.config_entries.async_update_entry(entry, options=options)
+
+
+def _renamed(hass: HomeAssistant, options: Mapping[str, Any]) -> dict[str, Any] | None:
     selection: Mapping[str, Any] = options.get(CONF_SELECTION, {})
     parts: dict[str, Any] = {}
     for key in (CONF_INCLUDE, CONF_EXCLUDE):
@@ -104,7 +111,7 @@ def followed(hass: HomeAssistant, options: Mapping[str, Any]) -> dict[str, Any] 
 
 
 def resolve(hass: HomeAssistant, criteria: Criteria) -> dict[Reference, str]:
-    """Return the chosen entities with their entity ids of now; our own are never among them."""
+    """Return the chosen entities with their entity ids of now; those of this integration are never among them."""
     registry = er.async_get(hass)
     own = {
         entity.entity_id
@@ -130,10 +137,9 @@ def _reference(registry: er.EntityRegistry, entity_id: str) -> Reference:
 
 
 def _reached(hass: HomeAssistant, part: Part, *, thoroughly: bool = False) -> Iterator[str]:
-    """Yield what is not named one by one.
+    """Yield the entity ids that a part reaches by target, domain or device class.
 
-    What a device says of itself, or is set up with, has to be asked for by a label or by its device class; `thoroughly`
-    yields it all the same.
+    Diagnostic and configuration entities are reached by a label or by their device class only, unless `thoroughly`.
     """
     yield from async_extract_referenced_entity_ids(
         hass, TargetSelection(dict(part.target)), expand_group=False, primary_entities_only=not thoroughly

@@ -1,4 +1,4 @@
-"""The chosen entities and their properties, kept as they are now."""
+"""The live selection: the chosen entities and their properties, kept up with the registries."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,6 +7,7 @@ from itertools import batched
 import logging
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, State, callback, split_entity_id
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
@@ -22,15 +23,20 @@ from ..mapping.property import Property
 from ..mapping.words import async_load_words
 from ..thing_model.fitting import async_fit
 from ..thing_model.model import Entity, Reference, ThingModel
-from .criteria import Criteria, is_alive, resolve
+from .criteria import Criteria, async_follow_renames, is_alive, resolve
 
 _LOGGER = logging.getLogger(__name__)
 
-_QUIET: Final = 1.0  # s, after a change in the registries; a house that starts has thousands
-_AT_ONCE: Final = 20  # entities whose properties are fixed before anything else has its turn
-_IN_DEGREES: Final = ("climate.", "water_heater.")  # their attributes do not say in which
+# s, from a change in the registries to the next look. While Home Assistant starts, thousands of changes come within
+# seconds, and one look serves them all.
+_QUIET: Final = 1.0
 
-# What may change in an entity's registry entry so that it is chosen, or not any more.
+# Entities whose properties are fixed in one turn of the event loop; a house may have thousands.
+_AT_ONCE: Final = 20
+
+_IN_DEGREES: Final = ("climate.", "water_heater.")  # domains with temperatures in attributes that name no unit
+
+# The fields of an entity's registry entry that the criteria depend on.
 _TELLING: Final = frozenset(
     {"area_id", "device_class", "device_id", "disabled_by", "entity_category", "entity_id", "hidden_by", "labels"}
     | {"options", "original_device_class", "unit_of_measurement"}
@@ -41,37 +47,36 @@ type Changed = Callable[[Sequence[Property]], None]
 
 
 class Selection:
-    """Resolves the criteria, has the model fix what is new, and says what is published under which entity id."""
+    """Resolves the criteria, lets the model fix new entities, and holds the published properties by entity id."""
 
-    def __init__(self, hass: HomeAssistant, criteria: Callable[[], Criteria], model: ThingModel) -> None:
-        """Choose nothing yet; `async_look` does, by the criteria of then."""
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, model: ThingModel, changed: Changed) -> None:
+        """Choose nothing before the first `async_look`; `changed` is called with new properties after each look."""
         self._hass = hass
-        self._read_criteria = criteria
-        self._criteria = criteria()
+        self._entry = entry
+        self._criteria = Criteria.read(entry.options)
         self.model = model
-        self._changed: Changed = _nobody
+        self._changed = changed
         self._later: CALLBACK_TYPE | None = None
         self._look: asyncio.Task[None] | None = None
         self._renamed_since: dict[str, str] = {}  # entity ids, since the last look began
         self.chosen: dict[Reference, str] = {}  # with the entity ids of now
         self._references: dict[str, Reference] = {}
-        self.properties: dict[str, tuple[Property, ...]] = {}  # by entity id; empty where nothing is fixed yet
-        self._now: set[str] = set()  # identifiers of what is published
-        self.incomplete: set[str] = set()  # entity ids of which not everything is fixed yet
-        self.growing: set[str] = set()  # entity ids that may get attributes which they have not had so far
-        self.without_room: set[str] = set()  # entity ids of which not everything has found room in the model
-        # By identifier, also of what was chosen before: its past may still wait.
+        self.properties: dict[str, tuple[Property, ...]] = {}  # by entity id; empty before anything is fixed
+        self._now: set[str] = set()  # identifiers that are published
+        self.incomplete: set[str] = set()  # ids of entities with facets that are not fixed yet
+        self.growing: set[str] = set()  # ids of entities that may get further attributes
+        self.without_room: set[str] = set()  # ids of entities with facets that found no room in the model
+        # By identifier, of entities that were chosen before as well: their past may still wait to be sent.
         self.sources: dict[str, tuple[str, Property]] = {}
-        self.mixed: set[str] = set()  # identifiers whose past may be in another unit
+        self.mixed: set[str] = set()  # identifiers with rows in more than one unit
 
     @callback
-    def async_follow(self, changed: Changed) -> CALLBACK_TYPE:
-        """Follow the registries until the returned function is called; tell of changes, and what is new by them."""
-        self._changed = changed
+    def async_follow(self) -> CALLBACK_TYPE:
+        """Follow the registries until the returned function is called."""
         bus = self._hass.bus
         ends = [bus.async_listen(event, self.async_look_soon) for event in _EVENTS]
         ends.append(bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._entity_updated))
-        self.async_look_soon()  # also at what the recorder knows
+        self.async_look_soon()  # the first look could not wait for the recorder
 
         @callback
         def end() -> None:
@@ -85,8 +90,9 @@ class Selection:
         return end
 
     async def async_look(self) -> None:
-        """Resolve the criteria anew, and fix what is new."""
-        self._criteria = self._read_criteria()
+        """Resolve the criteria anew, and fix the properties of new entities."""
+        async_follow_renames(self._hass, self._entry)
+        self._criteria = Criteria.read(self._entry.options)
         self._renamed_since.clear()
         chosen = resolve(self._hass, self._criteria)
         self.model.rebind(chosen, partial(is_alive, self._hass))
@@ -94,7 +100,7 @@ class Selection:
         make_room(self._hass, self.model, chosen)
         await async_adopt_states(self._hass, self.model, chosen)
         for some in batched(chosen.items(), _AT_ONCE, strict=False):
-            await asyncio.sleep(0)  # the rest of the house has its turn
+            await asyncio.sleep(0)  # a turn for the rest of the house
             for reference, entity_id in some:
                 if (state := self._hass.states.get(entity_id)) is not None:
                     self._look_at(reference, state)
@@ -105,7 +111,7 @@ class Selection:
 
     def _look_at(self, reference: Reference, state: State) -> None:
         entity = self.model.entities.get(reference)
-        # Where there are options, some may be new.
+        # An enum may have got options since.
         if self._is_incomplete(entity) or (entity and any(one.options for one in entity.definitions.values())):
             self._adopt(reference, state)
         unit = word(state.attributes, ATTR_UNIT_OF_MEASUREMENT)
@@ -120,7 +126,7 @@ class Selection:
 
     @callback
     def async_adopt(self, state: State) -> bool:
-        """Fix what a state shows for the first time; returns whether that was anything."""
+        """Fix the facets that a state shows for the first time; returns whether there were any."""
         reference = self._references.get(state.entity_id)
         if reference is None:
             return False
@@ -129,12 +135,12 @@ class Selection:
                 self.incomplete.discard(state.entity_id)
             return False
         self._publish(self.chosen)
-        self.async_look_soon()  # and keeps it
+        self.async_look_soon()  # which writes the model to the disk
         return True
 
     @callback
     def async_refresh(self) -> None:
-        """Take over what a person has changed in the model."""
+        """Publish by the model after a person has changed it."""
         self._publish(self.chosen)
 
     # How
@@ -145,7 +151,9 @@ class Selection:
         if self._look is not None and not self._look.done():
             self.async_look_soon()
             return
-        self._look = self._hass.async_create_background_task(self._async_look_and_fit(), f"{DOMAIN} selection")
+        self._look = self._entry.async_create_background_task(
+            self._hass, self._async_look_and_fit(), f"{DOMAIN} selection"
+        )
 
     async def _async_look_and_fit(self) -> None:
         await self.async_look()
@@ -165,7 +173,7 @@ class Selection:
 
     @callback
     def _renamed(self, before: str, now: str) -> None:
-        # At once: what changes under the new name belongs to the same series.
+        # At once: the first change under the new name already belongs to the same series.
         self._renamed_since[before] = now
         for reference, entity_id in self.chosen.items():
             if entity_id == before:
@@ -183,7 +191,7 @@ class Selection:
         return self.model.adopt(reference, state, *((AVAILABILITY,) if self._criteria.availability else ()))
 
     def _publish(self, chosen: dict[Reference, str]) -> None:
-        """Take over what the model has of the chosen entities; in a large house this must not take long."""
+        """Publish the model's properties of the chosen entities; runs in one turn, so it must be quick."""
         sources, entities = self.sources, self.model.entities
         properties: dict[str, tuple[Property, ...]] = {}
         incomplete: set[str] = set()
@@ -228,7 +236,7 @@ class Selection:
 
 
 def make_room(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Reference, str]) -> None:
-    """Forget what is there and not chosen any more, if nothing else makes room for what is new."""
+    """Forget entities that exist and are no longer chosen, if the model is full and new ones need their room."""
     model.without_room.clear()
     if model.is_full and not chosen.keys() <= model.entities.keys():
         others = (reference for reference in model.entities if reference not in chosen)
@@ -236,7 +244,7 @@ def make_room(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Reference,
 
 
 async def async_adopt_states(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Reference, str]) -> None:
-    """Fix the states of what is new before any attribute takes their room."""
+    """Fix the states of new entities before any attribute takes their room."""
     new = [(reference, entity_id) for reference, entity_id in chosen.items() if reference not in model.entities]
     for some in batched(new, _AT_ONCE, strict=False):
         await asyncio.sleep(0)
@@ -246,7 +254,7 @@ async def async_adopt_states(hass: HomeAssistant, model: ThingModel, chosen: Map
 
 
 def silent_unit(hass: HomeAssistant, entity_id: str, key: str, definition: Definition) -> str | None:
-    """Return the unit of what says nowhere what unit it is in."""
+    """Return the unit of a temperature attribute that names none: that of Home Assistant's unit system."""
     is_silent = (
         key != STATE and entity_id.startswith(_IN_DEGREES) and definition.unit in TemperatureConverter.VALID_UNITS
     )
@@ -255,7 +263,3 @@ def silent_unit(hass: HomeAssistant, entity_id: str, key: str, definition: Defin
 
 def _may_grow(entity: Entity) -> bool:
     return not default_keys(split_entity_id(entity.entity_id)[0]) <= entity.definitions.keys()
-
-
-def _nobody(_new: Iterable[Property]) -> None:
-    pass

@@ -53,7 +53,6 @@ class Proof:
         self._questions = 0  # sent, at all
         self._missed: dict[str, tuple[int, int]] = {}  # by identifier: how often it was read, and up to when (ms UTC)
         self.problems: Problems = {}
-        bridge.misfits.changed = self._misfits_changed
         entry.async_on_unload(async_track_time_interval(hass, self._ask_again, _ASK_AGAIN, cancel_on_shutdown=True))
 
     @callback
@@ -124,8 +123,9 @@ class Proof:
         return any(problem.is_up_to_platform for problem in self.problems.values())
 
     @callback
-    def _misfits_changed(self) -> None:
-        # A sensor may fit and not fit all the time: only what is new is said at once.
+    def async_look_at_misfits(self) -> None:
+        """Look again after a property's states have begun or ceased to fit."""
+        # A sensor may go in and out of its range all the time, so only the first problem is told at once.
         self._look()
         if self.problems and not self._is_said:
             self._say()

@@ -11,6 +11,7 @@ from homeassistant.generated.entity_platforms import EntityPlatforms
 from homeassistant.helpers.json import json_bytes
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.aliyun_iot.alink.protocol.data_types import (
     Bool,
@@ -33,7 +34,6 @@ from custom_components.aliyun_iot.mapping.kinds import STATE
 from custom_components.aliyun_iot.mapping.property import Property
 from custom_components.aliyun_iot.mapping.values import NotFittingError
 from custom_components.aliyun_iot.mapping.words import async_load_words
-from custom_components.aliyun_iot.selection.criteria import Criteria
 from custom_components.aliyun_iot.selection.live import Selection
 from custom_components.aliyun_iot.thing_model.import_files import files, packed
 from custom_components.aliyun_iot.thing_model.model import ThingModel
@@ -171,7 +171,8 @@ class House:
     def __init__(self, hass: HomeAssistant) -> None:
         self.hass = hass
         self.model = ThingModel(hass, ModelFile(hass, "unused"))
-        self.selection = Selection(hass, lambda: Criteria.read({"selection": {"availability": True}}), self.model)
+        entry = MockConfigEntry(options={"selection": {"availability": True}})
+        self.selection = Selection(hass, entry, self.model, lambda _new: None)
 
     def adopt(self, state: State) -> None:
         """Fix all that there is, also what is sent on request only."""
