@@ -267,6 +267,26 @@ def test_every_relative_link_leads_somewhere(language: str) -> None:
     assert [target for target in relative if not (ROOT / target).is_file()] == []
 
 
+def test_every_link_of_contributing_leads_somewhere() -> None:
+    assert [target for target in led_to("CONTRIBUTING.md") if not (ROOT / target).is_file()] == []
+
+
+def places() -> Iterator[Path]:
+    """Yield the files and folders of the map in CONTRIBUTING.md, whose indents nest them."""
+    (tree,) = (block for block in blocks("CONTRIBUTING.md", "") if block.startswith("custom_components/"))
+    folders: list[str] = []
+    for line in tree.splitlines():
+        names = re.split(r"  +", line.strip())[0].split(", ")
+        folders[(len(line) - len(line.lstrip())) // 2 :] = [names[0]]
+        yield from (ROOT.joinpath(*folders[:-1], name) for name in names if name != "...")
+
+
+def test_the_map_in_contributing_is_that_of_the_repository_and_has_every_room() -> None:
+    named = set(places())
+    assert [place for place in named if not place.exists()] == []
+    assert {module.parent for module in INTEGRATION.rglob("*.py")} <= named | {INTEGRATION}
+
+
 @languages
 def test_the_pictures_are_those_that_the_walk_through_the_interface_takes(language: str) -> None:
     shown = {f"docs/{language}/{name}.png" for name in PICTURES}
