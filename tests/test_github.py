@@ -20,7 +20,7 @@ FORMS = [GITHUB / "ISSUE_TEMPLATE" / name for name in ("bug.yml", "feature.yml")
 ON = True  # what `on:` is in YAML 1.1
 
 # What a job may do beyond reading.
-MAY_WRITE = {("release.yml", "zip"): {"contents"}}
+MAY_WRITE = {("release.yml", "draft"): {"contents"}}
 
 
 def jobs(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -82,7 +82,7 @@ def test_a_script_takes_nothing_from_outside_into_its_text(path: Path) -> None:
 
 def test_each_script_that_a_workflow_runs_is_there() -> None:
     named = {name for path in WORKFLOWS for one in steps(path) for name in re.findall(r"scripts/\w+", str(one))}
-    assert named == {"scripts/test"}
+    assert named == {"scripts/package", "scripts/test"}
     assert all(os.access(ROOT / name, os.X_OK) for name in named)
 
 
@@ -113,16 +113,78 @@ def test_a_release_stops_if_its_tag_is_another_version() -> None:
     assert done.stdout.startswith("::error::The tag is 0.0.0, and ")
 
 
-def test_the_packed_integration_unpacks_into_custom_components(tmp_path: Path) -> None:
-    house = tmp_path / "custom_components" / "aliyun_iot"
-    house.mkdir(parents=True)
-    (house / "manifest.json").write_text("{}")
-    commit = 'git init -q && git add . && git -c user.name=n -c user.email=n@example.com commit -q -m "all"'
-    (tmp_path / "README.md").touch()
-    done = in_bash(f"{commit}\n{step('Pack the integration')['run']}", tmp_path)
+@pytest.fixture
+def packed(tmp_path: Path) -> Iterator[ZipFile]:
+    """Pack the integration as the release does."""
+    done = in_bash(step("Pack the integration")["run"], ROOT, RUNNER_TEMP=str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with ZipFile(tmp_path / "aliyun_iot.zip") as opened:
+        yield opened
+
+
+def test_the_zip_has_the_integration_at_its_root_where_hacs_wants_it(packed: ZipFile) -> None:
+    files = [name for name in packed.namelist() if not name.endswith("/")]
+    committed = subprocess.run(
+        ["git", "ls-tree", "-r", "--name-only", "-z", "HEAD:custom_components/aliyun_iot"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert sorted(files) == sorted(committed.stdout.split("\0")[:-1])
+    assert [name for name in packed.namelist() if name.startswith("aliyun_iot/")] == []
+    assert json.loads(packed.read("manifest.json"))["domain"] == "aliyun_iot"
+    assert {
+        "__init__.py", "alink/transport/roots.pem", "brand/icon.png", "brand/dark_logo@2x.png", "icons.json",
+        "py.typed", "services.yaml", "translations/en.json", "translations/zh-Hans.json",
+    } <= set(files)  # fmt: skip
+
+
+def test_the_zip_has_nothing_that_only_developers_need(packed: ZipFile) -> None:
+    needless = re.compile(r"__pycache__|\.pyc$|(^|/)(tests?|docs|scripts|\.\w+)(/|_|$)|(^|/)README")
+    assert [name for name in packed.namelist() if needless.search(name)] == []
+    assert packed.testzip() is None
+
+
+def test_the_zip_is_small_enough_for_a_slow_line(packed: ZipFile) -> None:
+    """The whole repository, which HACS would download instead, has four times as many bytes."""
+    assert Path(str(packed.filename)).stat().st_size < 400_000
+
+
+def test_hacs_downloads_the_file_that_the_release_attaches() -> None:
+    hacs = json.loads((ROOT / "hacs.json").read_text())
+    assert hacs["zip_release"] is True
+    assert hacs["hide_default_branch"] is True  # a branch has no ZIP
+    assert step("Pack the integration")["run"].strip('"').endswith(f"/{hacs['filename']}")
+
+
+# A `gh` that knows the releases of $RELEASES and writes down the command that changes one.
+GH = """#!/bin/bash
+if [[ "$1 $2" == "release view" ]]; then
+    [[ " $RELEASES " == *" $3 "* ]]
+else
+    echo "$@"
+fi
+"""
+
+
+def attached(folder: Path, releases: str) -> str:
+    """Attach the ZIP as the release does, beside these releases, and return the command that did it."""
+    (folder / "gh").write_text(GH)
+    (folder / "gh").chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    script = step("Attach it to a draft")["run"]
+    done = in_bash(script, ROOT, PATH=path, RUNNER_TEMP="<temp>", RELEASES=releases, TAG="0.2.0")
     assert (done.returncode, done.stderr) == (0, "")
-    with ZipFile(tmp_path / "aliyun_iot.zip") as packed:
-        assert packed.namelist() == ["aliyun_iot/", "aliyun_iot/manifest.json"]
+    return done.stdout.strip()
+
+
+def test_a_release_is_a_draft_until_a_person_publishes_it_with_its_zip(tmp_path: Path) -> None:
+    workflow = load_yaml_dict(GITHUB / "workflows" / "release.yml")
+    assert workflow[ON] == {"push": {"tags": ["**"]}}
+    command = "release create 0.2.0 <temp>/aliyun_iot.zip --draft --verify-tag --title 0.2.0 --notes"
+    assert attached(tmp_path, releases="0.1.0") == command
+
+
+def test_a_draft_that_was_begun_by_hand_gets_the_zip(tmp_path: Path) -> None:
+    assert attached(tmp_path, releases="0.1.0 0.2.0") == "release upload 0.2.0 <temp>/aliyun_iot.zip"
 
 
 def test_dependabot_leaves_what_home_assistant_pins_alone() -> None:

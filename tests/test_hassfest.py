@@ -166,6 +166,8 @@ def test_hacs_finds_one_integration_and_all_that_it_asks_for() -> None:
     hacs = json.loads((ROOT / "hacs.json").read_text())
     assert hacs.keys() <= HACS
     assert hacs["name"] == read("manifest.json")["name"]
+    assert hacs["filename"] == f"{INTEGRATION.name}.zip"
+    assert [hacs[key] for key in ("zip_release", "hide_default_branch", "render_readme")] == [True, True, True]
     assert AwesomeVersion(hacs["homeassistant"]).valid
     assert (ROOT / "README.md").is_file()
     assert "Apache License" in (ROOT / "LICENSE").read_text()

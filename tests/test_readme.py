@@ -1,4 +1,4 @@
-"""What the README says is there, in both languages, in the words of the user interface."""
+"""The READMEs and the pages in docs/ are true, complete and alike in both languages, in the words of the interface."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -20,12 +20,19 @@ from tests.home_assistant.test_translations import flat, texts
 ROOT: Final = Path(__file__).parent.parent
 INTEGRATION: Final = ROOT / "custom_components" / "aliyun_iot"
 READMES: Final = {"en": "README.md", "zh-Hans": "README_zh.md"}
+LINES_MAX: Final = 300
+# Pages that few readers need, and what both READMEs link to
+DOCS: Final = ("examples", "network", "options", "properties")
+PAGES: Final = {
+    "en": ("README.md", *(f"docs/{name}.md" for name in DOCS)),
+    "zh-Hans": ("README_zh.md", *(f"docs/{name}_zh.md" for name in DOCS)),
+}
 # The rules of Home Assistant's quality scale, in the order of the sections that follow them
 SECTIONS: Final = {
     "docs-high-level-description": ("What it does", "功能概述"),
-    "docs-supported-functions": ("Supported functions", "支持的功能"),
     "docs-installation-instructions": ("Installation", "安装"),
     "docs-installation-parameters": ("Setup and installation parameters", "添加集成与安装参数"),
+    "docs-supported-functions": ("Supported functions", "支持的功能"),
     "docs-configuration-parameters": ("Configuration parameters", "配置参数"),
     "docs-data-update": ("Data update", "数据更新"),
     "docs-actions": ("Actions", "动作"),
@@ -42,38 +49,49 @@ EMPHASISED: Final = re.compile(r"\*+([^*]+)\*+")
 languages = pytest.mark.parametrize("language", list(READMES))
 
 
-def readme(language: str) -> str:
-    return (ROOT / READMES[language]).read_text("utf-8")
+def content(page: str) -> str:
+    return (ROOT / page).read_text("utf-8")
 
 
-def prose(language: str) -> str:
-    return re.sub(r"^```.*?^```$", "", readme(language), flags=re.MULTILINE | re.DOTALL)
+def prose(page: str) -> str:
+    return re.sub(r"^```.*?^```$", "", content(page), flags=re.MULTILINE | re.DOTALL)
 
 
-def blocks(language: str, kind: str) -> list[str]:
-    return re.findall(rf"^```{kind}\n(.*?)^```$", readme(language), re.MULTILINE | re.DOTALL)
+def blocks(page: str, kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", content(page), re.MULTILINE | re.DOTALL)
 
 
-def headings(language: str) -> list[tuple[int, str]]:
-    found = re.findall(r"^(#+) (.+)$", prose(language), re.MULTILINE)
-    return [(len(signs), text) for signs, text in found]
+def headings(page: str) -> list[tuple[int, str]]:
+    found = re.findall(r"^(#+) (.+)$", prose(page), re.MULTILINE)
+    return [(len(signs), title) for signs, title in found]
 
 
 def cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
-def tables(language: str) -> list[list[list[str]]]:
-    found = re.findall(r"(?:^\|.*\|\n)+", prose(language), re.MULTILINE)
+def tables(page: str) -> list[list[list[str]]]:
+    found = re.findall(r"(?:^\|.*\|\n)+", prose(page), re.MULTILINE)
     return [[cells(line) for line in table.splitlines()] for table in found]
 
 
-def links(language: str) -> list[str]:
-    return re.findall(r"\]\(([^)]*)\)", prose(language))
+def links(page: str) -> list[str]:
+    return re.findall(r"\]\(([^)]*)\)", prose(page))
 
 
-def pictures(language: str) -> list[str]:
-    return re.findall(r"^!\[[^]]+\]\(([^)]+)\)$", prose(language), re.MULTILINE)
+def led_to(page: str) -> set[str]:
+    """Return the files of this repository that a page links to, from the root."""
+    found = ((ROOT / page).parent / target for target in links(page) if "://" not in target)
+    return {str(path.resolve().relative_to(ROOT)) for path in found}
+
+
+def pictures(page: str) -> list[str]:
+    return re.findall(r"^!\[[^]]+\]\(([^)]+)\)$", prose(page), re.MULTILINE)
+
+
+def yaml_examples(language: str) -> Iterator[dict[str, Any]]:
+    for page in PAGES[language]:
+        yield from map(_yaml, blocks(page, "yaml"))
 
 
 def manifest() -> dict[str, Any]:
@@ -84,23 +102,57 @@ def manifest() -> dict[str, Any]:
 # The two are one
 
 
-def test_both_have_the_same_sections_tables_examples_and_pictures() -> None:
+@pytest.mark.parametrize("pair", list(zip(*PAGES.values(), strict=True)), ids=lambda pair: Path(pair[0]).stem)
+def test_both_have_the_same_sections_tables_examples_and_pictures(pair: tuple[str, str]) -> None:
     shapes = [
         {
-            "headings": [level for level, _ in headings(language)],
-            "tables": [[len(row) for row in table] for table in tables(language)],
-            "examples": [len(block.splitlines()) for block in blocks(language, r"\w*")],
-            "pictures": [Path(picture).name for picture in pictures(language)],
-            "items": [line[:2] for line in prose(language).splitlines() if re.match(r"-|\d\.", line)],
+            "headings": [level for level, _ in headings(page)],
+            "tables": [[len(row) for row in table] for table in tables(page)],
+            "examples": [len(block.splitlines()) for block in blocks(page, r"\w*")],
+            "pictures": [Path(picture).name for picture in pictures(page)],
+            "items": [line[:2] for line in prose(page).splitlines() if re.match(r"-|\d\.", line)],
         }
-        for language in READMES
+        for page in pair
     ]
     assert shapes[0] == shapes[1]
 
 
 @languages
 def test_each_leads_to_the_other(language: str) -> None:
-    assert set(links(language)) & set(READMES.values()) == set(READMES.values()) - {READMES[language]}
+    assert set(links(READMES[language])) & set(READMES.values()) == set(READMES.values()) - {READMES[language]}
+
+
+@languages
+def test_the_readme_leads_to_every_page_and_each_page_back_and_to_the_other_language(language: str) -> None:
+    readme, *pages = PAGES[language]
+    (other,) = PAGES.keys() - {language}
+    assert set(pages) <= led_to(readme)
+    for page, counterpart in zip(pages, PAGES[other][1:], strict=True):
+        assert led_to(page) == {readme, counterpart}
+
+
+def test_no_page_is_missing_in_the_list() -> None:
+    there = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")}
+    assert there == {page for pages in PAGES.values() for page in pages[1:]}
+
+
+@languages
+def test_the_readme_is_short_enough_to_be_read(language: str) -> None:
+    assert len(content(READMES[language]).splitlines()) <= LINES_MAX
+
+
+@languages
+def test_the_thing_model_is_imported_right_after_the_set_up(language: str) -> None:
+    sections = [title for level, title in headings(READMES[language]) if level == 2]
+    set_up, functions = (
+        SECTIONS[rule][list(READMES).index(language)]
+        for rule in ("docs-installation-parameters", "docs-supported-functions")
+    )
+    after = sections.index(set_up) + 1
+    assert sections[after : after + 2] == [
+        {"en": "Import the thing model", "zh-Hans": "导入物模型"}[language],
+        functions,
+    ]
 
 
 # What has to be in it
@@ -109,8 +161,8 @@ def test_each_leads_to_the_other(language: str) -> None:
 @languages
 def test_every_rule_about_documentation_has_its_section(language: str) -> None:
     wanted = [names[list(READMES).index(language)] for names in SECTIONS.values()]
-    there = [text for level, text in headings(language) if level == 2]
-    assert [text for text in there if text in wanted] == wanted
+    there = [title for level, title in headings(READMES[language]) if level == 2]
+    assert [title for title in there if title in wanted] == wanted
 
 
 def named_fields(step: Mapping[str, Any]) -> Iterator[str]:
@@ -140,19 +192,26 @@ def names_in_the_interface(language: str) -> Iterator[str]:
 
 def unwrapped(language: str) -> str:
     """Return the text with each paragraph on one line; Chinese needs no space where a line ended."""
-    return re.sub(r"\n *(?=[^\s|#])", " " if language == "en" else "", prose(language))
+    everything = "\n".join(map(prose, PAGES[language]))
+    return re.sub(r"\n *(?=[^\s|#])", " " if language == "en" else "", everything)
 
 
-def names_in_readme(language: str) -> set[str]:
+def names_in_pages(language: str) -> set[str]:
     """Return what is marked as a word of the interface, or stands alone in a table."""
     marked = (*EMPHASISED.findall(unwrapped(language)), *QUOTED.findall(unwrapped(language)))
-    alone = (re.sub(r" ?\W`.*", "", cell) for table in tables(language) for row in table for cell in row)
+    alone = (
+        re.sub(r" ?\W`.*", "", cell)
+        for page in PAGES[language]
+        for table in tables(page)
+        for row in table
+        for cell in row
+    )
     return {part.strip() for word in (*marked, *alone) for part in (word, *re.split(r" > |, |、", word))}
 
 
 @languages
 def test_every_field_page_entity_attribute_and_action_is_named_as_in_the_interface(language: str) -> None:
-    assert set(names_in_the_interface(language)) - names_in_readme(language) == set()
+    assert set(names_in_the_interface(language)) - names_in_pages(language) == set()
 
 
 @languages
@@ -170,19 +229,19 @@ def test_every_choice_of_the_set_up_is_named(language: str) -> None:
         else re.split(r"[,\uff0c]", text)[0]
         for text in choices
     )
-    assert [text for text in without_remark if text not in unwrapped(language)] == []
+    assert [choice for choice in without_remark if choice not in unwrapped(language)] == []
 
 
 @languages
 def test_every_repair_is_listed_by_its_title(language: str) -> None:
     titles = [re.sub(r"{\w+}", "…", issue["title"]) for issue in texts(language)["issues"].values()]
-    assert [title for title in titles if title not in prose(language)] == []
+    assert [title for title in titles if title not in prose(READMES[language])] == []
 
 
 @languages
 def test_every_message_is_quoted_as_it_is_shown(language: str) -> None:
     shown = [text for _, text in flat(texts(language))]
-    (symptoms,) = (table for table in tables(language) if len(table[0]) == 3 and QUOTED.match(table[2][0]))
+    (symptoms,) = (table for table in tables(READMES[language]) if len(table[0]) == 3 and QUOTED.match(table[2][0]))
     quoted = [quote for row in symptoms[2:] for quote in QUOTED.findall(row[0])]
     patterns = {quote: ".+".join(map(re.escape, quote.split("…"))) for quote in quoted}
     assert len(quoted) > len(texts(language)["issues"])
@@ -196,7 +255,7 @@ def test_every_message_is_quoted_as_it_is_shown(language: str) -> None:
 @languages
 def test_the_oldest_home_assistant_is_named_once(language: str) -> None:
     oldest = json.loads((ROOT / "hacs.json").read_text())["homeassistant"].rpartition(".")[0]
-    assert re.findall(r"\b20\d\d\.\d+", readme(language)) == [oldest]
+    assert [found for page in PAGES[language] for found in re.findall(r"\b20\d\d\.\d+", content(page))] == [oldest]
 
 
 # What it leads to
@@ -204,25 +263,45 @@ def test_the_oldest_home_assistant_is_named_once(language: str) -> None:
 
 @languages
 def test_every_relative_link_leads_somewhere(language: str) -> None:
-    relative = [target for target in links(language) if "://" not in target]
+    relative = {target for page in PAGES[language] for target in led_to(page)}
     assert [target for target in relative if not (ROOT / target).is_file()] == []
+
+
+def test_every_link_of_contributing_leads_somewhere() -> None:
+    assert [target for target in led_to("CONTRIBUTING.md") if not (ROOT / target).is_file()] == []
+
+
+def places() -> Iterator[Path]:
+    """Yield the files and folders of the map in CONTRIBUTING.md, whose indents nest them."""
+    (tree,) = (block for block in blocks("CONTRIBUTING.md", "") if block.startswith("custom_components/"))
+    folders: list[str] = []
+    for line in tree.splitlines():
+        names = re.split(r"  +", line.strip())[0].split(", ")
+        folders[(len(line) - len(line.lstrip())) // 2 :] = [names[0]]
+        yield from (ROOT.joinpath(*folders[:-1], name) for name in names if name != "...")
+
+
+def test_the_map_in_contributing_is_that_of_the_repository_and_has_every_room() -> None:
+    named = set(places())
+    assert [place for place in named if not place.exists()] == []
+    assert {module.parent for module in INTEGRATION.rglob("*.py")} <= named | {INTEGRATION}
 
 
 @languages
 def test_the_pictures_are_those_that_the_walk_through_the_interface_takes(language: str) -> None:
     shown = {f"docs/{language}/{name}.png" for name in PICTURES}
-    assert set(pictures(language)) == shown
+    assert set(pictures(READMES[language])) == shown
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "docs" / language).iterdir()} == shown
 
 
 @languages
 def test_hacs_can_show_it(language: str) -> None:
     """HACS leads relative links to GitHub one line at a time: not beside an address, and not in HTML."""
-    lines = prose(language).splitlines()
+    lines = prose(READMES[language]).splitlines()
     assert [line for line in lines if re.search(r"<(img|a|picture)\b", line)] == []
     beside = [line for line in lines if "://" in line and re.search(r"\]\((?!https://)", line)]
     assert beside == []
-    assert [target for target in links(language) if target.startswith("#")] == []
+    assert [target for target in links(READMES[language]) if target.startswith("#")] == []
 
 
 @languages
@@ -233,12 +312,18 @@ def test_the_buttons_lead_to_this_repository(language: str) -> None:
         f"{my}/hacs_repository/?owner={owner}&repository={repository}&category=integration",
         f"{my}/config_flow_start/?domain={manifest()['domain']}",
         manifest()["issue_tracker"],
-    } <= set(links(language))
+    } <= set(links(READMES[language]))
+
+
+@languages
+def test_the_zip_for_an_installation_by_hand_is_that_of_the_latest_release(language: str) -> None:
+    filename = json.loads((ROOT / "hacs.json").read_text())["filename"]
+    assert f"{manifest()['documentation']}/releases/latest/download/{filename}" in links(READMES[language])
 
 
 @languages
 def test_every_command_is_there(language: str) -> None:
-    named = set(re.findall(r"scripts/(\w+)", readme(language)))
+    named = {name for page in PAGES[language] for name in re.findall(r"scripts/(\w+)", content(page))}
     assert {"demo", "test"} <= named
     assert named <= {path.name for path in (ROOT / "scripts").iterdir()}
 
@@ -250,13 +335,17 @@ def test_every_command_is_there(language: str) -> None:
 def test_no_line_is_too_long(language: str) -> None:
     # An address cannot be broken.
     lines = (
-        re.sub(r"\(https://[^)]*\)", "", line) for line in readme(language).splitlines() if not line.startswith("|")
+        re.sub(r"\(https://[^)]*\)", "", line)
+        for page in PAGES[language]
+        for line in content(page).splitlines()
+        if not line.startswith("|")
     )
     assert [line for line in lines if len(line) > 120] == []
 
 
-def test_chinese_lines_end_where_a_space_is_not_seen() -> None:
-    lines = prose("zh-Hans").splitlines()
+@pytest.mark.parametrize("page", PAGES["zh-Hans"])
+def test_chinese_lines_end_where_a_space_is_not_seen(page: str) -> None:
+    lines = prose(page).splitlines()
     ends = [line for line, next_line in pairwise(lines) if re.match(r"[^#|!\n]", line) and next_line]
     assert [line for line in ends if unicodedata.category(line[-1])[0] != "P"] == []
 
@@ -267,7 +356,7 @@ def test_chinese_lines_end_where_a_space_is_not_seen() -> None:
 @languages
 def test_every_action_in_an_example_is_there_and_has_its_fields(language: str) -> None:
     actions = texts(language)["services"]
-    examples = [example for block in blocks(language, "yaml") if "action" in (example := _yaml(block))]
+    examples = [example for example in yaml_examples(language) if "action" in example]
     assert {example["action"] for example in examples} == {f"{manifest()['domain']}.{name}" for name in actions}
     for example in examples:
         assert example["data"].keys() == actions[example["action"].partition(".")[2]]["fields"].keys()
@@ -275,7 +364,7 @@ def test_every_action_in_an_example_is_there_and_has_its_fields(language: str) -
 
 @languages
 async def test_the_automation_tells_which_values_were_rejected(hass: HomeAssistant, language: str) -> None:
-    (automation,) = (example for block in blocks(language, "yaml") if "triggers" in (example := _yaml(block)))
+    (automation,) = (example for example in yaml_examples(language) if "triggers" in example)
     (action,) = automation["actions"]
     told = async_mock_service(hass, *action["action"].split("."))
     (sensor,) = automation["triggers"][0]["entity_id"]
