@@ -1,4 +1,4 @@
-"""How a property can be changed so that it takes a state which does not fit it."""
+"""Adaptations: changes of a property so that it takes a state which does not fit it."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,18 +20,18 @@ _DECIMALS: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adaptation:
-    """A type that takes what does not fit."""
+    """A type for a property that takes the state which does not fit its present one."""
 
     identifier: str
     entity_id: str
     shown: str  # the state that does not fit
     data_type: DataType
-    is_other_type: bool  # whether it is of another kind than before, not only wider
+    is_other_type: bool  # whether it is another kind of type, not only a wider one
 
 
 @callback
 def adaptations(hass: HomeAssistant, bridge: Bridge) -> list[Adaptation]:
-    """Return what can be done about the states that do not fit now."""
+    """Return an adaptation for each state that does not fit now, if there is one."""
     found: list[Adaptation] = []
     for identifier in sorted(bridge.misfits.open):
         entity_id, property_ = bridge.selection.sources[identifier]
@@ -56,7 +56,7 @@ def adaptations(hass: HomeAssistant, bridge: Bridge) -> list[Adaptation]:
 
 
 async def async_adapt(bridge: Bridge, chosen: list[Adaptation]) -> bool:
-    """Change the model, keep it, and publish by it; returns whether anything has changed.
+    """Change the model, write it, and publish by it; returns whether anything has changed.
 
     What somebody has changed elsewhere since it was offered may not be there any more.
     """
@@ -74,7 +74,7 @@ async def async_adapt(bridge: Bridge, chosen: list[Adaptation]) -> bool:
 
 
 def _candidates(before: DataType, case: Case) -> Iterator[DataType]:
-    """Yield types that might do, the one that changes least first."""
+    """Yield types that may take the state, the smallest change first."""
     if isinstance(before, Number):
         yield widened(before, case.low, case.high)
         if before.type is NumberType.INT:

@@ -1,4 +1,4 @@
-"""What is wrong with properties, in Home Assistant's language; placeholders of issues are plain text."""
+"""Texts of problems, in Home Assistant's language: an issue's placeholders are filled on the server."""
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -12,18 +12,18 @@ from ..const import DOMAIN
 from .problems import Problem, Problems, Reason
 
 _CATEGORY: Final = "selector"
-_MOST: Final = 5  # lines
-_MARKS: Final = re.compile(r"([\\`*_\[\]<>|#~&])")  # what Markdown would take as its own
+_MOST: Final = 5  # lines of a list; more would push the dialog's button off a phone's screen
+_MARKS: Final = re.compile(r"([\\`*_\[\]<>|#~&])")  # the characters that Markdown would interpret
 
 
 async def async_load_texts(hass: HomeAssistant) -> None:
-    """Load the texts, so that callbacks have them."""
+    """Load the texts into the cache that callbacks read."""
     await async_get_translations(hass, hass.config.language, _CATEGORY, [DOMAIN])
 
 
 @callback
 def problem_list(hass: HomeAssistant, problems: Problems) -> str:
-    """Write problems as a list in Markdown: the first few, and how many more there are."""
+    """Write problems as a list in Markdown: the first few, and the number of the others."""
     return lines(hass, (_line(hass, identifier, problem) for identifier, problem in problems.items()), len(problems))
 
 
@@ -38,7 +38,7 @@ def lines(hass: HomeAssistant, items: Iterable[str], count: int) -> str:
 
 @callback
 def headed(hass: HomeAssistant, entity_id: str, identifier: str) -> str:
-    """Name a property as people know it."""
+    """Return a property's heading: the name of its entity, and its identifier."""
     state = hass.states.get(entity_id)
     name = escaped(entity_id if state is None else state.name)
     return _text(hass, "named").format(name=name, identifier=identifier)
@@ -46,12 +46,12 @@ def headed(hass: HomeAssistant, entity_id: str, identifier: str) -> str:
 
 @callback
 def line(hass: HomeAssistant, entity_id: str, identifier: str, text: str) -> str:
-    """Say something about a property; the text is Markdown."""
+    """Return a line about a property; the text is Markdown."""
     return _text(hass, "line").format(named=headed(hass, entity_id, identifier), text=text)
 
 
 def escaped(text: str) -> str:
-    """Write a text so that Markdown shows it as it is."""
+    """Escape a text so that Markdown shows it unchanged."""
     return _MARKS.sub(r"\\\1", text)
 
 
@@ -61,7 +61,7 @@ def _line(hass: HomeAssistant, identifier: str, problem: Problem) -> str:
 
 
 def _told(problem: Problem) -> Mapping[str, str]:
-    """Return what a text needs; of types that are of different kinds, only these."""
+    """Return a text's placeholders; types of different kinds are named without their ranges."""
     if problem.reason is not Reason.MISMATCH:
         return problem.words
     kinds = {key: word.partition(" ")[0] for key, word in problem.words.items()}

@@ -1,4 +1,4 @@
-"""What keeps values of a property from being stored, one problem for each: the one that says most."""
+"""Problems: the reasons why values of properties are not stored, at most one for each property."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ from ..mapping.definition import Definition
 from ..mapping.values import Misfit
 from ..selection.live import Selection
 
-_KEYS_SHOWN: Final = 40  # characters
+_KEYS_SHOWN: Final = 40  # characters of an enum's keys, which may be a hundred
 
 
 class Reason(StrEnum):
-    """What is wrong; there is a text for each."""
+    """The kinds of problems; each has a text."""
 
     MISSING = "missing"
     MISMATCH = "mismatch"
@@ -30,37 +30,37 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is wrong with one property, and what the text about it needs."""
+    """The problem of one property, and the placeholders of its text."""
 
     entity_id: str
     reason: Reason
-    is_unknown: bool = False  # the platform has rejected it because it is not in the thing model
+    is_unknown: bool = False  # whether the platform rejected it as not in the thing model
     words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> Reason:
-        """Which text says it best: of what it does not know, the platform says nothing else but that."""
+        """The text to show. For an unknown property the platform reports only that it is unknown."""
         return Reason.MISSING if self.is_unknown else self.reason
 
     @property
     def shows_in_model(self) -> bool:
-        """Whether it is the platform's thing model that shows the problem."""
+        """Whether the problem shows in the platform's thing model."""
         return self.reason in (Reason.MISSING, Reason.MISMATCH)
 
     @property
     def is_up_to_platform(self) -> bool:
-        """Whether the platform could change its mind about it; it has not seen the rest."""
+        """Whether the platform may take the values after an import; other problems never reach it."""
         return self.shows_in_model or self.reason is Reason.REJECTED
 
 
-type Problems = Mapping[str, Problem]  # by identifier, or by entity id where there is no room for a property
+type Problems = Mapping[str, Problem]  # by identifier; by entity id if the model has no room for it
 
 
 class ProblemFinder:
-    """Finds the problems of one entry; what costs time is done only when the thing model or the selection changes."""
+    """Finds the problems of one entry; compares the models only after the thing model or the selection has changed."""
 
     def __init__(self, selection: Selection, misfits: Misfits) -> None:
-        """Look at nothing yet."""
+        """Start without a comparison."""
         self._selection = selection
         self._misfits = misfits
         self._properties: object = None
@@ -69,7 +69,7 @@ class ProblemFinder:
         self._in_model: dict[str, Problem] = {}
 
     def find(self, status: Status) -> Problems:
-        """Return the problems that there are now."""
+        """Return the problems of now."""
         if self._properties is not self._selection.properties or self._model is not status.model:
             self._properties, self._model = self._selection.properties, status.model
             self._published = {
@@ -87,7 +87,7 @@ class ProblemFinder:
                     is_unknown=rejection.latest.is_not_in_model,
                     words={"text": str(rejection.latest)},
                 )
-        # No state can end the misfit of what is not published any more.
+        # A property that is no longer published gets no state that could end its misfit.
         self._misfits.open.difference_update(self._misfits.open - self._published.keys())
         for identifier in sorted(self._misfits.open - problems.keys()):
             entity_id, definition = self._published[identifier]
@@ -99,7 +99,8 @@ class ProblemFinder:
         return problems
 
     def _compared(self, model: Mapping[str, DataType]) -> Iterator[tuple[str, Problem]]:
-        # Whether the answer covers modules is not documented; without any of a module it does not.
+        # The documentation does not tell if the answer covers modules. An answer without any property of a module is taken
+        # as one that does not cover that module.
         told = {None, *(identifier.partition(SEPARATOR)[0] for identifier in model if SEPARATOR in identifier)}
         for identifier, (entity_id, definition) in self._published.items():
             theirs, ours = model.get(identifier), definition.data_type
@@ -118,7 +119,7 @@ def _unfit(entity_id: str, definition: Definition, case: Case) -> Problem:
 
 
 def type_words(data_type: DataType) -> str:
-    """Write a type as the console calls it, with what narrows it; it is the same in all languages."""
+    """Write a type with the console's name and its range; these are the same in all languages."""
     match data_type:
         case Number(type=name, low=low, high=high):
             return f"{_TYPE_NAMES.get(name, name.value)} {number_text(low)} ~ {number_text(high)}"

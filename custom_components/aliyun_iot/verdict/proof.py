@@ -1,4 +1,4 @@
-"""Whether what is published is stored: an issue says of which properties it is not, and goes when it is."""
+"""The proof that published values are stored: an issue names the properties whose values are not, until they are."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,15 +18,19 @@ from .problem_texts import problem_list
 from .problems import ProblemFinder, Problems
 
 _ASK_AGAIN: Final = timedelta(minutes=5)
-_TRIES: Final = 3  # to send what was not taken
-_QUESTIONS: Final = 3  # to a platform that does not answer, while nothing is wrong
-_PATIENCE: Final = 10.0  # s, for the platform to take what it did not take before
+_TRIES: Final = (
+    3  # to send a rejected stretch again; a property that is taken and rejected in turns would go on for ever
+)
+_QUESTIONS: Final = (
+    3  # to a platform that does not answer, while there is no problem; each takes a message of the budget
+)
+_PATIENCE: Final = 10.0  # s, for the platform to take values after an import, which it applies within seconds
 _A_SECOND: Final = 100  # values; one message takes 200, and one message a second is the usual pace
-_ANSWER: Final = 3.0  # s, for the platform to tell its model
+_ANSWER: Final = 3.0  # s, for the platform's model; its other replies come within one
 
 
 class _Occasion(Enum):
-    """Why the platform is asked for its model."""
+    """The occasions for asking the platform for its model."""
 
     REJECTED = auto()
     TAKEN = auto()
@@ -34,12 +38,12 @@ class _Occasion(Enum):
 
 
 class Proof:
-    """Follows what the platform says and what does not fit, and keeps the issue about it."""
+    """Follows rejections, the platform's model and misfits, and keeps the issue about them."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, bridge: Bridge, status: Status, *, changed: Callable[[], None]
     ) -> None:
-        """Start with nothing known; `changed` hears of what can wait to be looked at."""
+        """Start without a problem; `changed` is called for news that may wait."""
         self._hass = hass
         self._entry = entry
         self.bridge = bridge
@@ -49,9 +53,9 @@ class Proof:
         self._told = asyncio.Event()
         self._is_said = False
         self._is_proving = False
-        self._asked: set[_Occasion] = set()  # since it was time to ask again
-        self._questions = 0  # sent, at all
-        self._missed: dict[str, tuple[int, int]] = {}  # by identifier: how often it was read, and up to when (ms UTC)
+        self._asked: set[_Occasion] = set()  # since the last `_ask_again`
+        self._questions = 0  # sent since the start
+        self._missed: dict[str, tuple[int, int]] = {}  # by identifier: times read, and its end (ms UTC)
         self.problems: Problems = {}
         entry.async_on_unload(async_track_time_interval(hass, self._ask_again, _ASK_AGAIN, cancel_on_shutdown=True))
 
@@ -79,17 +83,17 @@ class Proof:
 
     @callback
     def async_look(self) -> None:
-        """Find out what is wrong now."""
+        """Find the problems of now."""
         self._look()
 
     @callback
     def async_update(self) -> None:
-        """Say what there is to say now."""
+        """Find the problems of now, and bring the issue up to date."""
         self._look()
         self._say()
 
     async def async_ask(self) -> None:
-        """Ask the platform for its model, and wait a little for the answer: some products have none."""
+        """Ask the platform for its model, and wait a little for the answer; some products give none."""
         before = self._status.model
         if self.bridge.ask_model():
             with suppress(TimeoutError):
@@ -97,7 +101,7 @@ class Proof:
                     await self._until(lambda: self._status.model is not before)
 
     async def async_prove(self) -> bool:
-        """Ask the platform anew and send every value; returns whether it has taken, in a while, what it did not."""
+        """Ask for the model and send every value; returns whether the platform takes all of them within a while."""
         self._is_proving = True
         decided = self._status.confirmed + self._status.rejected
         sent = self.bridge.async_send_now()
@@ -119,7 +123,7 @@ class Proof:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is anything that the platform could change its mind about."""
+        """Whether the platform may take values after an import that it does not take now."""
         return any(problem.is_up_to_platform for problem in self.problems.values())
 
     @callback
@@ -133,30 +137,30 @@ class Proof:
 
     @callback
     def _ask_again(self, _now: datetime) -> None:
-        """Look whether somebody has imported the model: nothing tells of it."""
+        """Look for an import of the model in the console, of which nothing tells a device."""
         self._asked.clear()
-        # Where nothing is wrong one answer is enough, for products that take values which they do not show. Some
-        # products do not answer at all.
+        # Without a problem one answer is enough: it finds properties whose values are taken and not shown. Some products
+        # never answer.
         if self.is_open or (self._status.model is None and self._questions < _QUESTIONS):
             self._ask(_Occasion.TIME)
             self._send_rejected()
 
     def _ask(self, occasion: _Occasion) -> None:
-        # What is taken and rejected in turns is no reason to ask each time.
+        # A property that is taken and rejected in turns must not cause a question each time.
         if occasion not in self._asked and self.bridge.ask_model():
             self._asked.add(occasion)
             self._questions += 1
 
     def _model_changed(self, mended: set[str]) -> None:
         for identifier in mended & self._status.rejections.keys():
-            # What was too narrow took some values and others not. One that was missing shows when it takes the first.
+            # A property that was too narrow took some values all along. One that was missing shows by its first value.
             if not self._status.rejections[identifier].latest.is_not_in_model:
                 self._send_missed(identifier)
         if not self._is_proving:
             self._send_rejected()
 
     def _send_missed(self, identifier: str) -> None:
-        """Send what the recorder has of when the platform did not take a property; the same only a few times."""
+        """Send the recorded values of the stretch that the platform rejected; the same stretch only a few times."""
         stretches = self._status.rejections[identifier].missed.values()
         end = max(last for _, last in stretches)
         tries, until = self._missed.get(identifier, (0, 0))
@@ -167,7 +171,7 @@ class Proof:
                 self.bridge.async_send_stretch(identifier, first, last)
 
     def _send_rejected(self) -> None:
-        """Try values again that the platform did not take although its model, as far as it is known, has them."""
+        """Send rejected values again whose properties are in the platform's model, as far as that is known."""
         self.bridge.async_send_again(
             identifier
             for identifier, rejection in self._status.rejections.items()

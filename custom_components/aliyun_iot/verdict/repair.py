@@ -1,4 +1,4 @@
-"""The dialog for values that are not stored: it leads to a thing model that takes them."""
+"""The repair dialog for values that are not stored: it leads to a thing model that takes them."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +21,7 @@ CONF_CHANGE_TYPE: Final = "change_type"
 
 
 class ThingModelRepairFlow(RepairsFlow):
-    """Offers to change the model, hands it out, and looks whether the platform has it then."""
+    """Offers to change the model, hands its file out, and checks that the platform takes the values."""
 
     def __init__(self, entry_id: str, find_proof: Callable[[], Proof | None]) -> None:
         """Serve one entry; `find_proof` returns its proof while it is loaded."""
@@ -31,7 +31,7 @@ class ThingModelRepairFlow(RepairsFlow):
         self._has_adapted = False
 
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Begin with what can be changed here."""
+        """Begin with changes of the model, if there are any that help."""
         if (proof := self._find_proof()) is None:
             return self.async_abort(reason="entry_not_loaded")
         proof.async_look()
@@ -39,7 +39,7 @@ class ThingModelRepairFlow(RepairsFlow):
         return await (self.async_step_adapt() if self._adaptations else self.async_step_confirm())
 
     async def async_step_adapt(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Offer to change the model so that it takes what does not fit."""
+        """Offer to change the model so that it takes the states which do not fit."""
         if user_input is not None:
             if (proof := self._find_proof()) is None:
                 return self.async_abort(reason="entry_not_loaded")
@@ -47,9 +47,9 @@ class ThingModelRepairFlow(RepairsFlow):
             chosen = [adaptation for adaptation in self._adaptations if wanted[adaptation.is_other_type]]
             self._has_adapted = await async_adapt(proof.bridge, chosen)
             if self._has_adapted:
-                await proof.async_ask()  # what it has is what counts from here on
+                await proof.async_ask()  # the next page goes by its model of now
             return await self.async_step_confirm()
-        # A wider range costs nothing. What the platform has kept of a property is of its type of then.
+        # A wider range costs nothing. Another type does: values that the platform has stored keep the former one.
         fields = {
             vol.Required(key, default=default): bool
             for key, default, is_other_type in ((CONF_WIDEN, True, False), (CONF_CHANGE_TYPE, False, True))
@@ -65,7 +65,7 @@ class ThingModelRepairFlow(RepairsFlow):
         )
 
     async def async_step_confirm(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Hand the file out, and look whether the platform takes what it did not take before."""
+        """Hand the file out, and check that the platform takes the values after the import."""
         if (proof := self._find_proof()) is None:
             return self.async_abort(reason="entry_not_loaded")
         errors = {}
@@ -74,7 +74,7 @@ class ThingModelRepairFlow(RepairsFlow):
                 return self.async_create_entry(data={})
             errors["base"] = "still_there"
         elif proof.problems and not self._has_adapted and not proof.is_open:
-            # Importing the model as it is would not help.
+            # An import of the unchanged model would not help.
             words = self._placeholders(proof.problems)
             if all(problem.reason is Reason.NO_ROOM for problem in proof.problems.values()):
                 return self.async_abort(reason="no_room", description_placeholders=words)
@@ -82,7 +82,7 @@ class ThingModelRepairFlow(RepairsFlow):
         properties = proof.bridge.selection.properties
         file = filename(one.definition.module for several in properties.values() for one in several)
         path = async_signed_path(self.hass, self._entry_id)
-        # The frontend keeps links to itself, unless they are to open elsewhere.
+        # Without a target the frontend would open the link as one of its own pages.
         link = f'<a href="{path}" target="_blank">{file}</a>'
         return self.async_show_form(
             step_id="confirm",
