@@ -99,8 +99,8 @@ class ProblemFinder:
         return problems
 
     def _compared(self, model: Mapping[str, DataType]) -> Iterator[tuple[str, Problem]]:
-        # The documentation does not tell if the answer covers modules. An answer without any property of a module is taken
-        # as one that does not cover that module.
+        # The documentation does not tell if the answer covers modules. An answer that has no property of a module is
+        # taken as one that does not cover it.
         told = {None, *(identifier.partition(SEPARATOR)[0] for identifier in model if SEPARATOR in identifier)}
         for identifier, (entity_id, definition) in self._published.items():
             theirs, ours = model.get(identifier), definition.data_type

@@ -18,11 +18,9 @@ from .problem_texts import problem_list
 from .problems import ProblemFinder, Problems
 
 _ASK_AGAIN: Final = timedelta(minutes=5)
-_TRIES: Final = (
-    3  # to send a rejected stretch again; a property that is taken and rejected in turns would go on for ever
-)
+_TRIES: Final = 3  # to send a rejected stretch again; a property that is taken and rejected in turns would never end
 _QUESTIONS: Final = (
-    3  # to a platform that does not answer, while there is no problem; each takes a message of the budget
+    3  # to a platform that does not answer, while there is no problem; each costs a message of the budget
 )
 _PATIENCE: Final = 10.0  # s, for the platform to take values after an import, which it applies within seconds
 _A_SECOND: Final = 100  # values; one message takes 200, and one message a second is the usual pace
