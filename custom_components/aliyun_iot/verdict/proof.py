@@ -137,7 +137,7 @@ class Proof:
     def _ask_again(self, _now: datetime) -> None:
         """Look for an import of the model in the console, of which nothing tells a device."""
         self._asked.clear()
-        # Without a problem one answer is enough: it finds properties whose values are taken and not shown. Some products
+        # Without a problem one answer is enough, to find properties whose values are taken and not shown. Some products
         # never answer.
         if self.is_open or (self._status.model is None and self._questions < _QUESTIONS):
             self._ask(_Occasion.TIME)
