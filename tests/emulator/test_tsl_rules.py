@@ -3,11 +3,13 @@ import json
 import re
 from typing import Any
 
+from jsonschema import Draft202012Validator
 import pytest
 
 from . import ImportRefusedError, Problem, tsl_file
 from .client import PK
 from .test_posts import MODEL
+from .tsl_schema import module_schema
 
 ABSENT = object()
 WHOLE = {"type": "int", "specs": {"min": "0", "max": "1", "step": "1"}}
@@ -69,6 +71,10 @@ def event(identifier: str, outputs: int = 0) -> dict[str, Any]:
 
 def number(low: Any = "0", high: Any = "100", step: Any = "1", **more: Any) -> dict[str, Any]:
     return {"min": low, "max": high, "step": step, **more}
+
+
+def test_the_schema_is_itself_a_json_schema() -> None:
+    Draft202012Validator.check_schema(module_schema(PK))
 
 
 def test_the_example_passes() -> None:

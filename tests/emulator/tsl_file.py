@@ -5,10 +5,9 @@ import json
 import re
 from typing import Any
 
-from . import tsl_names, tsl_zip
-from .tsl_module import check_module, features
+from . import tsl_zip
+from .tsl_module import Unique, check_module, features
 from .tsl_problems import ImportRefusedError, Place, Problems
-from .tsl_shapes import Unique
 
 LARGEST_JSON = 512 * 1024
 MOST_EFFECTIVE = 256 * 1024
@@ -42,7 +41,7 @@ def read(content: bytes, product_key: str, kept: Mapping[str, Any]) -> dict[str,
             if module_id in modules:
                 place.note("must not be the same module as another file's")
             modules[module_id] = document
-    names = Unique(tsl_names.name)
+    names = Unique()
     for module_id, document in kept.items():
         if module_id not in modules:
             _take_names(names, module_id, document)
@@ -81,5 +80,4 @@ def _no_constant(name: str) -> None:
 def _take_names(names: Unique, module_id: str, document: Any) -> None:
     where = f"module {module_id}" if module_id else "the default module"
     for feature in features(document):
-        if isinstance(name := feature.get("name"), str):
-            names.take(name, where)
+        names.take(feature.get("name"), where)

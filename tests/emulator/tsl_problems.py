@@ -1,8 +1,11 @@
 """What is wrong with a file of thing models, and where in it."""
 
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 import re
 from typing import Any
+
+type Path = tuple[str | int, ...]
 
 MOST_LISTED = 100
 LONGEST_QUOTE = 60
@@ -58,13 +61,14 @@ class Place:
     def path(self) -> str:
         return ": ".join(part for part in (self.file, self.within) if part)
 
-    def key(self, name: str) -> Place:
-        if not _PLAIN_KEY.fullmatch(name):
-            return replace(self, within=f"{self.within}[{quote(name)}]")
-        return replace(self, within=f"{self.within}.{name}" if self.within else name)
-
-    def index(self, number: int) -> Place:
-        return replace(self, within=f"{self.within}[{number}]")
+    def at(self, *path: str | int) -> Place:
+        within = self.within
+        for part in path:
+            if isinstance(part, str) and _PLAIN_KEY.fullmatch(part):
+                within = f"{within}.{part}" if within else part
+            else:
+                within = f"{within}[{quote(part)}]"
+        return replace(self, within=within)
 
     def note(self, problem: str) -> None:
         self.problems.add(self.path, problem)
@@ -77,6 +81,8 @@ def quote(value: Any) -> str:
             return "an object"
         case list():
             return "a list"
+        case Decimal():
+            return quote(str(value))
         case None | bool():
             return {None: "null", False: "false", True: "true"}[value]
         case str() if len(value) > LONGEST_QUOTE:
