@@ -115,7 +115,7 @@ async def test_values_are_confirmed_and_counted(emulator: Emulator) -> None:
 
 @pytest.mark.parametrize("code", [429, 500, 6313])
 async def test_a_platform_that_cannot_take_values_now_gets_them_later(emulator: Emulator, code: int) -> None:
-    emulator.faults.reply = ReplyFault(code=code, times=2)
+    emulator.faults.set(reply=ReplyFault(code=code, times=2))
     client = Client(emulator=emulator, reply_timeout=0.2)
     client.offer(1.0, 2.0)
     async with running(client):
@@ -124,7 +124,7 @@ async def test_a_platform_that_cannot_take_values_now_gets_them_later(emulator: 
 
 
 async def test_a_message_without_a_reply_is_sent_again(emulator: Emulator) -> None:
-    emulator.faults.reply = ReplyFault(lost=True, times=1)
+    emulator.faults.set(reply=ReplyFault(lost=True, times=1))
     client = Client(emulator=emulator, reply_timeout=0.2)
     client.offer(1.0)
     async with running(client):
@@ -133,7 +133,7 @@ async def test_a_message_without_a_reply_is_sent_again(emulator: Emulator) -> No
 
 
 async def test_three_replies_missed_in_a_row_end_the_link_and_lose_nothing(emulator: Emulator) -> None:
-    emulator.faults.reply = ReplyFault(lost=True, times=3)
+    emulator.faults.set(reply=ReplyFault(lost=True, times=3))
     client = Client(emulator=emulator, reply_timeout=0.2)
     client.offer(1.0)
     async with running(client):
@@ -145,7 +145,7 @@ async def test_three_replies_missed_in_a_row_end_the_link_and_lose_nothing(emula
 
 
 async def test_a_reply_that_comes_twice_counts_once(emulator: Emulator) -> None:
-    emulator.faults.reply = ReplyFault(copies=2)
+    emulator.faults.set(reply=ReplyFault(copies=2))
     client = Client(emulator=emulator)
     client.offer(1.0, 2.0)
     async with running(client):
@@ -160,7 +160,7 @@ async def test_a_value_that_spoils_its_message_is_found_and_the_others_arrive(em
     client.offer(0.0)
     async with running(client):
         await client.until(lambda status: status.confirmed == 1)
-        emulator.faults.reply = ReplyFault(code=6106, times=4)  # 8, 4, 2 and then the first alone
+        emulator.faults.set(reply=ReplyFault(code=6106, times=4))  # 8, 4, 2 and then the first alone
         client.offer(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, start=10)
         await client.until(lambda status: status.confirmed == 8)
     assert client.stored == [0.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
@@ -178,7 +178,7 @@ async def test_a_fault_of_ours_is_logged_and_does_not_end_the_deliveries(
 
 
 async def test_a_message_that_is_refused_as_a_whole_is_not_sent_again(emulator: Emulator) -> None:
-    emulator.faults.reply = ReplyFault(code=6106, times=1)
+    emulator.faults.set(reply=ReplyFault(code=6106, times=1))
     client = Client(emulator=emulator)
     client.offer(1.0)
     async with running(client):
@@ -195,14 +195,14 @@ async def test_a_cut_between_post_and_reply_loses_nothing(emulator: Emulator) ->
     client.offer(1.0)
     async with running(client):
         await client.until(lambda status: status.confirmed == 1)
-        emulator.faults.cut_after_publish = 1
+        emulator.faults.set(cut_after_publish=1)
         client.offer(2.0, start=10)
         await client.until(lambda status: status.confirmed == 2)
     assert client.stored == [1.0, 2.0, 2.0]
 
 
 async def test_refused_credentials_end_the_attempts(emulator: Emulator) -> None:
-    emulator.faults.connack = ConnackFault(code=4)
+    emulator.faults.set(connack=ConnackFault(code=4))
     client = Client(emulator=emulator)
     async with running(client) as task:
         await task
@@ -212,19 +212,19 @@ async def test_refused_credentials_end_the_attempts(emulator: Emulator) -> None:
 
 
 async def test_a_platform_that_cannot_be_reached_is_tried_again(emulator: Emulator) -> None:
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     client = Client(emulator=emulator)
     client.offer(1.0)
     async with running(client):
         await client.until(lambda status: status.connection is Connection.WAITING)
         assert isinstance(client.device.status.problem, UnreachableError)
-        emulator.faults.refuse_tcp = False
+        emulator.faults.set(refuse_tcp=False)
         await client.until(lambda status: status.confirmed == 1)
         assert client.device.status.problem is None
 
 
 async def test_being_stopped_while_connecting_leaves_no_connection_behind(emulator: Emulator) -> None:
-    emulator.faults.half_open = True
+    emulator.faults.set(half_open=True)
     client = Client(emulator=emulator)
     async with running(client):
         await client.until(lambda status: status.connection is Connection.CONNECTING)
@@ -283,7 +283,7 @@ async def test_an_answer_in_no_known_form_is_tried_again(emulator: Emulator, mon
 async def test_a_product_that_never_replies_makes_do_with_acknowledgements(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    emulator.faults.reply = ReplyFault(lost=True)
+    emulator.faults.set(reply=ReplyFault(lost=True))
     client = Client(emulator=emulator, reply_timeout=0.1)
     client.offer(1.0)
     async with running(client):
@@ -291,7 +291,7 @@ async def test_a_product_that_never_replies_makes_do_with_acknowledgements(
         await client.until(lambda status: status.confirmed == 1)
         client.offer(2.0, start=10)
         await client.until(lambda status: status.confirmed == 2)
-        emulator.faults.reply = None
+        emulator.faults.set(reply=None)
         client.offer(3.0, start=20)
         await client.until(lambda status: status.answers is True)
 
@@ -301,13 +301,13 @@ async def test_a_platform_that_throttles_from_the_start_is_not_taken_for_one_tha
 ) -> None:
     monkeypatch.setattr("custom_components.aliyun_iot.alink.device._NEVER", 1)
     monkeypatch.setattr("custom_components.aliyun_iot.alink.transport.platform_clock._PATIENCE", 0.1)
-    emulator.faults.throttle = True
+    emulator.faults.set(throttle=True)
     client = Client(emulator=emulator, reply_timeout=0.1)
     client.offer(1.0)
     async with running(client):
         await client.until(lambda status: status.connection is Connection.WAITING)
         assert client.device.status.answers is None
-        emulator.faults.throttle = False
+        emulator.faults.set(throttle=False)
         await client.until(lambda status: status.confirmed == 1)
     assert client.stored == [1.0]
 

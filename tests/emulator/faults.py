@@ -1,6 +1,7 @@
-"""What can go wrong on command.
+"""Faults: the troubles that the emulator makes on command.
 
-In process, set the attributes of `emulator.faults`. Over HTTP, `POST /api/faults` takes a JSON object with any of:
+In process, call `emulator.faults.set`, as in `set(throttle=True)`; an assignment would go unnoticed. Over HTTP,
+`POST /api/faults` takes a JSON object with any of:
 
     {"clear": true}                                               everything is well again
     {"connack": {"code": 3, "times": 2, "only": "registration"}}  answer CONNECTs with 2, 3, 4 or 5
@@ -26,7 +27,7 @@ both). A fault that is set to null is over. Links that were half open go on wher
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 
 class Only(StrEnum):
@@ -91,6 +92,17 @@ _TYPES: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
+class Changes(TypedDict, total=False):
+    connack: ConnackFault | None
+    push: PushFault | None
+    reply: ReplyFault | None
+    https: HttpsFault | None
+    cut_after_publish: int
+    half_open: bool
+    refuse_tcp: bool
+    throttle: bool
+
+
 @dataclass(kw_only=True)
 class Faults:
     connack: ConnackFault | None = None
@@ -102,18 +114,19 @@ class Faults:
     refuse_tcp: bool = False
     throttle: bool = False
 
-    def __setattr__(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)
-        if watcher := self.__dict__.get("_watcher"):
-            watcher()
+    def __post_init__(self) -> None:
+        self._watcher: Callable[[], None] | None = None
 
     def watch(self, watcher: Callable[[], None] | None) -> None:
-        """Have someone told of every change."""
-        self.__dict__["_watcher"] = watcher
+        """Call the watcher after every change by `set`, `clear` or `update`."""
+        self._watcher = watcher
+
+    def set(self, **changes: Unpack[Changes]) -> None:
+        """Set these faults and leave the others."""
+        self._take(changes)
 
     def clear(self) -> None:
-        for item in fields(self):
-            setattr(self, item.name, item.default)
+        self._take(_DEFAULTS)
 
     def take_connack(self, kind: Only) -> ConnackFault | None:
         fault = self.connack
@@ -147,22 +160,30 @@ class Faults:
         return asdict(self)
 
     def update(self, changes: Mapping[str, Any]) -> None:
-        """Take a JSON object as above; raise ValueError where it says nothing known."""
+        """Take a JSON object as above; raise ValueError for one that is not, and change nothing."""
         changes = dict(changes)
-        if changes.pop("clear", False):
-            self.clear()
-        defaults = {item.name: getattr(Faults, item.name) for item in fields(self)}
-        if unknown := changes.keys() - defaults.keys():
+        taken = dict(_DEFAULTS) if changes.pop("clear", False) else {}
+        if unknown := changes.keys() - _DEFAULTS.keys():
             raise ValueError(f"unknown faults: {', '.join(sorted(unknown))}")
         for name, value in changes.items():
             if value is None:
-                setattr(self, name, defaults[name])
+                taken[name] = _DEFAULTS[name]
             elif name in _KINDS:
-                setattr(self, name, _made(name, value))
+                taken[name] = _made(name, value)
             elif isinstance(value, int):
-                setattr(self, name, type(defaults[name])(value))
+                taken[name] = type(_DEFAULTS[name])(value)
             else:
                 raise ValueError(f"{name}: not a number or a boolean")
+        self._take(taken)
+
+    def _take(self, changes: Mapping[str, Any]) -> None:
+        for name, value in changes.items():
+            setattr(self, name, value)
+        if self._watcher:
+            self._watcher()
+
+
+_DEFAULTS: Mapping[str, Any] = {item.name: item.default for item in fields(Faults)}
 
 
 def _made(name: str, body: Any) -> Any:

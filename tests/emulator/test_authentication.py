@@ -239,7 +239,7 @@ async def test_devices_can_be_sent_elsewhere(emulator: Emulator, authenticate: A
 async def test_faults_can_be_for_one_of_the_two_calls(
     emulator: Emulator, authenticate: Authenticate, only: Only | None, codes: list[int]
 ) -> None:
-    emulator.faults.https = HttpsFault(code=500, only=only)
+    emulator.faults.set(https=HttpsFault(code=500, only=only))
     content = f"deviceName{DN}productKey{PK}random1"
     registered = await authenticate(
         "/auth/register/device",

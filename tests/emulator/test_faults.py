@@ -14,7 +14,7 @@ PROPERTY = "thing/event/property/post"
 
 @pytest.mark.parametrize("code", [2, 3, 4, 5])
 async def test_the_next_connects_are_refused(emulator: Emulator, connect: Connect, device: Device, code: int) -> None:
-    emulator.faults.connack = ConnackFault(code=code, times=2)
+    emulator.faults.set(connack=ConnackFault(code=code, times=2))
     codes = []
     for _ in range(3):
         async with connect(normal(device.secret)) as client:
@@ -26,7 +26,7 @@ async def test_the_next_connects_are_refused(emulator: Emulator, connect: Connec
 async def test_refusals_can_be_for_one_kind_of_connect(
     emulator: Emulator, connect: Connect, device: Device, only: Only | None, codes: list[int]
 ) -> None:
-    emulator.faults.connack = ConnackFault(code=3, only=only)
+    emulator.faults.set(connack=ConnackFault(code=3, only=only))
     seen = []
     for credentials in (registration(), None):
         async with connect(credentials or normal(device.secret)) as client:
@@ -38,7 +38,7 @@ async def test_a_secret_can_get_lost_and_the_old_one_is_void_all_the_same(connec
     async with Emulator(devices=[device.key], registration_cut=0.01) as emulator:
         device = emulator.device(*device.key)
         before = device.secret
-        emulator.faults.push = PushFault(lost=True)
+        emulator.faults.set(push=PushFault(lost=True))
         async with connect(registration(), port=emulator.mqtts_port) as client:
             assert await client.connack() == 0
             await client.end()
@@ -47,7 +47,7 @@ async def test_a_secret_can_get_lost_and_the_old_one_is_void_all_the_same(connec
 
 
 async def test_a_secret_can_come_late(emulator: Emulator, connect: Connect, device: Device) -> None:
-    emulator.faults.push = PushFault(delay=0.01, times=1)
+    emulator.faults.set(push=PushFault(delay=0.01, times=1))
     async with connect(registration()) as client:
         assert (await client.message())[1]["deviceSecret"] == device.secret
     assert emulator.faults.push is None
@@ -55,34 +55,34 @@ async def test_a_secret_can_come_late(emulator: Emulator, connect: Connect, devi
 
 @pytest.mark.parametrize("auth_type", ["register", "regnwl"])
 async def test_anything_can_come_instead_of_a_secret(emulator: Emulator, connect: Connect, auth_type: str) -> None:
-    emulator.faults.push = PushFault(body='{"deviceSecret": ', times=1)
+    emulator.faults.set(push=PushFault(body='{"deviceSecret": ', times=1))
     async with connect(registration(auth_type=auth_type)) as client:
         assert await client.message() == (f"/ext/{auth_type}", b'{"deviceSecret": ')
     assert emulator.faults.push is None
 
 
 async def test_a_reply_can_get_lost(emulator: Emulator, client: Client, device: Device) -> None:
-    emulator.faults.reply = ReplyFault(lost=True, times=1)
+    emulator.faults.set(reply=ReplyFault(lost=True, times=1))
     await client.post(PROPERTY, {"a": 1}, id="lost")
     assert (await client.request(PROPERTY, {"a": 2}, id="next"))["id"] == "next"
     assert [sample.value for sample in device.history] == [1, 2]
 
 
 async def test_a_reply_can_come_late(emulator: Emulator, client: Client) -> None:
-    emulator.faults.reply = ReplyFault(delay=0.01, times=1)
+    emulator.faults.set(reply=ReplyFault(delay=0.01, times=1))
     assert (await client.request(PROPERTY, {"a": 1}, id="late"))["id"] == "late"
 
 
 async def test_a_late_reply_holds_nothing_up_and_does_not_outlive_its_connection(
     emulator: Emulator, client: Client
 ) -> None:
-    emulator.faults.reply = ReplyFault(delay=3600.0, times=1)
+    emulator.faults.set(reply=ReplyFault(delay=3600.0, times=1))
     await client.post(PROPERTY, {"a": 1}, id="late")
     assert (await client.request(PROPERTY, {"a": 2}, id="next"))["id"] == "next"
 
 
 async def test_a_reply_can_come_twice(emulator: Emulator, client: Client, device: Device) -> None:
-    emulator.faults.reply = ReplyFault(copies=2)
+    emulator.faults.set(reply=ReplyFault(copies=2))
     await client.post(PROPERTY, {"a": 1}, id="twice")
     assert [(await client.message())[1]["id"] for _ in range(2)] == ["twice", "twice"]
     assert len(device.history) == 1
@@ -90,7 +90,7 @@ async def test_a_reply_can_come_twice(emulator: Emulator, client: Client, device
 
 @pytest.mark.parametrize("code", [429, 500])
 async def test_a_post_can_be_refused(emulator: Emulator, client: Client, device: Device, code: int) -> None:
-    emulator.faults.reply = ReplyFault(code=code, text="later", times=1)
+    emulator.faults.set(reply=ReplyFault(code=code, text="later", times=1))
     reply = await client.request(PROPERTY, {"a": 1})
     assert (reply["code"], reply["message"], reply["data"]) == (code, "later", {})
     assert device.history == []
@@ -100,7 +100,7 @@ async def test_a_post_can_be_refused(emulator: Emulator, client: Client, device:
 async def test_a_connection_can_break_between_a_post_and_its_acknowledgement(
     emulator: Emulator, client: Client, device: Device
 ) -> None:
-    emulator.faults.cut_after_publish = 1
+    emulator.faults.set(cut_after_publish=1)
     with pytest.raises(TimeoutError):
         await client.publish(
             f"/sys/{device.product_key}/{device.device_name}/{PROPERTY}", {"params": {"a": 1}}, timeout=0.01
@@ -118,16 +118,16 @@ async def test_all_connections_can_break_at_once(emulator: Emulator, client: Cli
 async def test_a_half_open_link_says_nothing_and_goes_on_afterwards(
     emulator: Emulator, client: Client, device: Device
 ) -> None:
-    emulator.faults.half_open = True
+    emulator.faults.set(half_open=True)
     with pytest.raises(TimeoutError):
         await client.post(PROPERTY, {"a": 1}, timeout=0.01)
     assert (device.online, device.history) == (True, [])
-    emulator.faults.half_open = False
+    emulator.faults.set(half_open=False)
     assert (await client.message())[1]["code"] == 200
 
 
 async def test_new_links_are_half_open_too(emulator: Emulator, device: Device) -> None:
-    emulator.faults.half_open = True
+    emulator.faults.set(half_open=True)
     context = ssl.create_default_context(cafile=emulator.ca_file)
     connecting = asyncio.ensure_future(asyncio.open_connection("127.0.0.1", emulator.mqtts_port, ssl=context))
     with pytest.raises(TimeoutError):
@@ -138,17 +138,17 @@ async def test_new_links_are_half_open_too(emulator: Emulator, device: Device) -
 
 
 async def test_the_device_ports_can_refuse_connections(emulator: Emulator, connect: Connect, device: Device) -> None:
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     for port in (emulator.mqtts_port, emulator.mqtt_port, emulator.https_port):
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
-    emulator.faults.refuse_tcp = False
+    emulator.faults.set(refuse_tcp=False)
     async with connect(normal(device.secret)) as client:
         assert await client.connack() == 0
 
 
 async def test_everything_can_be_throttled(emulator: Emulator, client: Client, device: Device) -> None:
-    emulator.faults.throttle = True
+    emulator.faults.set(throttle=True)
     await client.post(PROPERTY, {"a": 1})
     assert (device.throttled, device.history) == (1, [])
 
@@ -170,7 +170,7 @@ async def test_everything_can_be_throttled(emulator: Emulator, client: Client, d
 async def test_registration_over_https_can_fail(
     emulator: Emulator, *, fault: HttpsFault, status: int, content_type: str, body: str
 ) -> None:
-    emulator.faults.https = fault
+    emulator.faults.set(https=fault)
     context = ssl.create_default_context(cafile=emulator.ca_file)
     url = f"https://127.0.0.1:{emulator.https_port}/auth/register/device"
     async with ClientSession() as session, session.post(url, data="", ssl=context) as response:

@@ -29,7 +29,7 @@ async def test_nothing_is_left_behind_in_the_middle_of_everything() -> None:
         writers[0].write(b"\x16\x03\x01")
         writers[1].write(b"\x10\x20")
         writers[3].write(b"GET / HT")
-        emulator.faults.half_open = True
+        emulator.faults.set(half_open=True)
         ca_file = emulator.ca_file
         waiting = asyncio.ensure_future(emulator.wait_for(lambda: False, timeout=3600))
         await asyncio.sleep(0)

@@ -135,7 +135,7 @@ async def test_what_cannot_be_is_refused_before_anything_is_sent(
 async def test_each_code_of_the_platform_has_its_text_and_a_way_on(
     home: Home, emulator: Emulator, code: int, field: str, key: str
 ) -> None:
-    emulator.faults.https = HttpsFault(code=code, times=1)
+    emulator.faults.set(https=HttpsFault(code=code, times=1))
     flow_id = await home.start_flow()
     typed = home.typed(home.network(registration="https"))
     result = await home.submit(flow_id, typed)
@@ -148,7 +148,7 @@ async def test_each_code_of_the_platform_has_its_text_and_a_way_on(
     ("code", "key"), [(1, "unreachable_closed"), (2, "identifier_rejected"), (3, "server_unavailable")]
 )
 async def test_each_connack_has_its_text_and_a_way_on(home: Home, emulator: Emulator, code: int, key: str) -> None:
-    emulator.faults.connack = ConnackFault(code=code, only=Only.REGISTRATION, times=1)
+    emulator.faults.set(connack=ConnackFault(code=code, only=Only.REGISTRATION, times=1))
     flow_id = await home.start_flow()
     result = await home.submit(flow_id, home.typed())
     assert result["errors"] == {"base": key}
@@ -157,7 +157,7 @@ async def test_each_connack_has_its_text_and_a_way_on(home: Home, emulator: Emul
 
 @pytest.mark.parametrize("code", [4, 5])
 async def test_a_refusal_without_a_reason_lists_what_to_check(home: Home, emulator: Emulator, code: int) -> None:
-    emulator.faults.connack = ConnackFault(code=code, only=Only.REGISTRATION, times=1)
+    emulator.faults.set(connack=ConnackFault(code=code, only=Only.REGISTRATION, times=1))
     flow_id = await home.start_flow()
     network = home.network()
     del network["https_host"]
@@ -167,8 +167,8 @@ async def test_a_refusal_without_a_reason_lists_what_to_check(home: Home, emulat
 
 
 async def test_a_refusal_keeps_its_text_when_https_cannot_tell_more(home: Home, emulator: Emulator) -> None:
-    emulator.faults.connack = ConnackFault(code=4, only=Only.REGISTRATION, times=1)
-    emulator.faults.https = HttpsFault(body="<html>", times=1)
+    emulator.faults.set(connack=ConnackFault(code=4, only=Only.REGISTRATION, times=1))
+    emulator.faults.set(https=HttpsFault(body="<html>", times=1))
     flow_id = await home.start_flow()
     result = await home.submit(flow_id, home.typed())
     assert result["errors"] == {"base": "refused"}
@@ -242,7 +242,7 @@ async def test_a_product_without_dynamic_registration_is_named(
 
 
 async def test_a_secret_that_never_comes_has_its_text(home: Home, emulator: Emulator) -> None:
-    emulator.faults.push = PushFault(lost=True, times=1)
+    emulator.faults.set(push=PushFault(lost=True, times=1))
     flow_id = await home.start_flow()
     result = await home.submit(flow_id, home.typed())
     assert result["errors"] == {"base": "no_secret"}
@@ -250,7 +250,7 @@ async def test_a_secret_that_never_comes_has_its_text(home: Home, emulator: Emul
 
 
 async def test_an_answer_that_is_not_the_platforms_has_its_text(home: Home, emulator: Emulator) -> None:
-    emulator.faults.https = HttpsFault(body="<html>", times=1)
+    emulator.faults.set(https=HttpsFault(body="<html>", times=1))
     flow_id = await home.start_flow()
     typed = home.typed(home.network(registration="https"))
     result = await home.submit(flow_id, typed)
@@ -488,7 +488,7 @@ async def test_a_kept_secret_is_not_given_up_while_the_platform_is_away(
 ) -> None:
     await registered_and_closed(home)
     secret = device.secret
-    emulator.faults.connack = ConnackFault(code=3, times=1)
+    emulator.faults.set(connack=ConnackFault(code=3, times=1))
     flow_id = await home.start_flow()
     result = await home.submit(flow_id, home.typed())
     assert result["errors"] == {"base": "server_unavailable"}

@@ -117,7 +117,7 @@ async def test_rejected_values_are_counted_and_each_property_says_why(home: Home
 
 @pytest.mark.usefixtures("_quick_to_connect_again")
 async def test_values_that_nobody_could_keep_are_counted_also_over_a_restart(home: Home, emulator: Emulator) -> None:
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     entry = await home.add_entry(["sensor.t"], delivery={"rate": 8})
     assert state_of(home, VALUES_LOST).state == "0"
     now = time.time()
@@ -137,7 +137,7 @@ async def test_values_that_nobody_could_keep_are_counted_also_over_a_restart(hom
 
 @pytest.mark.usefixtures("_all_enabled", "_quick_to_connect_again")
 async def test_what_waits_is_counted_and_how_long_it_waits(home: Home, emulator: Emulator) -> None:
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     home.hass.states.async_set("sensor.t", "1", WATT, timestamp=1_795_219_200.0)
     home.hass.states.async_set("sensor.u", "1", WATT, timestamp=1_795_219_201.0)
     await home.add_entry(["sensor.t", "sensor.u"])
@@ -177,7 +177,7 @@ async def test_messages_of_a_day_are_counted_over_a_restart(home: Home, device: 
 
 @pytest.mark.usefixtures("_all_enabled")
 async def test_a_new_day_begins_to_count_messages_anew(home: Home, emulator: Emulator) -> None:
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     restored(home, 7, dt_util.now())
     await home.add_entry()
     assert state_of(home, MESSAGES_TODAY).state == "7"
@@ -187,7 +187,7 @@ async def test_a_new_day_begins_to_count_messages_anew(home: Home, emulator: Emu
 
 @pytest.mark.usefixtures("_all_enabled")
 async def test_messages_of_yesterday_do_not_count(home: Home, emulator: Emulator) -> None:
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     restored(home, 7, dt_util.start_of_local_day() - timedelta(seconds=1))
     await home.add_entry()
     assert state_of(home, MESSAGES_TODAY).state == "0"
@@ -210,7 +210,7 @@ async def test_the_button_sends_also_what_has_not_changed(home: Home, device: De
 
 
 async def test_entities_stay_there_when_the_platform_is_away(home: Home, emulator: Emulator) -> None:
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     await home.add_entry()
     assert state_of(home, CONNECTION).state == "off"
     assert {state_of(home, name).state for name in (VALUES_CONFIRMED, VALUES_REJECTED, VALUES_LOST)} == {"0"}
@@ -223,10 +223,10 @@ async def test_the_log_says_once_that_the_platform_is_away_and_once_that_it_is_b
     caplog.set_level(logging.INFO, "custom_components.aliyun_iot")
     await home.add_entry()
     await home.until_state(CONNECTION, "on")
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     await emulator.kick(PRODUCT_KEY, DEVICE_NAME)
     await home.until_state(CONNECTION, "off")
-    emulator.faults.refuse_tcp = False
+    emulator.faults.set(refuse_tcp=False)
     await home.until_state(CONNECTION, "on")
     said = [record.getMessage() for record in caplog.records if record.name.endswith("aliyun_iot.coordinator")]
     assert [message.partition(":")[0] for message in said] == [

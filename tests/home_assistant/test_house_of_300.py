@@ -79,7 +79,7 @@ def expected_lingering_timers() -> bool:
 async def published(home: Home, *, availability: bool = False) -> Living:
     """Publish all domains, import the file of it before anything can be sent, and wait for all values."""
     domains = sorted({state.domain for state in home.hass.states.async_all()})
-    home.emulator.faults.refuse_tcp = True
+    home.emulator.faults.set(refuse_tcp=True)
     selection = {"include": {"domains": domains}, "availability": availability}
     entry = await home.add_entry(selection=selection, delivery={"rate": 10})
     packed = await async_packed(home.hass, entry)

@@ -182,7 +182,7 @@ async def a_minute_later(home: Home) -> None:
 async def test_a_disk_that_takes_no_writes_is_told_until_it_does(
     home: Home, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    emulator.faults.refuse_tcp = True  # the minutes of this test pass for open connections, too
+    emulator.faults.set(refuse_tcp=True)  # the minutes of this test pass for open connections, too
     entry = await home.add_entry()
     mark = mark_of(home, entry)
     mark.unlink()
@@ -219,7 +219,7 @@ async def test_a_product_that_never_replies_is_told_until_it_does(
 ) -> None:
     monkeypatch.setattr("custom_components.aliyun_iot.Device", partial(AlinkDevice, reply_timeout=0.2))
     monkeypatch.setattr("custom_components.aliyun_iot.alink.device._NEVER", 1)
-    emulator.faults.reply = ReplyFault(lost=True)
+    emulator.faults.set(reply=ReplyFault(lost=True))
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
     entry = await home.add_entry(["sensor.t"])
     await home.until_state(VALUES_CONFIRMED, "1")

@@ -44,7 +44,7 @@ async def test_it_says_that_the_platform_can_be_reached_and_who_is_connected(hom
 async def test_it_says_that_the_platform_cannot_be_reached(home: Home, emulator: Emulator) -> None:
     await home.add_entry()
     await home.until_state(CONNECTION, "on")
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     await emulator.kick(PRODUCT_KEY, DEVICE_NAME)
     await home.until_state(CONNECTION, "off")
     said = await told(home)

@@ -211,7 +211,7 @@ async def test_a_cut_link_comes_back_and_what_changed_meanwhile_arrives(
 
 
 async def test_a_platform_that_is_away_at_start_does_not_hold_up_home_assistant(home: Home, emulator: Emulator) -> None:
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
     entry = await home.add_entry(["sensor.t"])
     assert entry.state is ConfigEntryState.LOADED

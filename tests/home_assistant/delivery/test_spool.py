@@ -129,7 +129,7 @@ async def test_what_was_purged_before_it_could_be_sent_is_lost_and_counted(
     kept: Home, emulator: Emulator, device: Device
 ) -> None:
     many = {f"sensor.n{number}": f"n{number}" for number in range(100)}
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     await kept.add_entry(many, delivery={"rate": 10})
     start = time.time()
     for number, entity_id in enumerate(many):
@@ -239,7 +239,7 @@ async def test_what_changes_while_an_entry_stops_arrives_after_the_next_start(
     change(kept, [1], start=time.time())
     entry = await kept.add_entry(["sensor.t"], delivery={"rate": 10})
     await kept.until_state(VALUES_CONFIRMED, "1")
-    emulator.faults.reply = ReplyFault(delay=0.5)
+    emulator.faults.set(reply=ReplyFault(delay=0.5))
     posted = device.messages["thing/event/property/post"]
     first = change(kept, [2], start=time.time())
     unload = asyncio.ensure_future(kept.hass.config_entries.async_unload(entry.entry_id))
@@ -259,7 +259,7 @@ async def test_a_reload_during_an_outage_sends_nothing_twice(
     await async_wait_recording_done(kept.hass)
     entry = await kept.add_entry(["sensor.t", "sensor.u"], delivery={"rate": 10})
     await kept.until_state(VALUES_CONFIRMED, "2")
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     await emulator.cut()
     await kept.until_state(CONNECTION, "off")
     for _ in range(2):
@@ -275,7 +275,7 @@ async def test_an_entity_that_is_removed_while_its_history_waits_keeps_it(
     others = change(kept, [1, 2, 3], start=time.time() - 3000, entity_id="sensor.u")
     its_own = change(kept, [1, 2, 3], start=time.time() - 3000, entity_id="sensor.gone")
     await async_wait_recording_done(kept.hass)
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     await kept.add_entry([gone.id, "sensor.u"], history_days=1, delivery={"rate": 10})
     registry.async_remove("sensor.gone")
     await kept.hass.async_block_till_done()

@@ -343,7 +343,7 @@ async def test_the_past_is_read_in_its_unit_also_after_another_restart(kept: Hom
     say(kept, "sensor.t", "1000")
     entry = await kept.add_entry(["sensor.t"], delivery=FAST)
     await kept.until_state(VALUES_CONFIRMED, "1")
-    kept.emulator.faults.refuse_tcp = True
+    kept.emulator.faults.set(refuse_tcp=True)
     await kept.emulator.cut()
     await kept.until_state(CONNECTION, "off")
     say(kept, "sensor.t", "2000", "3000")

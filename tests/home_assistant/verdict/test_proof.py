@@ -325,7 +325,7 @@ async def test_a_type_that_does_not_cover_ours_is_told_before_it_rejects_anythin
 
 async def test_an_outage_at_the_first_time_to_ask_puts_the_question_off(home: Home, emulator: Emulator) -> None:
     emulator.import_thing_model(PRODUCT_KEY, tsl("t", min="0", max="10"))
-    emulator.faults.refuse_tcp = True
+    emulator.faults.set(refuse_tcp=True)
     home.hass.states.async_set("sensor.t", "1", WATT)
     entry = await home.add_entry(["sensor.t"])
     entry.runtime_data.proof._ask_again(dt_util.utcnow())
