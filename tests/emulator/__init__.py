@@ -1,4 +1,4 @@
-"""Emulate the device side of the Alibaba Cloud IoT Platform, for tests and for trying things out."""
+"""Emulator: the device side of the Alibaba Cloud IoT Platform, for tests and for trying things out."""
 
 from .device import Attempt, Device, Kind, Product, Rejection, Sample, Transport
 from .downlink import CallFailedError

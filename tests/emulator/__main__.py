@@ -2,18 +2,17 @@
 
 It speaks MQTT over TLS; MQTT over TLS or TCP on one port (the platform's 1883); registration and authentication over
 HTTPS, and MQTT as well, on another (443); and HTTP for the tester: a page at `console_url`, and the JSON API that
-`console.py` lists. MQTT over WebSocket works wherever MQTT does. What can be broken on command is in `faults.py`, what
-a file of products looks like in `catalogue.py`.
+`console.py` lists. MQTT over WebSocket works wherever MQTT does. `faults.py` lists the faults on command, and
+`catalogue.py` describes a file of products.
 
-Ports that are not given are free ones. The first line on stdout is one JSON object that names them:
+A port that is not given is a free one. The first line on stdout is one JSON object that names them:
 
     {"mqtts_port", "mqtt_port", "https_port", "console_port", "console_url", "ca_file", "region",
      "product": {"product_key", "product_secret", "instance_id"}, "devices": ["..."],
      "products": [{"product_key", "product_secret", "instance_id", "region", "devices": ["..."]}]}
 
 `product` and `devices` are the default product's. Clients have to trust `ca_file`; its server certificate is good for
-localhost, 127.0.0.1 and the platform's own host names. Without `--data` all is forgotten at the end. SIGINT and SIGTERM
-end it.
+localhost, 127.0.0.1 and the platform's own host names. Without `--data` nothing is kept. SIGINT and SIGTERM end it.
 """
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -29,7 +28,7 @@ from .catalogue import Catalogue
 
 
 def parse(arguments: list[str] | None = None) -> Namespace:
-    """Read the command line; `catalogue` of the result has all products and devices."""
+    """Read the command line; the result's `catalogue` holds all products and devices."""
     parser = ArgumentParser(prog="python -m tests.emulator", description=__doc__.partition("\n")[0])
     for name in ("mqtts", "mqtt", "https", "console"):
         parser.add_argument(f"--{name}-port", type=int, default=0, metavar="PORT", help="0, the default, is a free one")

@@ -1,4 +1,4 @@
-"""Who may connect: a CONNECT in, a CONNACK code out."""
+"""Admission: answers a CONNECT with a CONNACK code."""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ REGISTRATION_SECURE_MODES = ("2", "-2")
 class Verdict:
     code: int
     device: Device | None = None
-    # "register" or "regnwl" where the CONNECT was a registration.
+    # "register" or "regnwl"; empty for a CONNECT that is no registration.
     registration: str = ""
-    # The system's own topics need no SUBSCRIBE.
+    # The device receives the system's own topics without a SUBSCRIBE.
     system_subscribe: bool = False
 
 
@@ -94,7 +94,7 @@ def _registered(cloud: Cloud, connect: Connect, client_id: ClientId, transport: 
         )
         return REGISTRATIONS[client_id.auth_type](cloud, application)
     except MalformedIdentityError, RefusedError:
-        # There is no finer answer over MQTT.
+        # MQTT has no code for the exact reason.
         raise ConnectRefusedError(Connack.BAD_USERNAME_OR_PASSWORD) from None
 
 

@@ -1,4 +1,4 @@
-"""Requests in Alink JSON: what the platform does with one, and what it replies."""
+"""Alink requests: carries out a device's JSON request and builds the reply."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ EVENT_POST = re.compile(r"thing/event/([^/]+)/post")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A message for the device, and how it gets there."""
+    """A message for the device, and the fault in its delivery."""
 
     topic: str
     payload: bytes
@@ -28,7 +28,7 @@ class Answer:
 
 
 def parse(payload: bytes) -> JsonObject:
-    """Read an envelope; NaN and Infinity are no JSON here."""
+    """Read an envelope; RefusedError for anything but a JSON object. NaN and Infinity are not JSON."""
     try:
         body = json.loads(payload, parse_constant=_no_constant)
     except ValueError, RecursionError:
@@ -39,7 +39,7 @@ def parse(payload: bytes) -> JsonObject:
 
 
 def request(cloud: Cloud, device: Device, topic: str, function: str, payload: bytes) -> Answer | None:
-    """Carry a request out and return the reply, if there is to be one."""
+    """Carry out a request and return the reply, None for none."""
     handler = _handler(function)
     if handler is None:
         return None

@@ -1,4 +1,4 @@
-"""What the emulator remembers across restarts, as plain files in one directory."""
+"""Archive: keeps the emulator's state across restarts, as plain files in one directory."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -37,7 +37,7 @@ class Archive:
         if not self._devices.exists():
             return [], {}
         kept = json.loads(self._devices.read_text("utf-8"))
-        # What was kept before there were modules.
+        # Written before the emulator had modules.
         defaults = {product_key: {DEFAULT: tsl} for product_key, tsl in kept.get("thing_models", {}).items()}
         return [Device(**device) for device in kept["devices"]], kept.get("modules", defaults)
 
@@ -55,7 +55,7 @@ class Archive:
             "devices": [{name: getattr(device, name) for name in _KEPT} for device in devices],
             "modules": modules,
         }
-        # A crash in the middle leaves the old file whole.
+        # Replaced in one step: a crash leaves the old file whole.
         draft = self._devices.with_suffix(".new")
         draft.touch(mode=0o600)
         draft.write_text(json.dumps(kept, ensure_ascii=False, indent=1), "utf-8")

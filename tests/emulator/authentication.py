@@ -1,7 +1,7 @@
-"""Authentication over HTTPS, the older way in: a signature by the DeviceSecret buys a session, and says where.
+"""Authentication over HTTPS, the older way in: trades a signature by the DeviceSecret for a session and its host.
 
-Open in the sources, and chosen here: `iotId` stays the device's own for ever, a new `iotToken` voids the one before,
-and `resources` are told whether they were asked for or not.
+The sources leave three points open. Here, a device keeps its `iotId` for ever, a new `iotToken` voids the one before,
+and the answer always has `resources`.
 """
 
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from .device import Device, JsonObject
 
 REQUIRED = ("productKey", "deviceName", "clientId", "sign")
-# Every other field is signed, also one that no document names. `signmethod` is in small letters only.
+# All other fields are signed, even undocumented ones. `signmethod` is spelled in small letters only.
 UNSIGNED = frozenset({"sign", "signmethod", "version", "resources"})
 MQTT_PORT = 1883
 
 
 def authenticate(cloud: Cloud, fields: Mapping[str, str], host: str) -> JsonObject:
-    """Return the `data` of the answer; `host` is what the request called this host, with or without a port."""
+    """Return the `data` of the answer; `host` is the request's Host header, with or without a port."""
     device = _verified(cloud, fields)
     device.iot_id = device.iot_id or secrets.token_hex(15)
     device.iot_token = secrets.token_hex(16)
@@ -44,7 +44,7 @@ def authenticate(cloud: Cloud, fields: Mapping[str, str], host: str) -> JsonObje
 
 def _verified(cloud: Cloud, fields: Mapping[str, str]) -> Device:
     well_formed = all(fields.get(name) for name in REQUIRED) and len(fields["clientId"]) <= LONGEST_BARE_ID
-    # Of the timestamp only the form: there is no window that it must be in.
+    # Only the timestamp's form counts: no document limits its age.
     if not well_formed or not fields.get("timestamp", "0").isdecimal():
         raise RefusedError(Code.PARAMETER_ERROR, "request parameter error")
     if fields["productKey"] not in cloud.products:
@@ -64,7 +64,7 @@ def _verified(cloud: Cloud, fields: Mapping[str, str]) -> Device:
 
 
 def _assigned(cloud: Cloud, device: Device, host: str) -> tuple[str, int]:
-    """Return where the session is to be used: as configured, else here, else at the region's public host."""
+    """Return the session's host and port: the configured ones, else this machine's, else the region's public ones."""
     if cloud.assign is not None:
         return cloud.assign
     if name := _name_of_this_machine(host):
@@ -73,7 +73,7 @@ def _assigned(cloud: Cloud, device: Device, host: str) -> tuple[str, int]:
 
 
 def _name_of_this_machine(host: str) -> str:
-    """Return what was asked for, if it is an address or localhost, without the port."""
+    """Return an address or localhost without its port, an empty text for any other name."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
         return name if name == "localhost" else str(ip_address(name))

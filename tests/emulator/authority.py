@@ -1,4 +1,4 @@
-"""A private certificate authority and the platform's server certificate under it."""
+"""Authority: a private certificate authority and the server certificate that it issued."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ REGIONS = (
     "cn-shenzhen",
 )
 
-# Fixed dates: OpenSSL looks at the real clock, which is not always the one that a test sees.
+# Fixed dates: OpenSSL reads the real clock, even under a test's frozen one.
 _NOT_BEFORE = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 _NOT_AFTER = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 
@@ -33,14 +33,14 @@ _SERVER_NAME = "server.pem"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """The CA certificate that devices have to trust, and what the server shows and proves with."""
+    """The CA certificate for devices to trust, and the server's certificate and key."""
 
     ca_pem: bytes
     server_pem: bytes = field(repr=False)
 
     @classmethod
     def kept_in(cls, directory: Path) -> Authority:
-        """Return the one that the directory holds, or the one of this process, to be written there."""
+        """Return the authority of the directory, or for a new directory this process's one, to be written there."""
         ca_file, server_file = directory / _CA_NAME, directory / _SERVER_NAME
         if ca_file.exists() and server_file.exists():
             return cls(ca_pem=ca_file.read_bytes(), server_pem=server_file.read_bytes())
@@ -137,5 +137,5 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-# Issued on import: under a test's frozen clock, cryptography does not take datetimes for datetimes.
+# Issued on import: cryptography refuses the datetimes of a test's frozen clock.
 OF_THIS_PROCESS = _issue()

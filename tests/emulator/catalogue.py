@@ -1,4 +1,4 @@
-"""Which products and devices there are at the start, from the command line and a file.
+"""Catalogue: the products and devices of the start, from the command line and a file.
 
 `--products FILE` names a JSON list of products; all but the first two keys may be absent:
 
@@ -25,7 +25,7 @@ KNOWN = REQUIRED | {"instance_id", "region", "dynamic_registration", "thing_mode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """A device that is there from the start; without a secret it gets one."""
+    """A device of the start; without a secret it gets a random one."""
 
     product_key: str
     device_name: str
@@ -47,7 +47,7 @@ class Catalogue:
 
 
 def read(path: Path) -> Catalogue:
-    """Read a file; ArgumentTypeError with what is wrong in it."""
+    """Read a file; ArgumentTypeError with the mistake in its text."""
     try:
         items = _list(json.loads(path.read_text("utf-8")))
         products = [_product(item, path.parent) for item in items]

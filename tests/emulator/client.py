@@ -1,4 +1,4 @@
-"""A device for the emulator's own tests: raw paho on its own network thread, speaking literal packets only."""
+"""Client: a device for the emulator's own tests, raw paho on its own network thread."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ def normal(secret: str, *, extra: str = "", device_name: str = DN, secure_mode: 
 
 
 class Client:
-    """Connect, and make what paho's thread hears awaitable on the test's loop."""
+    """Connect, and let the test's loop await the events of paho's thread."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class Client:
         body: Any,
         *,
         qos: int = 1,
-        timeout: float = 10.0,  # noqa: ASYNC109  # some tests wait for what must not come
+        timeout: float = 10.0,  # noqa: ASYNC109  # some tests expect the timeout
     ) -> None:
         """Publish and wait until it is acknowledged (QoS 1) or sent (QoS 0)."""
         payload = body if isinstance(body, (str, bytes)) else json.dumps(body)
@@ -158,8 +158,8 @@ class Client:
             await self._acknowledgement(mid)
 
     def allow_malformed_filters(self) -> None:
-        """Let filters out that paho would rather not send."""
-        self._paho._filter_wildcard_len_check = lambda _: mqtt.MQTT_ERR_SUCCESS  # type: ignore[assignment,method-assign]  # as said
+        """Switch off paho's own check of filters, so that the emulator has to refuse them."""
+        self._paho._filter_wildcard_len_check = lambda _: mqtt.MQTT_ERR_SUCCESS  # type: ignore[assignment,method-assign]  # on purpose
 
     async def request(self, function: str, params: Any, *, qos: int = 1, **envelope: Any) -> Any:
         """Post and return the reply."""
@@ -183,7 +183,7 @@ class Client:
 
 
 def _decoded(payload: bytes) -> Any:
-    """Return what JSON says, or the bytes where it is none."""
+    """Return the value of JSON, any other payload as it is."""
     try:
         return json.loads(payload)
     except ValueError:
@@ -191,5 +191,5 @@ def _decoded(payload: bytes) -> Any:
 
 
 def _connack_code(reason: Any) -> int:
-    """Return the code of MQTT 3.1.1 that paho has turned into one of MQTT 5."""
+    """Undo paho's translation of a code from MQTT 3.1.1 to MQTT 5."""
     return {0: 0, 0x84: 1, 0x85: 2, 0x88: 3, 0x86: 4, 0x87: 5}[reason.value]

@@ -1,4 +1,4 @@
-"""The instance: its products and devices, its limits and faults, and who waits for a change of them."""
+"""Cloud: the instance, with its products, devices, limits and faults, and the waiters for a change."""
 
 import asyncio
 from collections import Counter
@@ -33,9 +33,9 @@ class Cloud:
         self.registration_cut = registration_cut
         self.session_lifetime = session_lifetime
         self.assign = assign
-        # Known when it is open.
+        # Set once the port is open.
         self.mqtt_port = 0
-        # How far the platform's clock is ahead of this machine's, in milliseconds.
+        # The platform's clock minus this machine's, in milliseconds.
         self.clock_offset = 0
         self.faults = Faults()
         # Cleared while links are half open.
@@ -43,7 +43,7 @@ class Cloud:
         self.flowing.set()
         self._instance_window = Window(1.0)
         self._models: dict[str, ThingModel] = {}
-        # How often a product's thing model has changed.
+        # The number of changes of each product's thing model.
         self.revisions: Counter[str] = Counter()
         self._imported: dict[str, dict[str, Tsl]] = {}
         self._archive = archive
@@ -64,7 +64,7 @@ class Cloud:
     # Changes
 
     def changed(self) -> None:
-        """Wake up who waits for something to come true."""
+        """Wake all waiters, to look at their conditions again."""
         for waiter in self._waiters:
             if not waiter.done():
                 waiter.set_result(None)
@@ -113,7 +113,7 @@ class Cloud:
         return modules
 
     def set_thing_model(self, product_key: str, tsl: Tsl) -> None:
-        """Replace one module by one that need not be complete; KeyError where it cannot even be read."""
+        """Replace one module by one that may be incomplete; KeyError for one without an identifier or a data type."""
         self._take(product_key, {tsl.get("functionBlockId", tsl_file.DEFAULT): tsl})
         self.save()
 
@@ -131,7 +131,7 @@ class Cloud:
         self.products[product.product_key] = product
 
     def add_device(self, product_key: str, device_name: str, secret: str | None = None) -> Device:
-        """Register a device beforehand, as the IoT Platform console does; it has a secret from the start."""
+        """Register a device beforehand, as the IoT Platform console does, with a secret from the start."""
         device = Device(product_key=product_key, device_name=device_name, secret=secret or secrets.token_hex(16))
         self.devices[device.key] = device
         self.save()

@@ -1,4 +1,4 @@
-"""The platform's own error codes, as far as the emulator uses them."""
+"""Codes: the platform's error codes that the emulator uses."""
 
 from enum import IntEnum
 
@@ -38,7 +38,7 @@ class Code(IntEnum):
 
 
 class ConnectRefusedError(Exception):
-    """The platform does not let a device in: the code of its CONNACK."""
+    """A refused CONNECT, with the code of its CONNACK."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -46,7 +46,7 @@ class ConnectRefusedError(Exception):
 
 
 class RefusedError(Exception):
-    """The platform says no: a code and its text."""
+    """A refused request, with the platform's code and text."""
 
     def __init__(self, code: Code, text: str) -> None:
         super().__init__(code, text)

@@ -26,7 +26,7 @@ def device(emulator: Emulator) -> Device:
 
 @pytest.fixture
 def connect(emulator: Emulator) -> Connect:
-    """Return what makes a client that connects to the port for MQTT over TLS."""
+    """Return a factory of clients, which connect to the port for MQTT over TLS."""
 
     def to_emulator(credentials: Credentials, **options: object) -> Client:
         return Client(credentials, **{"port": emulator.mqtts_port, "ca_file": emulator.ca_file, **options})  # type: ignore[arg-type]  # the client's own keywords
@@ -36,7 +36,7 @@ def connect(emulator: Emulator) -> Connect:
 
 @pytest.fixture
 async def client(connect: Connect, device: Device) -> AsyncGenerator[Client]:
-    """Return a connected client to which the system's topics come unasked."""
+    """Return a connected client that receives the system's topics without subscribing."""
     async with connect(normal(device.secret, extra=",_ss=1")) as connected:
         assert await connected.connack() == 0
         yield connected

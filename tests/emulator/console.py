@@ -1,14 +1,14 @@
-"""The tester's side: a JSON API, and beside it a page (`webpage.py`). It never shows a secret.
+"""Console: the tester's JSON API, beside the page of `webpage.py`. It never shows a secret.
 
 GET  /api/devices
 GET  /api/devices/{pk}/{dn}
-GET  /api/devices/{pk}/{dn}/history?identifier=&limit=           as it came
+GET  /api/devices/{pk}/{dn}/history?identifier=&limit=           in order of arrival
 GET  /api/devices/{pk}/{dn}/series?identifier=&from=&to=&points= by property and time, as `excerpt.py` makes it
 POST /api/devices/{pk}/{dn}/{kick|reset|disable|enable|delete}
 POST /api/devices/{pk}/{dn}/set       {"params": {...}, "timeout": 10}   the device's set_reply
 POST /api/devices/{pk}/{dn}/service   {"identifier": "...", "params": {...}, "timeout": 10}
 POST /api/devices/{pk}/{dn}/push      {"topic": "...", "payload_base64": "..."}   any bytes on any topic
-POST /api/products/{pk}/devices       {"device_name": "..."}   register a device, or one anew that was deleted
+POST /api/products/{pk}/devices       {"device_name": "..."}   register a device, or a deleted one anew
 GET  /api/products/{pk}/thing_model   the default module's JSON, with the others in its `functionBlocks`
 POST /api/products/{pk}/thing_model   a module's JSON or a ZIP of several: {"properties": N, "modules": M},
                                       or 400, {"error": "...", "problems": [{"path": "...", "problem": "..."}]}
@@ -80,7 +80,7 @@ class Console:
                 "clock_offset": self._cloud.clock_offset,
                 "region": self._cloud.region,
                 "products": [*self._cloud.products],
-                # Who has read a thing model need not read it again as long as its number is the same.
+                # A reader skips the thing model while this number stays the same.
                 "thing_models": dict(self._cloud.revisions),
                 "devices": devices,
             }

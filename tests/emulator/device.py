@@ -1,4 +1,4 @@
-"""Products and devices as the platform knows them, and what devices have sent."""
+"""Device: the platform's view of products and devices, with the values that devices sent."""
 
 from bisect import insort
 from collections import Counter, deque
@@ -25,7 +25,7 @@ def now_ms() -> int:
 
 
 class Kind(StrEnum):
-    """The kind of post a value came by."""
+    """The kind of post that carried a value."""
 
     PROPERTY = "property"
     BATCH = "batch"
@@ -35,14 +35,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """A product of the instance; without an instance id it is of the old public kind."""
+    """A product; without an instance ID it belongs to the old public instance."""
 
     product_key: str = "a1B2c3D4e5F"
     product_secret: str = field(default="Px7QkLm2Nv9RtYw3", repr=False)
     instance_id: str | None = None
-    # Where it is elsewhere than the emulator itself.
+    # None for the emulator's own region.
     region: str | None = None
-    # The default module, and the others by their ids.
+    # The default module; `modules` holds the others by their IDs.
     thing_model: Mapping[str, Any] | None = field(default=None, repr=False)
     modules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     dynamic_registration: bool = True
@@ -61,7 +61,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """Why the last value of a property was not stored, and how often that happened."""
+    """The latest rejected value of a property, with the reason and the number of rejections."""
 
     code: int
     text: str
@@ -69,12 +69,12 @@ class Rejection:
     time: Any
     received: int
     count: int
-    # The platform has taken a value since that is no older.
+    # True once the platform has stored a value that is no older.
     over: bool = False
 
 
 class Transport(StrEnum):
-    """What carries MQTT."""
+    """The layers below MQTT."""
 
     TLS = "tls"
     TCP = "tcp"
@@ -101,20 +101,20 @@ class Device:
     product_key: str
     device_name: str
     secret: str = field(repr=False)
-    # What preregistration-free registration hands out instead of a secret.
+    # From a registration without preregistration, which hands out no secret.
     token_client_id: str = ""
     token: str = field(default="", repr=False)
-    # What authentication over HTTPS hands out: a session, as long as it is young enough.
+    # The session from authentication over HTTPS, which ends with its lifetime.
     iot_id: str = ""
     iot_token: str = field(default="", repr=False)
     iot_token_issued: int = 0
-    # The kind of its last dynamic registration, of whichever transport: "register", "regnwl", or none yet.
+    # The kind of its last dynamic registration over any transport: "register", "regnwl", or empty.
     registration: str = ""
     activated: bool = False
     disabled: bool = False
     deleted: bool = False
     link: Link | None = field(default=None, repr=False)
-    # When it came or went last, by this machine's clock.
+    # The time of its last coming or going, by this machine's clock.
     link_changed: int | None = None
 
     authentications: int = 0
@@ -124,7 +124,7 @@ class Device:
     keep_alive: int = 0
 
     properties: dict[str, Sample] = field(default_factory=dict)
-    # As it came, and by property with the oldest first.
+    # In order of arrival; `series` has the same by property, oldest first.
     history: list[Sample] = field(default_factory=list)
     series: dict[str, list[Sample]] = field(default_factory=dict, repr=False)
     events: list[Sample] = field(default_factory=list)
@@ -149,7 +149,7 @@ class Device:
         return self.link is not None
 
     def connects_in(self, seconds: float) -> int:
-        """Return the highest number of recent CONNECTs in any window of so many seconds."""
+        """Return the highest number of recent CONNECTs in any window of that length."""
         times = [attempt.time for attempt in self.recent_connects]
         return max((sum(start <= time < start + seconds * 1000 for time in times) for start in times), default=0)
 
@@ -164,7 +164,7 @@ class Device:
         if current is None or sample.time >= current.time:
             self.properties[sample.identifier] = sample
         rejection = self.rejected.get(sample.identifier)
-        # A time that was wrong is none to compare with.
+        # A malformed time cannot be compared.
         if rejection is not None and (rejection.code == Code.TIME or sample.time >= rejection.time):
             self.rejected[sample.identifier] = replace(rejection, over=True)
 
@@ -175,7 +175,7 @@ class Device:
         )
 
     def attach(self, link: Link | None) -> None:
-        """Take note that it is online over this link, or offline."""
+        """Mark the device as online over this link, or as offline for None."""
         if self.online != (link is not None):
             self.link_changed = now_ms()
         self.link = link

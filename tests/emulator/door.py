@@ -1,4 +1,4 @@
-"""One listening port, and how what comes in becomes streams."""
+"""Door: one listening port, and the way from an accepted socket to a transport."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # The first byte of every TLS connection: a handshake record.
 TLS_HANDSHAKE = 0x16
 
-# How long a peer may take for its first byte, TLS's hello and its goodbye.
+# Seconds for a peer's first byte, for its TLS handshake and for TLS's goodbye.
 PATIENCE = 10.0
 GOODBYE = 2.0
 
@@ -34,14 +34,14 @@ class Door:
             self._accepting = asyncio.get_running_loop().create_task(self._accept(self._socket))
 
     def shut(self) -> None:
-        """Refuse connections; those that are there stay."""
+        """Refuse new connections and keep the existing ones."""
         if self._accepting is not None:
             self._accepting.cancel()
             self._accepting = None
-            # At once: the next socket may get the same number from the system.
+            # Removed at once: the system may give the next socket the same file descriptor.
             asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
-            # Bound and not listening: the port stays ours, and who knocks is refused.
+            # Bound but not listening: the port stays ours, and connections are refused.
             self._socket = _bound(self._host, self.port)
 
     async def close(self) -> None:
@@ -62,7 +62,7 @@ class Door:
             task.add_done_callback(self._guests.discard)
 
     async def _serve(self, guest: socket.socket) -> None:
-        # No TLS, no trust in the certificate, nobody there: nothing of that is the emulator's error.
+        # A failed handshake, a distrusted certificate or a vanished peer is no error of the emulator.
         with suppress(OSError):
             try:
                 await self._welcome(guest)
@@ -85,7 +85,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 async def starts_tls(guest: socket.socket) -> bool:
-    """Look at the first byte and leave it where it is."""
+    """Tell whether the first byte begins a TLS handshake, without consuming it."""
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     loop.add_reader(guest, readable.set)
@@ -100,7 +100,7 @@ async def starts_tls(guest: socket.socket) -> bool:
 async def connect(
     guest: socket.socket, protocol: asyncio.BaseProtocol, tls: ssl.SSLContext | None
 ) -> asyncio.Transport:
-    """Put a protocol behind an accepted socket, which from now on belongs to its transport."""
+    """Put a protocol behind an accepted socket; the returned transport owns the socket."""
     loop = asyncio.get_running_loop()
     if tls is None:
         transport, _ = await loop.connect_accepted_socket(lambda: protocol, guest)

@@ -1,4 +1,4 @@
-"""What the cloud asks of a device, and the device's answer."""
+"""Downlink: sends the cloud's requests to a device and awaits the answers."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from .device import Device, JsonObject
 
 
-# Two bytes say how long a string is.
+# MQTT stores a string's length in two bytes.
 LONGEST_STRING = 0xFFFF
 
 
 class CallFailedError(Exception):
-    """The device did not answer; the code is None where it was given the time to."""
+    """The device did not answer; the code is None after a timeout."""
 
     def __init__(self, code: Code | None, text: str) -> None:
         super().__init__(text)
@@ -36,7 +36,7 @@ async def call(
     function: str,
     params: JsonObject,
     *,
-    timeout: float,  # noqa: ASYNC109  # a tester's own number, passed on once
+    timeout: float,  # noqa: ASYNC109  # passed on from a tester's request
 ) -> JsonObject:
     """Send a request to a device and return its reply; CallFailedError without one."""
     if not device.activated:

@@ -1,4 +1,4 @@
-"""The emulator as one object: start it, look at it, break it, stop it."""
+"""Emulator: the whole platform as one object, to start, inspect, break and stop."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Emulator:
-    """Use with `async with`; everything it opened is closed at the end of the block."""
+    """Use with `async with`; the end of the block closes everything that it opened."""
 
     mqtts_port: int
     mqtt_port: int
@@ -46,8 +46,8 @@ class Emulator:
     ) -> None:
         """Prepare; `ports` are MQTT over TLS, the "1883" port, HTTPS and the console, 0 for a free one.
 
-        `devices` are ProductKey, DeviceName and, if it matters, DeviceSecret; `session_lifetime` is in seconds;
-        `assign` is where authentication over HTTPS sends all devices.
+        `devices` are ProductKey, DeviceName and optionally DeviceSecret; `session_lifetime` is in seconds;
+        `assign` is the host and port that authentication over HTTPS gives to all devices.
         """
         self._data = data
         self._host = host
@@ -70,7 +70,7 @@ class Emulator:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            # Last of all: what was aborted hears of it in the loop's next round.
+            # Last of all: aborted transports call back in the loop's next round.
             stack.push_async_callback(asyncio.sleep, 0)
             directory = self._data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="emulator-")))
             issued = Authority.kept_in(directory) if self._data else authority.OF_THIS_PROCESS
@@ -85,7 +85,7 @@ class Emulator:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    # What there is
+    # State
 
     @property
     def region(self) -> str:
@@ -113,7 +113,7 @@ class Emulator:
 
     @property
     def clock_offset(self) -> int:
-        """How many milliseconds the platform's clock is ahead of this machine's."""
+        """The platform's clock minus this machine's, in milliseconds."""
         return self._cloud.clock_offset
 
     @clock_offset.setter
@@ -122,7 +122,7 @@ class Emulator:
 
     @property
     def session_lifetime(self) -> float:
-        """How many seconds a session from authentication over HTTPS is good for; old ones are measured by it, too."""
+        """The lifetime in seconds of a session from authentication over HTTPS; a change holds for old sessions, too."""
         return self._cloud.session_lifetime
 
     @session_lifetime.setter
@@ -131,7 +131,7 @@ class Emulator:
 
     @property
     def assign(self) -> tuple[str, int] | None:
-        """Where authentication over HTTPS sends devices; None for here, or the region's public host."""
+        """The host and port from authentication over HTTPS; None for this machine or the region's public host."""
         return self._cloud.assign
 
     @assign.setter
@@ -139,28 +139,28 @@ class Emulator:
         self._cloud.assign = place
 
     def device(self, product_key: str, device_name: str) -> Device:
-        """Return a device as it is now and will be; KeyError for one that never was."""
+        """Return a device, live and not as a copy; KeyError for an unknown one."""
         return self._cloud.devices[product_key, device_name]
 
     async def wait_for(
         self,
         predicate: Callable[[], bool],
-        timeout: float = 10.0,  # noqa: ASYNC109  # what tests expect to write
+        timeout: float = 10.0,  # noqa: ASYNC109  # reads well in a test
     ) -> None:
-        """Return as soon as the predicate holds; it is asked at every change. TimeoutError if it never does."""
+        """Return as soon as the predicate holds, checked at every change; TimeoutError if it does not."""
         async with asyncio.timeout(timeout):
             await self._cloud.wait_for(predicate)
 
-    # What a person does in the IoT Platform console
+    # A person's acts in the IoT Platform console
 
     def add_device(self, product_key: str, device_name: str, secret: str | None = None) -> Device:
-        """Register a device beforehand, anew if it was there."""
+        """Register a device beforehand, replacing one of the same name."""
         return self._cloud.add_device(product_key, device_name, secret)
 
     def import_thing_model(self, product_key: str, model: bytes | Tsl) -> None:
-        """Replace the modules that a file has; ImportRefusedError for one that breaks a rule.
+        """Replace the modules that a file has; ImportRefusedError for a file that breaks a rule.
 
-        A model that is no file but an object is one module, and trusted: a test needs no more of it than it is about.
+        An object instead of a file is one module, taken without a check: a test may give only the parts that it needs.
         """
         if isinstance(model, bytes):
             self._cloud.import_thing_model(product_key, model)
@@ -190,7 +190,7 @@ class Emulator:
         return await call(device, f"thing/service/{identifier}", params, timeout=timeout)
 
     async def push(self, product_key: str, device_name: str, topic: str, payload: bytes) -> None:
-        """Send a device any bytes on any topic, subscribed or not; CallFailedError where it is offline."""
+        """Send a device any bytes on any topic, subscribed or not; CallFailedError for an offline device."""
         await push(self.device(product_key, device_name), topic, payload)
 
     async def kick(self, product_key: str, device_name: str) -> None:

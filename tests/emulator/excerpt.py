@@ -1,4 +1,4 @@
-"""A property's history as a chart needs it: by time, and no more points than can be told apart."""
+"""Excerpt: a property's history for a chart, by time and thinned to the points that the eye can tell apart."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ from typing import Any
 
 from .device import JsonObject, Kind, Sample
 
-# What stays of the values that fall on one spot: the lowest, the highest and the last.
+# Of the values on one spot of the chart the lowest, the highest and the last stay.
 KEPT_OF_A_SPOT = 3
 
 
 def excerpt(samples: Sequence[Sample], start: int | None, end: int | None, most: int) -> JsonObject:
-    """Describe what lies between two times (ms) in samples that are ordered by time; all but the points is exact."""
+    """Describe the samples between two times (ms), given in order of time; only the points are thinned."""
     first = 0 if start is None else bisect_left(samples, start, key=_time)
     last = len(samples) if end is None else bisect_right(samples, end, key=_time)
     found = samples[first:last]
@@ -22,7 +22,7 @@ def excerpt(samples: Sequence[Sample], start: int | None, end: int | None, most:
         "history": sum(sample.kind is Kind.HISTORY for sample in found),
         "lowest": _point(min(found, key=_value)) if is_numeric else None,
         "highest": _point(max(found, key=_value)) if is_numeric else None,
-        # What held when the excerpt begins.
+        # The value that held at the start of the excerpt.
         "before": _point(samples[first - 1]) if first else None,
         "points": [_point(sample) for sample in _thinned(found, most, is_numeric=is_numeric)],
     }

@@ -3,25 +3,25 @@
 In process, call `emulator.faults.set`, as in `set(throttle=True)`; an assignment would go unnoticed. Over HTTP,
 `POST /api/faults` takes a JSON object with any of:
 
-    {"clear": true}                                               everything is well again
+    {"clear": true}                                               end all faults
     {"connack": {"code": 3, "times": 2, "only": "registration"}}  answer CONNECTs with 2, 3, 4 or 5
     {"push": {"lost": true}}      or {"push": {"delay": 2.5}}     the secret after a registration over MQTT
-    {"push": {"body": "{"}}                                       the same, whatever the text: JSON or not
+    {"push": {"body": "{"}}                                       the same with this text, JSON or not
     {"reply": {"lost": true}}                                     stored, but never answered
-    {"reply": {"delay": 1.5}}                                     stored, and answered so many seconds later
+    {"reply": {"delay": 1.5}}                                     stored, and answered seconds later
     {"reply": {"copies": 2}}                                      stored once, answered twice
     {"reply": {"code": 429, "text": "too many requests"}}         not stored, answered with 429, 500, ...
     {"https": {"code": 6288, "text": "off"}}                      the answer to calls over HTTPS
     {"https": {"status": 500}}    or {"https": {"body": "<html>"}}  the same, not even the platform's JSON
     {"cut": "now"}                                                close all MQTT connections
-    {"cut_after_publish": 1}                                      store the next so many PUBLISHes and close unanswered
+    {"cut_after_publish": 1}                                      store this many PUBLISHes and close unanswered
     {"half_open": true}                                           TCP stays open, nothing is read, answered or accepted
     {"refuse_tcp": true}                                          all device ports refuse connections
     {"throttle": true}                                            acknowledge PUBLISHes and forget them
 
-`connack`, `push`, `reply` and `https` take "times": after so many they are over (absent or null: until cleared).
+`connack`, `push`, `reply` and `https` take "times", after which the fault is over (absent or null: until cleared).
 `only` is "registration" or "normal" for `connack`, "registration" or "authentication" for `https` (absent or null:
-both). A fault that is set to null is over. Links that were half open go on where they stopped when the fault is over.
+both). Null ends a fault. Half-open links go on from where they stopped once the fault is over.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ class ConnackFault:
 class PushFault:
     lost: bool = False
     delay: float = 0.0
-    # Instead of the platform's JSON.
+    # Sent instead of the platform's JSON.
     body: str | None = None
     times: int | None = None
 

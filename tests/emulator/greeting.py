@@ -1,4 +1,4 @@
-"""What a peer speaks, told from its first bytes, and who goes on with it."""
+"""Greeting: tells a peer's language from its first bytes, and hands the connection over."""
 
 import asyncio
 from enum import Enum, auto
@@ -16,12 +16,12 @@ UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*(\r|$)", re.IGNORECASE)
 class Language(Enum):
     MQTT = auto()
     WEBSOCKET = auto()
-    # Plain HTTP, or nothing at all.
+    # Plain HTTP, or no language at all.
     OTHER = auto()
 
 
 def recognise(start: bytes) -> Language | None:
-    """Tell a language from its beginning; None where that is too short."""
+    """Tell a language from its first bytes; None for too few of them."""
     if not start:
         return None
     if not GET.startswith(start[: len(GET)]):
@@ -33,7 +33,7 @@ def recognise(start: bytes) -> Language | None:
 
 
 class Greeter(asyncio.Protocol):
-    """Stand at a connection until its language is known, and hand it over with every byte that came."""
+    """Hold a connection until its language is known, and hand it over with every byte received."""
 
     def __init__(self) -> None:
         self._start = b""
@@ -52,7 +52,7 @@ class Greeter(asyncio.Protocol):
         self._ended = True
         self._tell(recognise(self._start) or Language.OTHER)
         assert self._transport is not None
-        # Without TLS the other direction is still open.
+        # Without TLS the other direction stays open.
         return self._transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -64,7 +64,7 @@ class Greeter(asyncio.Protocol):
             self._recognised.set_result(language)
 
     async def language(self) -> Language:
-        """Return it as soon as it is known; TimeoutError or ConnectionError without one."""
+        """Return the language as soon as it is known; TimeoutError or ConnectionError without one."""
         async with asyncio.timeout(PATIENCE):
             await asyncio.wait([self._recognised])
         if self._recognised.cancelled():

@@ -1,4 +1,4 @@
-"""The platform's HTTPS host: dynamic registration and authentication."""
+"""HTTPS host: dynamic registration and authentication."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ def application(cloud: Cloud) -> web.Application:
             form = _fields(await request.text())
             fault = cloud.faults.take_https(kind)
             response = _broken(fault) if fault else _answer(lambda: service(cloud, form, request.host))
-            # One request, one connection: nothing lingers for a second one.
+            # One request a connection: no connection lingers for a second one.
             response.force_close()
             return response
 
@@ -39,7 +39,7 @@ def application(cloud: Cloud) -> web.Application:
 
 
 def _fields(form: str) -> dict[str, str]:
-    # The C SDKs send the values as they are, the others %-encode them: the sign is over the raw ones.
+    # The C SDKs send raw values, the others %-encode them; all sign the raw ones.
     pairs = (pair.partition("=") for pair in form.split("&"))
     return {name: unquote_plus(value) for name, _, value in pairs if name}
 
@@ -51,7 +51,7 @@ def _broken(fault: HttpsFault) -> web.Response:
 
 
 def _answer(service: Callable[[], JsonObject]) -> web.Response:
-    # An error is a 200, too: only the body tells.
+    # An error has status 200, too; only the body tells.
     try:
         return web.json_response({"code": Code.SUCCESS, "data": service(), "message": "success"})
     except RefusedError as refused:

@@ -1,4 +1,4 @@
-"""Who a CONNECT says it is: the client id's two halves and the user name."""
+"""Identity: parses the client ID and the user name of a CONNECT."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class MalformedIdentityError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientId:
-    """`{bare}|{name}={value},...|`: only the bare half is ever signed."""
+    """The two halves of `{bare}|{name}={value},...|`, of which only the bare one is signed."""
 
     bare: str
     pairs: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""The platform's limits, each of which can be changed or switched off (None)."""
+"""Limits: the platform's limits, each of which can be changed or switched off (None)."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MOST_SUBSCRIPTIONS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one device, and the whole instance, may do; None is no limit.
+    """The limits of one device and of the whole instance; None is no limit.
 
     Over-quick messages vanish silently (a PUBACK comes, no reply), over-quick CONNECTs get CONNACK 3.
     """
@@ -23,7 +23,7 @@ class Limits:
     shortest_keep_alive: int | None = 30
     longest_keep_alive: int | None = 1200
     largest_payload: int | None = 256 * 1024
-    # Messages up and down of all devices together; a free instance has 5.
+    # Counts the messages of all devices in both directions; a free instance allows 5.
     instance_per_second: int | None = None
 
     @classmethod
@@ -45,7 +45,7 @@ class Limits:
 
 
 class Window:
-    """Count what happened in the last so many seconds."""
+    """Count the events of the last seconds."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

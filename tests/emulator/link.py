@@ -1,4 +1,4 @@
-"""One MQTT connection, from its CONNECT to its end."""
+"""Link: one MQTT connection, from its CONNECT to its end."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -18,7 +18,7 @@ from .topics import is_implied, is_subscribable, matches
 if TYPE_CHECKING:
     from .cloud import Cloud
 
-# How long a peer may take to say who it is, and to take note of a refusal.
+# Seconds for a peer's CONNECT, and for its close after a refusal.
 PATIENCE = 10.0
 REFUSED = 0x80
 
@@ -26,7 +26,7 @@ REFUSED = 0x80
 class Link:
     """Serve one peer; a device's newest link is its only one."""
 
-    # Known from the accepted CONNECT on.
+    # Set by the accepted CONNECT.
     device: Device
 
     def __init__(
@@ -46,7 +46,7 @@ class Link:
         try:
             await self._serve()
         except packets.MalformedPacketError, OSError:
-            # A peer that makes no sense, says nothing or is gone: the platform closes without a word.
+            # The platform closes without a word on a peer that breaks the protocol, stays silent or is gone.
             pass
         finally:
             self.cut()
@@ -82,7 +82,7 @@ class Link:
 
     async def _refuse(self, code: int) -> None:
         await self._send(packets.connack(code))
-        # Closed politely, or the peer might lose the code with the connection.
+        # An abort could take the code from the peer along with the connection.
         self._writer.close()
         async with asyncio.timeout(PATIENCE):
             await self._writer.wait_closed()
@@ -90,7 +90,7 @@ class Link:
     # Registration
 
     async def _hand_over(self, device: Device, registration: str) -> None:
-        """Push the new credentials and end the connection some seconds later."""
+        """Push the new credentials, and end the connection after the registration cut."""
         await self._send(packets.connack(Connack.ACCEPTED))
         fault = self._cloud.faults.take_push()
         body = {"productKey": device.product_key, "deviceName": device.device_name}
@@ -121,7 +121,7 @@ class Link:
             self._cloud.save()
         await self._send(packets.connack(Connack.ACCEPTED))
         self._cloud.changed()
-        # Without a limit a device may ask for 0, which is for ever.
+        # Without a limit a device may ask for 0, which means for ever.
         silence = keep_alive * 1.5 or None
         while True:
             async with asyncio.timeout(silence):
@@ -131,7 +131,7 @@ class Link:
                 return
 
     async def _took(self, packet: packets.Packet | None) -> bool:
-        """Take a packet; tell whether there will be more."""
+        """Handle a packet; return False when it ends the session."""
         match packet:
             case Publish(qos=0 | 1):
                 return await self._publish(packet)
@@ -145,7 +145,7 @@ class Link:
             case packets.Acknowledgement():
                 pass
             case _:
-                # The end, a second CONNECT, or QoS 2, which the platform does not have.
+                # The end of the stream, a DISCONNECT, a second CONNECT, or QoS 2, which the platform does not support.
                 return False
         return True
 
@@ -192,7 +192,7 @@ class Link:
         return implied or any(matches(topic_filter, topic) for topic_filter in self._filters)
 
     async def deliver(self, topic: str, payload: bytes, *, qos: int = 0) -> None:
-        """Send a message that is not too large, if the device has subscribed to it and the instance may send more."""
+        """Send a message within the limits to a device that has subscribed to it; drop any other."""
         largest = self._cloud.limits.largest_payload
         if largest is not None and len(payload) > largest:
             self.device.dropped += 1
@@ -203,11 +203,11 @@ class Link:
             await self._send(packets.publish(topic, payload, qos=qos, packet_id=next(self._packet_ids)))
 
     async def push(self, topic: str, payload: bytes) -> None:
-        """Send whatever it is, whether the device has asked for it or not."""
+        """Send a message without regard to subscriptions and limits."""
         await self._send(packets.publish(topic, payload))
 
     async def call(self, function: str, params: JsonObject) -> JsonObject:
-        """Ask the device for something and return its reply; ConnectionError when the link ends first."""
+        """Send the device a request and return its reply; ConnectionError when the link ends first."""
         number = str(next(self._packet_ids))
         method = function.replace("/", ".")
         body = {"method": method, "id": number, "params": params, "version": "1.0"}

@@ -1,8 +1,8 @@
 """Prove the emulator with the platform's official Python SDK: `python -m tests.emulator.official_sdk`.
 
 Makes an environment of the SDK's own under `.cache/official_sdk` (once), starts the emulator as a process, lets the SDK
-register, connect, post and be set, and compares what both sides have seen. Prints a table; exits 1 if a line of it is
-wrong. Nothing is left running.
+register, connect, post and be set, and compares the records of both sides. Prints a table; exits 1 if a line of it is
+wrong. Leaves nothing running.
 """
 
 import argparse
@@ -21,9 +21,9 @@ from aiohttp import ClientSession
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 ENVIRONMENT = ROOT / ".cache" / "official_sdk"
-# With the SDK's last release, and the paho of its time.
+# The SDK's last release, and the paho of its time.
 REQUIREMENTS = ("aliyun-iot-linkkit==1.2.13", "paho-mqtt==1.6.1")
-# The SDK was made for these.
+# In order of preference: the SDK dates from the time of these versions.
 PYTHONS = ("python3.11", "python3.10", "python3.12", "python3")
 
 PATIENCE = 60.0
@@ -51,7 +51,7 @@ async def environment() -> Path:
 
 async def _base_python() -> str:
     for name in PYTHONS:
-        # A name can be there and lead nowhere: version managers put such on the path.
+        # Version managers put names on the path that lead nowhere.
         if found := shutil.which(name):
             process = await asyncio.create_subprocess_exec(found, "--version", stdout=PIPE, stderr=PIPE)
             await process.communicate()
@@ -88,7 +88,7 @@ async def _line(process: Process) -> dict[str, Any]:
 
 
 async def prove() -> list[Line]:
-    """Return what was seen and what it should have been, step by step."""
+    """Return for each step the fact seen and the fact expected."""
     python = await environment()
     model = HERE / "thing_model_example.json"
     options = ("--device", DEVICE, "--thing-model", str(model))

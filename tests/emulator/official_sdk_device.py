@@ -1,4 +1,4 @@
-"""Be a device with the platform's official Python SDK; runs in that SDK's own environment, not in ours.
+"""Official SDK device: runs in the environment of the platform's official Python SDK, not in ours.
 
 Reads one JSON object from stdin, and prints one JSON object per finished step.
 """
@@ -20,7 +20,7 @@ PATIENCE = 30.0
 def lock_tls() -> None:
     """Keep the SDK's threads from reading and writing one TLS connection at once.
 
-    Before 3.13, Python leaves that to its callers, and one run in ten broke the connection with a bad record.
+    Before 3.13, Python leaves the locking to its callers; one run in ten broke the connection with a bad record.
     """
     lock = threading.RLock()
 
@@ -32,7 +32,7 @@ def lock_tls() -> None:
 
         return one_at_a_time
 
-    # paho's sockets do not block: nobody holds the lock for long.
+    # paho's sockets do not block, so the lock is never held for long.
     for name in ("recv", "send"):
         setattr(ssl.SSLSocket, name, locked(getattr(ssl.SSLSocket, name)))
 
@@ -50,7 +50,7 @@ def linked(task: dict[str, Any], name: str, **options: Any) -> Any:
 
 
 def end(device: Any) -> None:
-    # The SDK's two threads both close the connection: the later one finds it gone.
+    # Both threads of the SDK close the connection; the later one finds it gone.
     with suppress(OSError):
         device.destruct()
 

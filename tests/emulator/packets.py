@@ -1,6 +1,6 @@
-"""MQTT packets as values, read and written by amqtt's codecs.
+"""Packets: MQTT packets as values, read and written by amqtt's codecs.
 
-amqtt carries no types: this is the one module that knows it, and nothing untyped leaves it.
+amqtt has no types. Only this module imports it, and nothing untyped leaves this module.
 """
 
 from asyncio import IncompleteReadError, StreamReader
@@ -29,15 +29,15 @@ from amqtt.mqtt.subscribe import SubscribePacket  # type: ignore[import-untyped]
 from amqtt.mqtt.unsuback import UnsubackPacket  # type: ignore[import-untyped]  # as above
 from amqtt.mqtt.unsubscribe import UnsubscribePacket  # type: ignore[import-untyped]  # as above
 
-# Far above the platform's 256 KB of payload, which is dropped politely; beyond this the peer is not a device.
+# Far above the 256 KB of payload beyond which the platform drops a message: no device sends a packet this large.
 LARGEST_PACKET = 4 * 1024 * 1024
 
-# MQTT 3.1 calls itself level 3, MQTT 3.1.1 level 4.
+# Protocol level 3 is MQTT 3.1, level 4 is MQTT 3.1.1.
 SPOKEN_LEVELS = (3, 4)
 
 
 class Connack(IntEnum):
-    """What a CONNECT is answered with."""
+    """The codes that answer a CONNECT."""
 
     ACCEPTED = 0
     UNACCEPTABLE_PROTOCOL = 1
@@ -102,14 +102,14 @@ type Packet = Connect | Publish | Subscribe | Unsubscribe | Ping | Acknowledgeme
 
 
 async def read_packet(reader: StreamReader) -> Packet | None:
-    """Read the next packet, or None when the peer is gone."""
+    """Read the next packet; None from a peer that is gone."""
     try:
         header = await MQTTFixedHeader.from_stream(StreamReaderAdapter(reader))
         if header is None:
             return None
         if header.remaining_length > LARGEST_PACKET:
             raise MalformedPacketError
-        # The whole body first: a packet that lies about its lengths cannot reach into the next one.
+        # The whole body is read first, so a packet with false lengths cannot reach into the next one.
         body = await reader.readexactly(header.remaining_length)
         return await _decoded(header, body)
     except IncompleteReadError, OSError:
@@ -144,13 +144,13 @@ async def _decoded(header: MQTTFixedHeader, body: bytes) -> Packet:
 
 
 async def _connect(header: MQTTFixedHeader, body: bytes) -> Connect:
-    # The version first: what follows it looks different in MQTT 5.
+    # The version decides the rest of the layout, which MQTT 5 changes.
     version = await ConnectVariableHeader.from_stream(BufferReader(body), header)
     if version.proto_level not in SPOKEN_LEVELS:
         raise UnacceptableProtocolError
     packet = await ConnectPacket.from_stream(BufferReader(body), header)
     return Connect(
-        # amqtt makes a name up where there is none; the platform does not.
+        # amqtt invents a client ID for an empty one; the platform does not.
         client_id="" if packet.client_id_is_random else packet.client_id,
         username=packet.username or "",
         password=packet.password or "",

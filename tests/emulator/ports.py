@@ -1,8 +1,8 @@
-"""The four ports, and who serves what comes in there.
+"""Ports: the four listening ports, and the dispatch of their connections.
 
-On the platform's ports 1883 and 443 one socket takes TLS, TCP and WebSocket. Port 443 is there on two hosts, one for
-MQTT and one for HTTPS; here it is one port for both, which tells them apart by the first bytes, so that a client that
-finds 127.0.0.1 behind all of the platform's names needs one address for 443.
+The platform's ports 1883 and 443 take TLS, TCP and WebSocket on one socket. The platform serves port 443 on two hosts,
+one for MQTT and one for HTTPS. Here one port serves both and tells them apart by the first bytes, so that a client
+that resolves all of the platform's names to 127.0.0.1 needs one address for 443.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class Ports:
         self._console = Site(Console(cloud).application)
 
     async def open(self, stack: AsyncExitStack, numbers: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
-        """Open MQTT over TLS, MQTT over anything, HTTPS and the console until the stack ends; return their numbers."""
+        """Open MQTT over TLS, MQTT over anything, HTTPS and the console until the stack ends; return the ports."""
         for site in (self._https, self._console):
             await site.start()
             stack.push_async_callback(site.stop)
@@ -71,7 +71,7 @@ class Ports:
             self._cloud.changed()
 
         self._cloud.faults.watch(apply)
-        # First of all at the end: closed doors must not be opened again.
+        # Unwound first: a fault that ends later must not reopen closed doors.
         stack.callback(self._cloud.faults.watch, None)
 
     async def _at_mqtts(self, guest: socket.socket) -> None:
@@ -82,7 +82,7 @@ class Ports:
 
     async def _at_https(self, guest: socket.socket) -> None:
         tls = self._tls if await door.starts_tls(guest) else None
-        # HTTP without TLS is nothing that the platform would answer.
+        # The platform does not answer HTTP without TLS.
         await self._welcome(guest, tls, self._https if tls else None)
 
     async def _at_console(self, guest: socket.socket) -> None:
@@ -99,7 +99,7 @@ class Ports:
             elif site is not None:
                 site.keep(greeter.hand_over(site.protocol()))
             else:
-                # The platform closes without a word.
+                # The platform closes such a connection without a word.
                 transport.abort()
         except BaseException:
             transport.abort()

@@ -1,4 +1,4 @@
-"""Posts of properties and events: read, checked one by one, stored or rejected."""
+"""Posts: reads posts of properties and events, and checks their values one by one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ MOST_EVENTS_PER_PACK = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A value as it came; no time means now."""
+    """A value of a post; no time means now."""
 
     identifier: str
     value: Any
@@ -27,7 +27,7 @@ class Post:
     kind: Kind
     properties: list[Reading]
     events: list[Reading] = field(default_factory=list)
-    # All or nothing, instead of each value on its own.
+    # True where one wrong value refuses the whole post.
     strict: bool = False
 
 
@@ -36,7 +36,7 @@ def read_property_post(params: Any) -> Post:
 
 
 def read_event_post(identifier: str, params: Any) -> Post:
-    # Some SDKs send `{"value": outputs, "time": ...}`, others the bare outputs.
+    # SDKs differ: some send `{"value": outputs, "time": ...}`, others the bare outputs.
     return Post(kind=Kind.PROPERTY, properties=[], events=[_reading(identifier, _object(params, may_be_empty=True))])
 
 
@@ -75,7 +75,7 @@ def read_pack_post(params: Any) -> Post:
 def settle(
     post: Post, device: Device, model: ThingModel | None, now: int
 ) -> tuple[list[Sample], list[Sample], JsonObject]:
-    """Return the properties and events to store and what was rejected; a message that is wrong as a whole raises.
+    """Return the properties and events to store, and the rejected ones; RefusedError for a message wrong as a whole.
 
     `now` is the platform's time in milliseconds. Rejected properties are noted on the device.
     """
@@ -122,7 +122,7 @@ def _check_time(reading: Reading, now: int) -> Failure | None:
 
 
 def _reading(identifier: str, item: Any) -> Reading:
-    # `value` and `time` are reserved identifiers, so a struct's own fields cannot look like this.
+    # A struct's own fields cannot have these names: `value` and `time` are reserved identifiers.
     if isinstance(item, Mapping) and "value" in item and item.keys() <= {"value", "time"}:
         return Reading(identifier=identifier, value=item["value"], time=item.get("time"))
     return Reading(identifier=identifier, value=item)
@@ -137,7 +137,7 @@ def _series(items: Mapping[str, Any]) -> Iterator[Reading]:
 
 
 def _all(items: Any) -> Iterable[Reading]:
-    # An empty list says "none of these", as a missing one does.
+    # An empty list means the same as a missing one.
     return [reading for item in (_list(items) if items else []) for reading in _readings(_object(item))]
 
 

@@ -1,8 +1,8 @@
-"""How a CONNECT that is no registration proves whose it is: a signature, a token, or a session opened over HTTPS.
+"""Proofs: checks the signature, the token or the HTTPS session of a CONNECT that is no registration.
 
-The documents name a securemode for each way and do not say what becomes of a wrong one. Here it is an ill-formed
-client id (CONNACK 2): the strictest reading, so that no client comes to depend on a lax one. Whether a token or a
-session may travel without TLS is open as well; both may here.
+The documents name a securemode for each proof, and no code for a wrong one. Here a wrong one is an ill-formed client ID
+(CONNACK 2), the strictest reading, so that no client comes to depend on a lax one. The documents also leave
+open if a token or a session needs TLS; here neither does.
 """
 
 import hmac
@@ -21,12 +21,12 @@ SIGNED_SECURE_MODE = "2"
 SIGNED_SECURE_MODE_WITHOUT_TLS = "3"
 SESSION_SECURE_MODE = "-1"
 TOKEN_SECURE_MODE = "-2"
-# Where a client names none.
+# For a client that names none.
 DEFAULT_METHOD = "hmacmd5"
 
 
 def proves(cloud: Cloud, device: Device | None, connect: Connect, client_id: ClientId, transport: Transport) -> bool:
-    """Tell whether a CONNECT comes from the device that it names; ConnectRefusedError where it is ill-formed."""
+    """Tell whether a CONNECT comes from the device that it names; ConnectRefusedError for an ill-formed one."""
     if client_id.auth_type == "connwl":
         _demand(client_id, TOKEN_SECURE_MODE)
         return device is not None and _has_token(device, connect, client_id)
@@ -58,7 +58,7 @@ def _has_session(cloud: Cloud, device: Device, connect: Connect) -> bool:
 def _has_signed(device: Device, connect: Connect, client_id: ClientId, method: str) -> bool:
     signed = {"clientId": client_id.bare, "deviceName": device.device_name, "productKey": device.product_key}
     if "timestamp" in client_id.pairs:
-        # Any text will do: the platform does not look at the time itself.
+        # Any text passes, because the platform does not check the time itself.
         signed["timestamp"] = client_id.pairs["timestamp"]
     return is_signed(connect.password, method, device.secret, signed)
 

@@ -1,4 +1,4 @@
-"""Dynamic registration: a signature by the ProductSecret buys a new DeviceSecret, until the device is activated."""
+"""Registration: trades a signature by the ProductSecret for a new DeviceSecret, until the device is activated."""
 
 from dataclasses import dataclass
 import secrets
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from .cloud import Cloud
     from .device import Device
 
-# The only region where devices may register that nobody has added before.
+# The only region that registers devices without adding them beforehand.
 REGION_WITHOUT_LIST = "cn-shanghai"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """What a device hands in, over MQTT as over HTTPS."""
+    """A device's application, the same over MQTT and HTTPS."""
 
     product_key: str
     device_name: str
@@ -28,14 +28,14 @@ class Application:
 
 
 def register(cloud: Cloud, application: Application) -> Device:
-    """Give a device that was added beforehand a new secret; the one before is void."""
+    """Give a device that was added beforehand a new secret, and void the old one."""
     _verify(cloud, application)
     device = cloud.find(application.product_key, application.device_name)
     if device is None or device.deleted:
         raise RefusedError(Code.DEVICE_NOT_FOUND, "device not found")
     _check_open(device)
     device.secret = secrets.token_hex(16)
-    # A session that the void secret has bought is void as well.
+    # A session opened with the void secret is void as well.
     device.iot_token = ""
     device.registration = "register"
     cloud.save()

@@ -1,4 +1,4 @@
-"""Faults, the clock and the limits, over HTTP: what is broken or narrowed for all devices at once."""
+"""Settings: the faults, the clock and the limits of all devices, over HTTP."""
 
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The one rule by which devices sign: names and values, sorted by name, joined, and hashed with a secret."""
+"""Signing: a device sorts its fields by name, joins names and values, and hashes them with a secret."""
 
 from collections.abc import Mapping
 import hmac

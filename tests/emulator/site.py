@@ -1,4 +1,4 @@
-"""An HTTP application behind connections that somebody else accepts."""
+"""Site: an HTTP application on connections that a door accepted."""
 
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -18,7 +18,7 @@ class Site:
         await self._runner.setup()
 
     def protocol(self) -> asyncio.Protocol:
-        """Return what serves one connection."""
+        """Return the protocol for one connection."""
         server = self._runner.server
         assert server is not None
         return server()
@@ -28,7 +28,7 @@ class Site:
         self._transports.add(transport)
 
     async def stop(self) -> None:
-        # Not waiting for anyone's goodbye: a timer would outlive the emulator.
+        # Aborted, because a timer that waits for a goodbye would outlive the emulator.
         for transport in self._transports:
             transport.abort()  # type: ignore[attr-defined]
         await self._runner.cleanup()

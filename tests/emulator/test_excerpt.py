@@ -7,7 +7,7 @@ from .excerpt import excerpt
 
 
 def series(*values: Any, kind: Kind = Kind.PROPERTY) -> list[Sample]:
-    """Return one sample a second, of which the first is at 0."""
+    """Return one sample a second, the first at 0."""
     return [
         Sample(identifier="a", value=value, time=number * 1000, received=number * 1000, kind=kind)
         for number, value in enumerate(values)

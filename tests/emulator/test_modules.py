@@ -92,7 +92,7 @@ async def test_a_file_is_checked_and_what_a_test_made_is_not(emulator: Emulator)
         emulator.import_thing_model("a1Unknown00", json.dumps(MODEL).encode())
 
 
-# What a device is told of its thing model
+# The thing model in a reply
 
 
 async def test_without_a_thing_model_there_is_none_to_get(client: Client) -> None:
@@ -124,7 +124,7 @@ async def test_a_reply_that_is_too_large_is_lost(emulator: Emulator, client: Cli
     assert len((await client.request(TEMPLATE, {}))["data"]["functionBlocks"]) == 10
 
 
-# What stays
+# After a restart
 
 
 async def test_a_restart_remembers_modules(tmp_path: Path) -> None:

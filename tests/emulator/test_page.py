@@ -1,4 +1,4 @@
-"""The page: nothing from elsewhere, and every word in both languages."""
+"""Page: needs nothing from elsewhere, and has every word in both languages."""
 
 from collections.abc import AsyncGenerator
 import json
@@ -16,7 +16,7 @@ from .webpage import FOLDER
 
 FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
 SCRIPTS = [path for path in FILES if path.suffix == ".js"]
-# It names what SVG is, and is never asked for.
+# The name of SVG, which no browser requests.
 NAMESPACE = "http://www.w3.org/2000/svg"
 
 
@@ -56,7 +56,7 @@ def test_what_devices_say_never_becomes_html(file: Path) -> None:
 @pytest.mark.parametrize("path", ["/page/../console.py", "/page/%2e%2e/console.py", "/page/", "/page/words"])
 async def test_nothing_but_the_page_is_served(emulator: Emulator, path: str) -> None:
     url = URL(f"http://127.0.0.1:{emulator.console_port}{path}", encoded=True)
-    assert url.raw_path == path  # nobody has tidied it up on the way
+    assert url.raw_path == path  # nothing tidied it up on the way
     async with ClientSession() as session, session.get(url) as response:
         assert response.status in {403, 404}
 
@@ -71,7 +71,7 @@ def test_both_languages_have_the_same_words_with_the_same_places() -> None:
 
 
 def test_every_word_is_there_and_needed() -> None:
-    """Words are asked for by a key in quotes, or by one that begins so and ends with what it is about."""
+    """The page names a word by its key in quotes, or by a quoted prefix that it completes."""
     page = "\n".join(path.read_text("utf-8") for path in FILES if path.suffix in {".js", ".html"})
     prefixes = tuple(set(re.findall(r"\b(?:t|has)\(`([a-z_]+\.)\$\{", page)))
     asked = set(re.findall(r'\bt\("([^"]+)"', page)) | set(re.findall(r'data-(?:word|label)="([^"]+)"', page))

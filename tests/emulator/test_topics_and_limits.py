@@ -32,7 +32,7 @@ CUSTOM = f"/{PK}/{DN}/user"
     ],
 )
 async def test_a_device_subscribes_to_its_own_topics_only(client: Client, topic_filter: str, granted: int) -> None:
-    # paho itself refuses some malformed filters; the emulator is to be asked all the same.
+    # paho itself refuses some malformed filters, but the emulator has to.
     client.allow_malformed_filters()
     assert await client.subscribe(topic_filter) == [granted]
 

@@ -33,7 +33,7 @@ def modules(count: int) -> dict[str, bytes]:
 
 
 def problem(content: bytes) -> Problem:
-    """Return the only thing that is wrong with a file."""
+    """Return the only problem of a file."""
     with pytest.raises(ImportRefusedError) as refused:
         tsl_file.read(content, PK, {})
     (found,) = refused.value.problems
@@ -131,7 +131,7 @@ def test_anything_anywhere_is_either_taken_or_refused() -> None:
 
     for _ in range(300):
         with pytest.raises(ImportRefusedError):
-            # The last is certainly wrong.
+            # The wrong ProductKey makes every document wrong.
             tsl_file.read(json.dumps(spoilt(MODEL) or {}).encode().replace(PK.encode(), b"-"), PK, {})
 
 
@@ -227,6 +227,6 @@ def test_a_broken_zip_is_refused() -> None:
         broken = bytearray(whole)
         for _ in range(dice.randrange(1, 4)):
             broken[dice.randrange(4, len(whole))] = dice.randrange(256)
-        # Some are taken: not all bytes matter.
+        # Some pass, since not all bytes matter.
         with suppress(ImportRefusedError):
             tsl_file.read(bytes(broken[: dice.choice((None, dice.randrange(4, len(whole))))]), PK, {})

@@ -13,13 +13,13 @@ from .tsl_schema import module_schema
 
 ABSENT = object()
 WHOLE = {"type": "int", "specs": {"min": "0", "max": "1", "step": "1"}}
-# By type, where the example has it.
+# The example's property of each type.
 BOOL, ENUM, FLOAT, TEXT, INT, DATE, STRUCT, ARRAY = (f"properties[{number}].dataType" for number in range(8))
 EVENT, SERVICE = "events[1]", "services[2]"
 
 
 def put(document: Any, path: str, value: Any) -> Any:
-    """Return a copy that has a value at such a path as problems name."""
+    """Return a copy with a value at a path, written as in problems."""
     changed = deepcopy(document)
     *way, last = re.findall(r"[^.\[\]]+", path)
     item: Any = changed
@@ -137,7 +137,7 @@ def test_what_is_just_allowed(path: str, value: Any) -> None:
         ("properties", {}, "must be a list, is an object"),
         ("events", {}, "must be a list"),
         ("services", "", "must be a list"),
-        # What things are called
+        # Identifiers, names and descriptions
         ("properties[0]", "relayOn", "must be an object"),
         ("properties[0].identifier", ABSENT, "is missing"),
         ("properties[0].identifier", None, "is null"),
@@ -270,7 +270,7 @@ def test_what_is_just_allowed(path: str, value: Any) -> None:
     ],
 )
 def test_a_broken_rule_is_named_with_its_place(path: str, value: Any, problem: str) -> None:
-    # A list of problems that has more is not wrong about this one, but about the rest.
+    # Any further problem would be a false one.
     (found,) = problems(put(MODEL, path, value))
     assert found.path == path
     assert problem in found.problem
@@ -382,7 +382,7 @@ def test_names_are_unique_in_the_product_and_identifiers_in_the_module() -> None
     assert problems(same, {"kitchen": KITCHEN}) == []
     (found,) = problems(put(same, "properties[0].name", "k0"), {"kitchen": KITCHEN})
     assert (found.path, found.problem) == ("properties[0].name", "must be unique, 'k0' is also at module kitchen")
-    # What is replaced has no say.
+    # A replaced module has no say.
     assert problems(KITCHEN, {"kitchen": KITCHEN}) == []
 
 

@@ -1,4 +1,4 @@
-"""What a tester's requests hold, and what is answered to those that hold something else."""
+"""Tester: reads a tester's requests, and answers malformed ones with a sentence."""
 
 from collections.abc import Mapping
 import json
@@ -11,12 +11,12 @@ from .device import JsonObject
 
 def text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError("not a text")  # noqa: TRY004  # what the caller sent is no type of ours
+        raise ValueError("not a text")  # noqa: TRY004  # a mistake in a request, not in our code
     return value
 
 
 async def content(request: web.Request, largest: int) -> bytes:
-    """Read a file to its end, and keep of one that is too large just enough for that to be seen."""
+    """Read a file to its end; of a file that is too large, keep just enough to see that it is."""
     read = bytearray()
     async for chunk in request.content.iter_any():
         if len(read) <= largest:
@@ -27,15 +27,15 @@ async def content(request: web.Request, largest: int) -> bytes:
 async def json_object(request: web.Request) -> JsonObject:
     body: Any = json.loads(await request.text() or "{}")
     if not isinstance(body, dict):
-        raise ValueError("not a JSON object")  # noqa: TRY004  # what the caller sent is no type of ours
+        raise ValueError("not a JSON object")  # noqa: TRY004  # a mistake in a request, not in our code
     return body
 
 
 @web.middleware
 async def speak_json(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Answer what the caller got wrong with a sentence instead of a page."""
+    """Answer a wrong request with a sentence instead of a page."""
     if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
-        # Any page that is open in the same browser could send this.
+        # Any page in the same browser could send this request.
         return _complaint(web.HTTPForbidden.status_code, PermissionError("not from another site"))
     try:
         response: web.StreamResponse = await handler(request)

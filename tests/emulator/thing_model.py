@@ -1,4 +1,4 @@
-"""A product's thing model, and what it says about a value."""
+"""Thing model: checks values against a product's properties and events."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from .codes import Code
 type Specs = Any
 type Tsl = Mapping[str, Any]
 
-# What there is to say of the default module where only others were imported.
+# The default module of a product with imported modules only.
 _EMPTY: Tsl = {"properties": [], "events": [], "services": []}
 
 
@@ -22,7 +22,7 @@ class Failure:
 class ThingModel:
     """Check properties and events against the JSON that the IoT Platform console exports.
 
-    Those of the default module have bare identifiers, the others' have their module's id in front: `{module}:{own}`.
+    The default module has bare identifiers; the others prefix theirs with the module's ID: `{module}:{own}`.
     """
 
     def __init__(self, tsl: Tsl | None, modules: Mapping[str, Tsl]) -> None:
@@ -41,7 +41,7 @@ class ThingModel:
         return extent([*([] if self._tsl is None else [self._tsl]), *self._modules.values()])
 
     def document(self) -> dict[str, Any]:
-        """Return the default module's JSON, and in it the others' if there are any."""
+        """Return the default module's JSON, with any other modules inside."""
         document = dict(_EMPTY if self._tsl is None else self._tsl)
         return document | {"functionBlocks": [*self._modules.values()]} if self._modules else document
 
@@ -58,7 +58,7 @@ class ThingModel:
 
 
 def extent(modules: Collection[Tsl]) -> dict[str, int]:
-    """Return how much there is in some modules."""
+    """Count the properties and the modules."""
     return {"properties": sum(len(module.get("properties", [])) for module in modules), "modules": len(modules)}
 
 
@@ -89,7 +89,7 @@ def _is_int(value: Any) -> bool:
 
 def _number(name: str, code: Code) -> Callable[[str, Any, Specs], Failure | None]:
     def check(identifier: str, value: Any, specs: Specs) -> Failure | None:
-        # Whole numbers pass as float and double: devices send 22 for 22.0 all the time.
+        # Whole numbers pass as float and double, since many devices send 22 for 22.0.
         if not _is_int(value) and (name == "int" or not isinstance(value, float)):
             return _failure(code, f"data type is not {name}", identifier)
         if "min" in specs and value < float(specs["min"]):

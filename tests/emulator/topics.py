@@ -1,4 +1,4 @@
-"""Whose a topic is, and whether a filter matches it."""
+"""Topics: tells a device's own topics from others, and matches filters."""
 
 from .device import DeviceKey
 from .limits import LONGEST_TOPIC, MOST_SLASHES
@@ -57,7 +57,7 @@ def _is_own(levels: list[str], key: DeviceKey) -> bool:
         case ["sys", *rest]:
             return rest[:2] == pair and len(rest) > len(pair)
         case ["ext", "rrpc", _, *rest]:
-            # `/ext/rrpc/{id}/{topic}`: a topic of the device's own, whichever the id.
+            # `/ext/rrpc/{id}/{topic}` is the device's own with any ID.
             return _is_own(["", *rest], key)
         case ["ext", _, *rest]:
             return rest[:2] == pair

@@ -1,4 +1,4 @@
-"""A file of thing models as the IoT Platform console imports it: one module's JSON, or a ZIP of several."""
+"""Thing model file: reads an import of the IoT Platform console, one module's JSON or a ZIP of several."""
 
 from collections.abc import Mapping
 import json
@@ -13,16 +13,16 @@ LARGEST_JSON = 512 * 1024
 MOST_EFFECTIVE = 256 * 1024
 MOST_MODULES = 200
 LARGEST_FILE = max(LARGEST_JSON, tsl_zip.LARGEST_ZIP)
-# The module whose features are addressed without a module's id.
+# The module whose features are addressed without a module ID.
 DEFAULT = ""
 
 _STRING_OR_SPACE = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\r\n]+')
 
 
 def read(content: bytes, product_key: str, kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a file's modules by their ids; ImportRefusedError for one that breaks any rule.
+    """Return a file's modules by their IDs; ImportRefusedError for a file that breaks a rule.
 
-    `kept` are the modules that the product has.
+    `kept` are the product's present modules.
     """
     problems = Problems()
     root = Place(problems=problems)
@@ -60,13 +60,13 @@ def _parse(content: bytes) -> Any:
     try:
         text = content.decode()
         document = json.loads(text, parse_constant=_no_constant)
-        # Halves of a surrogate pair pass as escapes, and could never be sent.
+        # JSON lets half a surrogate pair pass as an escape, but it could never be sent.
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeError:
         raise ValueError("must be JSON in UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise ValueError(f"must be JSON: {error}") from None
-    # Whether bytes or characters count is not known; there are never fewer bytes.
+    # The documents do not say if bytes or characters count; bytes are the stricter reading, being never fewer.
     effective = len(_STRING_OR_SPACE.sub(lambda found: found[1] or "", text).encode())
     if effective > MOST_EFFECTIVE:
         raise ValueError(f"must be of at most {MOST_EFFECTIVE} bytes without white space, is of {effective}")

@@ -33,7 +33,7 @@ class Unique:
 
 
 def check_module(place: Place, document: Any, product_key: str, names: Unique) -> None:
-    """Check a module's document; `names` are those of the whole product."""
+    """Check a module's document, and add its names to those of the product."""
     for path, problem in broken_rules(document, product_key):
         place.at(*path).note(problem)
     identifiers = Unique()
@@ -50,7 +50,7 @@ def check_module(place: Place, document: Any, product_key: str, names: Unique) -
 
 
 def features(document: Any) -> list[dict[str, Any]]:
-    """Return the features of a document that people made."""
+    """Return a document's features without the automatic ones."""
     return [feature for section, _, feature in _features(document) if not _is_automatic(section, feature)]
 
 
@@ -61,7 +61,7 @@ def _check_method(place: Place, section: str, feature: Any, module_id: Any) -> N
     if not isinstance(identifier, str) or len(identifier) > LONGEST_IDENTIFIER:
         return
     pattern, method = _METHODS[section], feature["method"]
-    # Whether the module's id belongs there is not known.
+    # The documents do not say if the module's ID belongs there.
     if method not in (pattern.format(identifier), pattern.format(f"{module_id}:{identifier}")):
         place.at("method").note(f"must be {pattern.format(identifier)}, is {quote(method)}")
 
@@ -70,7 +70,7 @@ def _check_extent(place: Place, document: Any) -> None:
     made = features(document)
     if len(made) > MOST_FEATURES:
         place.note(f"must have at most {MOST_FEATURES} features, has {len(made)}")
-    # The documents do not say what has this limit; one feature cannot reach it, the next larger thing is a module.
+    # The documents name no owner of this limit. A single feature cannot reach it, so it is taken as a module's.
     parameters = sum(len(_items(feature, key)) for feature in made for key in ("inputData", "outputData"))
     if parameters > MOST_PARAMETERS:
         place.note(f"must have at most {MOST_PARAMETERS} input and output parameters, has {parameters}")

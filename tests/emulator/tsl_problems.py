@@ -1,4 +1,4 @@
-"""What is wrong with a file of thing models, and where in it."""
+"""Thing model problems: the broken rules of a file, with their places."""
 
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
@@ -15,7 +15,7 @@ _PLAIN_KEY = re.compile(rf"[A-Za-z0-9_]{{1,{LONGEST_QUOTE}}}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A broken rule; the path is empty where it is the file as a whole that breaks it."""
+    """A broken rule; the path is empty for a rule about the file as a whole."""
 
     path: str
     problem: str
@@ -23,7 +23,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Problems:
-    """The first broken rules of a file, and how many there are."""
+    """The first broken rules of a file, and the number of all."""
 
     listed: list[Problem] = field(default_factory=list)
     count: int = 0
@@ -35,7 +35,7 @@ class Problems:
 
 
 class ImportRefusedError(Exception):
-    """A file of thing models breaks rules; nothing of it was taken."""
+    """A file of thing models breaks rules; the import changed nothing."""
 
     def __init__(self, problems: Problems) -> None:
         first = problems.listed[0]
@@ -50,10 +50,10 @@ class ImportRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A place in a file, for problems to be noted there."""
+    """A place in a file, to note problems at."""
 
     problems: Problems
-    # The file's name, where there are several.
+    # The name of one file of a ZIP.
     file: str = ""
     within: str = ""
 
@@ -75,7 +75,7 @@ class Place:
 
 
 def quote(value: Any) -> str:
-    """Return a value as a problem may show it: short, whatever it is."""
+    """Return a short text for any value, to show in a problem."""
     match value:
         case dict():
             return "an object"

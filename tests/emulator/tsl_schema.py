@@ -8,7 +8,7 @@ from typing import Any
 
 type Schema = dict[str, Any]
 
-# The platform adds these by itself: all exports have them, imports need not.
+# The platform adds these by itself: every export has them, an import need not.
 AUTOMATIC = {
     "events": {"post": "thing.event.property.post"},
     "services": {"set": "thing.service.property.set", "get": "thing.service.property.get"},
@@ -53,7 +53,7 @@ _NAME = _text(1, 30) | {
     "allOf": [
         {"pattern": f"^[{_LETTER}]", "description": "must start with a letter or a digit"},
         {
-            # No document lists the space, yet names that pass have it inside, such as "Fan mode".
+            # No document lists the space, yet the platform takes names such as "Fan mode".
             "pattern": rf"^[-_/. {_LETTER}]+(?<! )\Z",
             "description": "must be of letters, digits, - _ / . and spaces inside",
         },
@@ -120,14 +120,14 @@ _ENUM = {
 }
 _FOR_ELEMENTS = {
     "int": _range(_INT),
-    # From half a step above the largest number of its size, a number is rounded to infinity.
+    # From half a step above the largest float or double, a number rounds to infinity.
     "float": _range(_decimal("float", 2**128 - 2**103)),
     "double": _range(_decimal("double", 2**1024 - 2**970)),
     "text": _object({"length": _up_to(10240)}),
 }
 _SIMPLE = _FOR_ELEMENTS | {"bool": _object({"0": _LABEL, "1": _LABEL}), "enum": _ENUM, "date": _object({})}
 _STRUCT = {"struct": _parameters(_data_type(_SIMPLE)) | {"minItems": 1, "maxItems": 50}}
-# Exports have no specs for elements that are no structs.
+# An export has no specs for elements other than structs.
 _ELEMENT = _data_type(_STRUCT, lacking=_FOR_ELEMENTS)
 _DATA_TYPE = _data_type(_SIMPLE | _STRUCT | {"array": _object({"size": _up_to(512), "item": _ELEMENT})})
 
@@ -135,7 +135,7 @@ _DATA_TYPE = _data_type(_SIMPLE | _STRUCT | {"array": _object({"size": _up_to(51
 
 _PARAMETERS = _parameters(_DATA_TYPE)
 _LIMITED = {"maxItems": 100}
-# What people made obeys more rules than what the platform added.
+# Rules for features that people made, not the platform.
 _MADE = {"properties": {"identifier": _IDENTIFIER, "inputData": _LIMITED, "outputData": _LIMITED}}
 
 
@@ -177,7 +177,7 @@ def module_schema(product_key: str) -> Schema:
         "profile": _object({"productKey": key}, {"version": _text(1, 30)}),
         "properties": _list(_PROPERTY),
     }
-    # Of all modules but the default one.
+    # Every module but the default one has both.
     custom = {"functionBlockId": _word(30), "functionBlockName": _text(4, 30)}
     return _object(required, {"events": _list(_EVENT), "services": _list(_SERVICE)} | custom) | {
         "if": {"anyOf": [{"required": [name]} for name in custom]},

@@ -1,4 +1,4 @@
-"""Thing model validator: finds where a module breaks the schema, and words the problems."""
+"""Thing model validator: finds a module's breaches of the schema, and words the problems."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -17,7 +17,7 @@ _LISTED_KEYS = 3
 
 
 def broken_rules(document: Any, product_key: str) -> Iterator[tuple[Path, str]]:
-    """Yield the place and the text of each problem; of the problems of a plain value only the first."""
+    """Yield each problem's place and text, for a plain value only the first problem."""
     told: set[Path] = set()
     for error in _Validator(module_schema(product_key)).iter_errors(document):
         path = tuple(error.absolute_path)
@@ -62,7 +62,7 @@ def _property_names(validator: Any, rule: Any, value: Any, _: Mapping[str, Any])
 
 
 def _by_type(validator: Any, rules: Any, value: Any, _: Mapping[str, Any]) -> Iterator[ValidationError]:
-    """Apply to an object the rule for its type."""
+    """Apply the rule for an object's type."""
     kind = value.get("type") if isinstance(value, dict) else None
     if isinstance(kind, str) and kind in rules:
         yield from validator.descend(value, rules[kind])

@@ -1,4 +1,4 @@
-"""A ZIP of module files, unpacked with care: who made it is not to be trusted."""
+"""Thing model ZIP: unpacks module files without trusting the sizes that the ZIP declares."""
 
 from io import BytesIO
 import struct
@@ -10,7 +10,7 @@ from .tsl_problems import LONGEST_QUOTE, Place, quote
 LARGEST_ZIP = 2560 * 1024
 MOST_FILES = 20
 
-# Of a ZIP with files, and of an empty one.
+# A ZIP with files, and an empty one.
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = 0x1
 _BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError, ValueError)
@@ -21,7 +21,7 @@ def is_zip(content: bytes) -> bool:
 
 
 def unpack(root: Place, content: bytes, largest: int) -> list[tuple[Place, bytes]]:
-    """Return the contents of a ZIP's files, none larger than allowed, each with the place for its problems."""
+    """Return the contents of a ZIP's files within the size limits, each with the place for its problems."""
     if len(content) > LARGEST_ZIP:
         root.note(f"a ZIP must be of at most {LARGEST_ZIP} bytes, is of {len(content)}")
         return []
@@ -38,9 +38,9 @@ def unpack(root: Place, content: bytes, largest: int) -> list[tuple[Place, bytes
 
 
 def _read(root: Place, archive: ZipFile, info: ZipInfo, largest: int) -> list[tuple[Place, bytes]]:
-    """Return one file or, with its problem noted, none."""
+    """Return one file; none, and its problem noted, for a file that breaks a rule."""
     place = Place(problems=root.problems, file=_short(info.filename))
-    # Only these two can be unpacked in parts, whatever their headers say.
+    # Only these two unpack piece by piece, so that false headers cannot fill the memory.
     if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED) or info.flag_bits & _ENCRYPTED:
         place.note("must be stored or deflated, and not encrypted")
         return []
@@ -56,7 +56,7 @@ def _read(root: Place, archive: ZipFile, info: ZipInfo, largest: int) -> list[tu
 
 
 def _why(error: Exception) -> str:
-    # Some texts repeat a file's name.
+    # Cut, because some texts repeat a file name of any length.
     return str(error)[: 2 * LONGEST_QUOTE]
 
 

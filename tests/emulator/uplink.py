@@ -1,4 +1,4 @@
-"""A PUBLISH of a device: whether it may, what it is, and what it is answered with."""
+"""Uplink: checks a device's PUBLISH against topics and limits, and dispatches it."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def take(cloud: Cloud, link: Link, message: Publish) -> Answer | None:
-    """Do what a message asks for; what the platform would lose is lost here, and counted."""
+    """Carry out a message; drop and count one that the platform would lose."""
     device = link.device
     try:
         return _take(cloud, link, device, message)

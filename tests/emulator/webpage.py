@@ -1,11 +1,11 @@
-"""The page: files as they are in `page/`, and nothing from elsewhere."""
+"""Web page: serves the files of `page/`, and nothing from elsewhere."""
 
 from pathlib import Path
 
 from aiohttp import web
 
 FOLDER = Path(__file__).with_name("page")
-# What the browser itself holds the page to.
+# The browser itself enforces these.
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'"
 
 
@@ -16,7 +16,7 @@ async def _index(_: web.Request) -> web.FileResponse:
 async def _guard(request: web.Request, response: web.StreamResponse) -> None:
     if not request.path.startswith("/api/"):
         response.headers["Content-Security-Policy"] = POLICY
-        # A new version of the page shall be seen at once; an unchanged one is not sent again.
+        # The browser asks every time, so a new version shows at once and an unchanged one is not sent again.
         response.headers["Cache-Control"] = "no-cache"
 
 

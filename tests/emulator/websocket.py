@@ -1,7 +1,7 @@
-"""MQTT inside WebSocket, with nothing of it to be seen by who reads and writes.
+"""WebSocket: asyncio streams that hide the WebSocket around MQTT.
 
-The `websockets` library keeps the handshake and the frames; this module has asyncio's streams around it. No source
-names a path, so every path is good. The sub-protocol `mqtt` has to be asked for, as MQTT itself demands.
+The `websockets` library does the handshake and the frames; this module adapts it to asyncio's streams. No source names
+a path, so every path is good. The client has to request the sub-protocol `mqtt`, as MQTT itself demands.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ SUBPROTOCOL = Subprotocol("mqtt")
 
 
 class WebSocketProtocol(asyncio.StreamReaderProtocol):
-    """Feed a StreamReader with what frames carry, wherever they begin and end."""
+    """Feed a StreamReader with the payload of frames, without their boundaries."""
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
         super().__init__(reader)
@@ -46,7 +46,7 @@ class WebSocketProtocol(asyncio.StreamReaderProtocol):
                     self._web_socket.fail(CloseCode.UNSUPPORTED_DATA, "MQTT is binary")
                     break
                 case _:
-                    # Pings, pongs and goodbyes are answered by the library.
+                    # The library answers pings, pongs and goodbyes.
                     pass
         self._flush()
 
@@ -67,7 +67,7 @@ class WebSocketProtocol(asyncio.StreamReaderProtocol):
             if data:
                 self._below.write(data)
             else:
-                # What the library calls the end of the stream: the server is to close first.
+                # The library's sign for the end of the stream: the server has to close first.
                 self._below.close()
 
 

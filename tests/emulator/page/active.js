@@ -1,4 +1,4 @@
-// What is not as usual on the platform, said above everything else, with a way to end it.
+// Active troubles: a list above everything else, with a button to end each.
 
 import { post } from "./api.js";
 import { List, make, put, set } from "./dom.js";
@@ -36,7 +36,7 @@ export class Active {
   }
 
   async #end(deed) {
-    // That the emulator is away is said elsewhere.
+    // Another part of the page tells that the emulator is away.
     await deed().catch(() => {});
     await this.#changed();
   }

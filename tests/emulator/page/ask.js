@@ -1,4 +1,4 @@
-// A question to the device, or to the visitor, and what came of it.
+// Questions to the device or to the visitor, and their answers.
 
 import { post } from "./api.js";
 import { make, put } from "./dom.js";
@@ -15,7 +15,7 @@ export function say(output, kind, text) {
   put(output, text);
 }
 
-// Run a form's work; whatever goes wrong is said where it was asked.
+// Run a form's work; an error shows in the form's own output.
 export function form(work, output, ...parts) {
   const element = make("form", {}, ...parts);
   element.addEventListener("submit", async event => {
@@ -40,7 +40,7 @@ export async function askDevice(path, body, output) {
   return reply;
 }
 
-// What cannot be undone is asked for once more.
+// Have the visitor confirm an act that cannot be undone.
 export function confirmed(question, verb) {
   const dialog = document.getElementById("question");
   const button = (value, word) => make("button", { value, textContent: word });

@@ -1,4 +1,4 @@
-// One property's history, opened: a drawing where there is something to draw, a table for everything, and the words.
+// Chart: one property's open history, as a drawing of numbers or options, a table and a sentence.
 
 import { List, draw, make, newId, put, set } from "./dom.js";
 import { count, moment } from "./format.js";
@@ -51,13 +51,13 @@ export class Chart {
     if (!excerpt) return;
     const isSame = this.#last?.mark === excerpt.mark && this.#last.property === this.#property;
     const width = excerpt.to - excerpt.from;
-    // A window that moves by less than can be seen is left where it is.
+    // The eye cannot see a window move by less than this.
     if (isSame && excerpt.to - this.#last.to < width / 400) return;
     this.#last = { ...excerpt, property: this.#property };
     this.#show();
   }
 
-  // What can be drawn begins with what held before.
+  // The drawing begins with the value that held before.
   get #known() {
     const { before, points } = this.#last;
     return before ? [before, ...points] : points;
@@ -102,7 +102,7 @@ export class Chart {
     this.#legend.replaceChildren(...kinds.map(([kind, number]) => make("span", {}, key(kind), t(`legend.${kind}`, { count: count(number) }))));
   }
 
-  // The same for those who do not see the drawing.
+  // The drawing as a sentence, for a screen reader.
   #words() {
     const { total, points, before, lowest, highest } = this.#last;
     const say = (word, point) => t(word, { value: textOf(this.#property, point.value), time: moment(point.time) });

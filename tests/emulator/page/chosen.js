@@ -1,4 +1,4 @@
-// What the visitor has chosen is kept in the address: a reload and a bookmark have it, too.
+// The visitor's choices, kept in the address for reloads and bookmarks.
 
 const kept = new URLSearchParams(location.hash.slice(1));
 

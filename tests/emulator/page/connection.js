@@ -1,4 +1,4 @@
-// How a device came and comes: its registration, its session and its last attempts.
+// A device's registration, its session and its last attempts to connect.
 
 import { List, breakable, make, put, set } from "./dom.js";
 import { count, moment } from "./format.js";
@@ -26,7 +26,7 @@ export class Connection {
       tags: tags || "–",
     };
     this.#factList.update(Object.entries(facts), ([name]) => name);
-    // Of several in one millisecond the number tells them apart; it counts from the first of all.
+    // Numbered from the first attempt of all, since several can fall into one millisecond.
     const before = device.connects - device.recent_connects.length;
     const attempts = device.recent_connects.map((attempt, index) => ({ attempt, number: before + index })).reverse();
     set(this.#table, "hidden", !attempts.length);

@@ -1,4 +1,4 @@
-// One device: its state, what can be done to it, and the parts that are behind its tabs.
+// One device: its state, its buttons, and the parts behind its tabs.
 
 import { pathOf, post } from "./api.js";
 import { confirmed } from "./ask.js";
@@ -27,7 +27,7 @@ export class DeviceView {
   #acts = {};
   #tabs = {};
 
-  // `changed` is called after something was done to the device, to show at once what came of it.
+  // `changed` is called after an act on the device, to show the result at once.
   constructor(device, changed) {
     this.#device = device;
     this.#changed = changed;

@@ -1,4 +1,4 @@
-// Elements, made and kept. Names and values come from devices: they are only ever set as text.
+// Elements, made and kept. Names and values come from devices, so they are only ever set as text.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -19,7 +19,7 @@ export function draw(tag, attributes = {}, ...children) {
   return element;
 }
 
-// What is the same already is not touched: a selection, and what a screen reader reads, stay.
+// Leaves equal text untouched, to keep a selection and a screen reader's place.
 export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -28,12 +28,12 @@ export function set(element, name, value) {
   if (element[name] !== value) element[name] = value;
 }
 
-// An identifier may end its line after these, and nowhere else if it fits.
+// Lets an identifier break after these characters first.
 export function breakable(text) {
   return text.split(/(?<=[_:/.,|=])/).flatMap(part => [part, make("wbr")]);
 }
 
-// Children of one element by a key: those that are there stay, and are only told what is new.
+// Children of one element by a key; existing ones stay and only get the new values.
 export class List {
   #parent;
   #create;
@@ -61,7 +61,7 @@ export class List {
   }
 }
 
-// Where elements belong together for a label, a panel or a clipping path.
+// For elements that refer to each other: a label, a panel or a clipping path.
 let count = 0;
 
 export function newId() {

@@ -1,4 +1,4 @@
-// What can be broken on command (faults.py has the same), with the fields that each fault has.
+// The faults on command, each with its fields; faults.py has the same.
 
 import { t } from "./words.js";
 
@@ -10,7 +10,7 @@ const onlyFor = (...words) => choice("only", ["", ...words].map(word => [word, t
 const connacks = ["3", "2", "4", "5"].map(code => [code, `${code} · ${t(`connack.${code}`)}`]);
 const times = number("times", { min: 1, step: 1 });
 
-// `once` is no state but a deed.
+// `once` marks an act without a lasting state.
 export const KINDS = {
   cut: { once: true, fields: [] },
   cut_after_publish: { fields: [number("count", { min: 1, step: 1, value: 1, required: true })] },
@@ -23,7 +23,7 @@ export const KINDS = {
   https: { fields: [number("code", { step: 1 }), text("text"), number("status", { min: 200, max: 599, step: 1 }), text("body"), onlyFor("registration", "authentication"), times] },
 };
 
-// Fields that say nothing are left to the emulator.
+// The emulator fills in the empty fields.
 export function bodyOf(name, values) {
   if (name === "cut") return { cut: "now" };
   if (name === "cut_after_publish") return { [name]: values.count };
@@ -39,7 +39,7 @@ export function isActive(value) {
   return Boolean(value);
 }
 
-// An active fault in a few words, as the emulator has it; what is as usual is not worth one.
+// An active fault in a few words, without its fields that have their usual values.
 export function wordsOf(name, value) {
   if (value === true) return "";
   if (typeof value === "number") return t("times_left", { count: value });

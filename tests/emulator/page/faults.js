@@ -1,4 +1,4 @@
-// The faults, each with its form, and which of them are active.
+// The faults, each with its form and its state.
 
 import { post } from "./api.js";
 import { form, newAnswer, say } from "./ask.js";
@@ -45,7 +45,7 @@ export class Faults {
       set(state, "hidden", !active);
       set(off, "hidden", !active);
       put(state, active ? wordsOf(name, value) || t("on") : "");
-      // There is nothing to change in a fault without fields.
+      // A fault without fields has nothing to change.
       set(on, "hidden", active && !fields.length);
       put(on, t(once ? "do_now" : active ? "change" : "switch_on"));
     };

@@ -1,4 +1,4 @@
-// Numbers, times and ages as the visitor's language writes them.
+// Numbers, times and ages in the visitor's language.
 
 import { language } from "./words.js";
 
@@ -24,13 +24,13 @@ export function count(number) {
   return numbers.format(number);
 }
 
-// A device may say of its time whatever it likes.
+// A device may send anything as its time.
 export function time(ms, format) {
   const date = new Date(ms);
   return typeof ms !== "number" || isNaN(date) ? JSON.stringify(ms) : formats[format].format(date);
 }
 
-// Without what goes without saying: the day if it is today, the year if it is this one.
+// Leaves out the day of today and the year of this year.
 export function moment(ms) {
   const [then, now] = [new Date(ms), new Date()];
   if (then.toDateString() === now.toDateString()) return time(ms, "seconds");
@@ -47,7 +47,7 @@ export function age(ms) {
 
 const UNITS = { day: DAY, hour: HOUR, minute: MINUTE, second: SECOND, millisecond: 1 };
 
-// A length of time in its largest whole unit: a clock's offset is typed and shown so.
+// A length of time in its largest whole unit, to show and type a clock's offset.
 export function split(ms) {
   const [unit, length] = Object.entries(UNITS).find(([, length]) => ms && ms % length === 0) ?? ["minute", MINUTE];
   return { unit, number: ms / length };

@@ -1,4 +1,4 @@
-// A labelled input for a data type of the thing model, and JSON for what has no better one.
+// Labelled inputs for the thing model's data types; JSON for those without one of their own.
 
 import { make, newId } from "./dom.js";
 import { unitOf } from "./values.js";
@@ -32,7 +32,7 @@ function optionInput({ specs }, value) {
   return { input, read: () => Number(input.value) };
 }
 
-// A tester may well want to send what is too high: the range is said, and not held.
+// The range is shown but not enforced: a tester may want to send a value beyond it.
 function numberInput(property, value) {
   const { min, max } = property.specs;
   const range = min !== undefined && max !== undefined ? `${min} … ${max}` : "";

@@ -1,4 +1,4 @@
-// The platform's limits; an empty field is none.
+// The platform's limits; an empty field is no limit.
 
 import { post } from "./api.js";
 import { form, newAnswer, say } from "./ask.js";
@@ -24,7 +24,7 @@ export class Limits {
     this.element = form(() => this.#send(this.#typed()), this.#output, hint, ...fields, acts, this.#output);
   }
 
-  // Only what the visitor has changed: somebody else may have changed the others.
+  // Only the visitor's own changes: somebody else may have changed the other limits.
   #typed() {
     const entries = [...this.#inputs].filter(([name, { value }]) => value !== this.#shown[name]);
     return Object.fromEntries(entries.map(([name, { value }]) => [name, value === "" ? null : Number(value)]));
@@ -41,7 +41,7 @@ export class Limits {
     this.#show(limits, false);
   }
 
-  // What is being typed is left alone.
+  // Leaves a field alone while the visitor types.
   #show(limits, all) {
     for (const [name, input] of this.#inputs) {
       const text = String(limits[name] ?? "");

@@ -1,4 +1,4 @@
-// The page: asks the emulator once a second, and has each part show what is new.
+// The page: asks the emulator once a second, and updates each part.
 
 import { Active } from "./active.js";
 import { get } from "./api.js";
@@ -51,7 +51,7 @@ function newLink(device) {
   return { element, update };
 }
 
-// The chosen device, or the first that there is.
+// The chosen device, or the first of all.
 function current(devices) {
   const wanted = chosen("device");
   return devices.map(device => ({ device, key: keyOf(device) })).find(({ key }) => key === wanted);

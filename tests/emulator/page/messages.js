@@ -1,4 +1,4 @@
-// What came: messages and values by topic, and events.
+// Received messages and values by topic, and events.
 
 import { List, breakable, make, put, set } from "./dom.js";
 import { count, moment } from "./format.js";

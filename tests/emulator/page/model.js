@@ -1,9 +1,9 @@
-// The thing models of the products: what a property is called, and how its values are to be read.
+// The thing models of the products, with the names and data types of properties.
 
 import { get, pathOfProduct } from "./api.js";
 
 const NOTHING = { properties: new Map(), services: [] };
-// Set and get are the platform's own: properties have a form.
+// The platform's own services: the properties' form covers them.
 const OWN_SERVICES = ["set", "get"];
 const models = new Map();
 const revisions = new Map();
@@ -37,7 +37,7 @@ export function modelOf(productKey) {
   return models.get(productKey) ?? NOTHING;
 }
 
-// The same object as long as the thing model is the same: who has drawn it can see that nothing is new.
+// Returns the same object while the thing model stays the same, so a caller can skip drawing it again.
 export function propertyOf(productKey, identifier) {
   if (!strangers.has(identifier)) strangers.set(identifier, { identifier, specs: {} });
   return modelOf(productKey).properties.get(identifier) ?? strangers.get(identifier);

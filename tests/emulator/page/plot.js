@@ -18,13 +18,13 @@ function widthOf(text) {
   return measure.measureText(text).width;
 }
 
-// What came late is drawn apart: each line belongs to the point that it leads to.
+// Values from history are drawn apart; each line belongs to the point at its end.
 export function tracesOf(points, x, y, stepped) {
   const traces = { live: "", history: "" };
   let kind = null;
   points.slice(1).forEach((point, index) => {
     const before = points[index];
-    // A step is two pieces: what held until then, and the change.
+    // A step is two pieces: the value held until then, and the change.
     const from = stepped ? before.kind : point.kind;
     if (from !== kind) traces[from] += `M${x(before)} ${y(before)}`;
     traces[from] += stepped ? `H${x(point)}` : `L${x(point)} ${y(point)}`;
@@ -53,7 +53,7 @@ export class Plot {
   #at = null;
   #tell;
 
-  // `tell` hears of the point under the cursor, and gives its words.
+  // `tell` is called with the point under the cursor, and returns its words.
   constructor(tell) {
     this.#tell = tell;
     this.element = draw("svg", { class: "plot", role: "slider", tabindex: 0, height: HEIGHT });
@@ -127,7 +127,7 @@ export class Plot {
     this.#move(this.#points[Math.min(last, Math.max(0, moves[event.key]))].time);
   }
 
-  // Points come and go while the cursor stands: it keeps its time. Without one, it is at the end.
+  // The cursor keeps its time while points come and go; before its first move it stands at the end.
   #index() {
     const found = this.#at === null ? -1 : this.#points.findIndex(point => point.time >= this.#at);
     return found < 0 ? this.#points.length - 1 : found;

@@ -1,4 +1,4 @@
-// A product: the import of its thing model, as it is, and the registration of a device.
+// A product: the import and the download of its thing model, and the registration of a device.
 
 import { pathOfProduct, post } from "./api.js";
 import { form, newAnswer, say } from "./ask.js";
@@ -54,7 +54,7 @@ export class Product {
       this.#problems.replaceChildren(...problems.map(({ path, problem }) => make("li", { textContent: path ? `${path}: ${problem}` : problem })));
       this.#problems.hidden = !problems.length;
     } finally {
-      // The same file, once corrected, shall be read anew.
+      // Cleared, so that the same file can be chosen again once it is corrected.
       this.#file.value = "";
     }
     await this.#changed();
@@ -68,7 +68,7 @@ export class Product {
 
   update(products, models) {
     this.#models = models;
-    // Only when they are others: a list that is open shall stay so.
+    // Replaced only for other products, to keep an open list open.
     if (products.join() !== [...this.#product.options].map(option => option.value).join()) {
       const chosen = this.#product.value;
       this.#product.replaceChildren(...products.map(product => new Option(product)));

@@ -1,4 +1,4 @@
-// A device's properties, those that came and those that the thing model waits for, with one time range for all.
+// A device's properties, received or only defined, with one time range for all.
 
 import { choose, chosen } from "./chosen.js";
 import { List, make, newId, put, set } from "./dom.js";
@@ -83,7 +83,7 @@ export class Properties {
     try {
       await this.#series.follow(seen, range, this.#now);
     } catch {
-      // The page says by itself that the emulator is away; the next turn tries again.
+      // Another part of the page tells that the emulator is away; the next turn tries again.
       return;
     }
     show();

@@ -1,4 +1,4 @@
-// One property of a device: a line with its value, and below it, when it is opened, its history and a form.
+// One property of a device: a line with its value, which opens to its history and a form.
 
 import { pathOf } from "./api.js";
 import { askDevice, form, newAnswer } from "./ask.js";
@@ -63,7 +63,7 @@ export class Property {
     if (open) this.#unfold();
   }
 
-  // What most properties never need is only made when somebody looks.
+  // Made on opening, because most properties never are.
   #unfold() {
     if (!this.#property || this.#chart) return;
     this.#chart = new Chart(this.#property);
@@ -106,7 +106,7 @@ export class Property {
     if (this.isSeen && sent && this.#sent && this.#sent.received !== sent.received) this.#value.classList.add("flash");
   }
 
-  // The clock goes on when nothing comes.
+  // The age grows without new values, too.
   tick(now) {
     if (!this.#sent) return;
     put(this.#age, age(now - this.#sent.time));

@@ -1,4 +1,4 @@
-// What the platform did not take: why, how often, and whether it takes the property again.
+// Rejected properties: the reason, the number of times, and if the platform accepts them again.
 
 import { List, breakable, make, put, set } from "./dom.js";
 import { age, count, moment } from "./format.js";
@@ -19,7 +19,7 @@ export class Rejected {
     const items = Object.entries(device.rejected).map(([identifier, rejection]) => ({
       property: propertyOf(device.product_key, identifier), rejection, now,
     }));
-    // What still is so comes first.
+    // Lasting rejections come first.
     items.sort((a, b) => a.rejection.over - b.rejection.over || b.rejection.received - a.rejection.received);
     set(this.#empty, "hidden", items.length > 0);
     this.#list.update(items, item => item.property.identifier);
@@ -27,7 +27,7 @@ export class Rejected {
 }
 
 function reasonOf({ code, text }) {
-  // One code stands for the wrong type and for a value beyond the range.
+  // The platform has one code for a wrong type and for a value beyond the range.
   if (/ value is (smaller|bigger) /.test(text)) return t("out_of_range");
   return has(`code.${code}`) ? t(`code.${code}`) : t("code");
 }

@@ -1,4 +1,4 @@
-// Where the lines of an axis stand, and what is written beside them.
+// Scales: the positions and labels of an axis's lines.
 
 import { DAY, time } from "./format.js";
 import { optionOf } from "./values.js";
@@ -14,7 +14,7 @@ const LONGEST_OPTION = 14;
 
 export function timeTicks(from, to, most) {
   const step = STEPS.find(one => (to - from) / one <= most) ?? STEPS.at(-1);
-  // Whole hours and days are those of the visitor's clock.
+  // Hours and days begin by the visitor's clock.
   const shift = new Date(to).getTimezoneOffset() * MINUTE;
   const ticks = [];
   for (let at = Math.ceil((from - shift) / step) * step + shift; at <= to; at += step) {
@@ -46,7 +46,7 @@ export function numberScale(values, most) {
   return { ticks, place: value => (value - bottom) / (top - bottom || 1) };
 }
 
-// One line for each option: all that the thing model has, or those that came if it has many.
+// One line for each option of the thing model; of many options, only for the received ones.
 export function optionScale(property, values) {
   const known = property.type ? Object.keys(property.specs).map(Number) : [false, true];
   const came = [...new Set(values)];

@@ -1,4 +1,4 @@
-// What can be sent to a device beside one property: several, a service, or any message.
+// Forms to send a device several properties, a service call, or any message.
 
 import { pathOf, post } from "./api.js";
 import { askDevice, form, newAnswer, say } from "./ask.js";
@@ -19,7 +19,7 @@ export class Send {
     this.element = make("div", { className: "forms" }, this.#service, this.#newSet(), this.#newPush(device));
   }
 
-  // A form that is being filled in stays, unless the thing model is another one.
+  // Keeps a half-filled form until the thing model changes.
   update(device) {
     const { services } = modelOf(device.product_key);
     if (services === this.#services) return;

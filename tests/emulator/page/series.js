@@ -1,4 +1,4 @@
-// The histories of one device's properties, read again when there is more of one, or when time has gone on.
+// The histories of one device's properties, read again after new values or as time goes on.
 
 import { get, pathOf } from "./api.js";
 import { DAY } from "./format.js";
@@ -10,7 +10,7 @@ const CHART = innerWidth < 700 ? 300 : 600;
 const MOST_AT_ONCE = 40;
 const TURNS = 60;
 
-// Until the visitor chooses: a day, or less where there is less.
+// The range until the visitor chooses: a day, or less for a shorter history.
 export function usualRange(oldest, now) {
   const some = Object.keys(RANGES).slice(0, 1 + Object.keys(RANGES).indexOf("day"));
   return some.find(name => now - oldest < RANGES[name]) ?? "day";
@@ -25,7 +25,7 @@ export class Series {
     this.#path = `${pathOf(device)}/series`;
   }
 
-  // `wanted` are the identifiers that can be seen, with how much the platform has of them and whether they are open.
+  // `wanted` are the visible properties, each with its number of values and its state, open or closed.
   async follow(wanted, range, now) {
     if (this.#busy) return;
     const length = RANGES[range];
@@ -49,13 +49,13 @@ export class Series {
     const found = await get(`${this.#path}?${query}`);
     for (const one of some) {
       const excerpt = found[one.identifier];
-      // Only what came as history is told apart; the other ways of posting are all live.
+      // Every kind of post but history counts as live.
       for (const point of [excerpt.before, ...excerpt.points]) if (point && point.kind !== "history") point.kind = "live";
       this.#found.set(one.identifier, { ...excerpt, mark: markOf(one), open: one.open });
     }
   }
 
-  // What is known of a property, with the time that is to be drawn; undefined where nothing has been read yet.
+  // A property's history with the time range to draw; undefined before the first reading.
   of(identifier, range, now) {
     const found = this.#found.get(identifier);
     if (!found) return undefined;

@@ -1,4 +1,4 @@
-// A value as a person reads it, by its data type in the thing model.
+// Values in a person's words, by their data type in the thing model.
 
 import { moment } from "./format.js";
 import { t } from "./words.js";
@@ -6,7 +6,7 @@ import { t } from "./words.js";
 const NUMBERS = ["int", "float", "double"];
 const OPTIONS = ["bool", "enum"];
 
-// How a property's history is best seen; without a thing model, its values have to tell.
+// The best view of a property's history; without a thing model, its values decide.
 export function kindOf({ type }, values) {
   if (NUMBERS.includes(type)) return "numbers";
   if (OPTIONS.includes(type)) return "steps";
@@ -30,7 +30,7 @@ function fieldsOf(specs, value) {
   });
 }
 
-// The words for it, without a unit; `raw` is what was really sent, where that reads otherwise.
+// A value's words without a unit; `raw` is the value sent, if it reads differently.
 export function partsOf(property, value) {
   const { type, specs = {} } = property;
   const option = optionOf({ type, specs }, value);
@@ -42,7 +42,7 @@ export function partsOf(property, value) {
   return { text: JSON.stringify(value) };
 }
 
-// The same on one line, with what was really sent and with the unit; no line ends before a unit.
+// A value's words on one line with the value sent and the unit; no line breaks before a unit.
 export function textOf(property, value) {
   const { text, raw } = partsOf(property, value);
   const unit = unitOf(property);

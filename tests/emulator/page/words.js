@@ -12,7 +12,7 @@ function preferred() {
 export const language = preferred();
 const words = await (await fetch(`page/words/${language}.json`)).json();
 
-// A word, with what it says of something in its {places}.
+// A word with its {places} filled in.
 export function t(key, values = {}) {
   return (words[key] ?? key).replace(/{(\w+)}/g, (place, name) => values[name] ?? place);
 }
