@@ -207,6 +207,15 @@ async def test_the_limits_can_be_as_documented_again(console: ClientSession, emu
     emulator.limits = Limits.none()
     async with console.post("/api/limits", json={"reset": True, "connects_per_minute": 9}) as response:
         assert response.status == 200
+        assert await response.json() == {
+            "qos0_per_second": 30,
+            "qos1_per_second": 10,
+            "connects_per_minute": 9,
+            "shortest_keep_alive": 30,
+            "longest_keep_alive": 1200,
+            "largest_payload": 262144,
+            "instance_per_second": None,
+        }
     assert emulator.limits == Limits(connects_per_minute=9)
 
 

@@ -31,13 +31,11 @@ async def test_nothing_is_left_behind_in_the_middle_of_everything() -> None:
         writers[3].write(b"GET / HT")
         emulator.faults.set(half_open=True)
         ca_file = emulator.ca_file
-        waiting = asyncio.ensure_future(emulator.wait_for(lambda: False, timeout=3600))
-        await asyncio.sleep(0)
+        waiting = asyncio.create_task(emulator.wait_for(lambda: False, timeout=3600), eager_start=True)
     waiting.cancel()
     for writer in writers:
         writer.transport.abort()
-    await asyncio.gather(waiting, return_exceptions=True)
-    await asyncio.sleep(0)
+    await asyncio.gather(waiting, *(writer.wait_closed() for writer in writers), return_exceptions=True)
     assert not ca_file.exists()
     assert asyncio.all_tasks() == tasks
     assert threading.enumerate() == threads

@@ -11,8 +11,7 @@ from websockets.typing import Subprotocol
 from . import Device, Emulator, Limits, Transport
 from .client import DS, Credentials, normal, registration
 from .conftest import Connect
-from .packets import connack, pingresp
-from .test_connecting import raw_connect
+from .test_connecting import ACCEPTED, PINGRESP, raw_connect
 
 MQTT = Subprotocol("mqtt")
 PROPERTY = "thing/event/property/post"
@@ -91,18 +90,18 @@ async def test_a_large_message_passes(emulator: Emulator, device: Device, connec
 async def test_packets_may_come_byte_by_byte(web_socket: ClientConnection) -> None:
     for byte in raw_connect(normal(DS, secure_mode=3), keep_alive=60):
         await web_socket.send(bytes([byte]))
-    assert await web_socket.recv() == connack(0)
+    assert await web_socket.recv() == ACCEPTED
 
 
 async def test_packets_may_come_in_one_frame(web_socket: ClientConnection) -> None:
     await web_socket.send(raw_connect(normal(DS, secure_mode=3), keep_alive=60) + PING + PING)
-    assert [await web_socket.recv() for _ in range(3)] == [connack(0), pingresp(), pingresp()]
+    assert [await web_socket.recv() for _ in range(3)] == [ACCEPTED, PINGRESP, PINGRESP]
 
 
 async def test_packets_may_come_in_fragments(web_socket: ClientConnection) -> None:
     whole = raw_connect(normal(DS, secure_mode=3), keep_alive=60) + PING
     await web_socket.send([whole[:7], b"", whole[7:-1], whole[-1:]])
-    assert [await web_socket.recv() for _ in range(2)] == [connack(0), pingresp()]
+    assert [await web_socket.recv() for _ in range(2)] == [ACCEPTED, PINGRESP]
 
 
 async def test_web_sockets_own_pings_are_answered(web_socket: ClientConnection) -> None:
@@ -126,7 +125,7 @@ async def test_a_kicked_device_gets_no_goodbye(
     emulator: Emulator, device: Device, web_socket: ClientConnection
 ) -> None:
     await web_socket.send(raw_connect(normal(DS, secure_mode=3), keep_alive=60))
-    assert await web_socket.recv() == connack(0)
+    assert await web_socket.recv() == ACCEPTED
     await emulator.kick(*device.key)
     with pytest.raises(ConnectionClosed) as closed:
         await web_socket.recv()
@@ -137,7 +136,7 @@ async def test_a_device_that_says_goodbye_is_gone(
     emulator: Emulator, device: Device, web_socket: ClientConnection
 ) -> None:
     await web_socket.send(raw_connect(normal(DS, secure_mode=3), keep_alive=60))
-    assert await web_socket.recv() == connack(0)
+    assert await web_socket.recv() == ACCEPTED
     await web_socket.close()
     await emulator.wait_for(lambda: not device.online)
 
@@ -185,7 +184,7 @@ async def test_nothing_is_left_behind_of_open_web_sockets() -> None:
         unfinished.write(b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n")
         _, silent = await asyncio.open_connection("127.0.0.1", emulator.https_port)
     await idle.wait_closed()
-    unfinished.transport.abort()
-    silent.transport.abort()
-    await asyncio.sleep(0)
+    for writer in (unfinished, silent):
+        writer.transport.abort()
+        await writer.wait_closed()
     assert asyncio.all_tasks() == tasks
