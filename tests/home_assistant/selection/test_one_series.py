@@ -1,6 +1,5 @@
 """One entity is one series on the platform, whatever it is called, measured in, and however often it comes back."""
 
-import asyncio
 from collections.abc import Mapping
 import time
 from typing import Any
@@ -423,7 +422,6 @@ async def test_a_rename_while_the_recorder_is_busy_loses_no_history(
             kept.hass.states.async_remove("sensor.t")
             registry.async_update_entity("sensor.t", new_entity_id="sensor.u")
             say(kept, "sensor.u", "5")
-            await asyncio.sleep(0)  # the registry tells of it
 
     monkeypatch.setattr(recorder, "async_block_till_done", rename_meanwhile)
     assert await kept.hass.config_entries.async_setup(entry.entry_id)
