@@ -1,4 +1,4 @@
-"""The demo's own judgement: what the log must not say, what a recorded state is sent as, and who has connected."""
+"""The demo's own rules: complaints in the log, the values of recorded states, and the origin of each CONNECT."""
 
 from typing import Any
 

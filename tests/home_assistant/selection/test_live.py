@@ -1,4 +1,4 @@
-"""What is published, live: what a person has chosen, and what comes, moves, is labelled and goes."""
+"""Live selection: the published entities follow choices, moves, labels, arrivals and removals."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ class Rooms:
 
     @property
     def registry(self) -> er.EntityRegistry:
-        """Where entities are."""
+        """The registry of entities."""
         return er.async_get(self.home.hass)
 
     def device(self, name: str, *, area: str | None = None, labels: set[str] | None = None) -> str:
@@ -94,7 +94,7 @@ def rooms(home: Home) -> Rooms:
 
 
 async def furnish(rooms: Rooms) -> None:
-    """Put something everywhere, each in another way."""
+    """Furnish every room, each entity in another way."""
     stove = rooms.device("stove", area=rooms.kitchen)
     rooms.add("sensor.stove", device_id=stove)
     rooms.add("sensor.stove_signal", device_id=stove, entity_category=EntityCategory.DIAGNOSTIC)
@@ -107,14 +107,14 @@ async def furnish(rooms: Rooms) -> None:
 
 
 async def assert_published(home: Home, device: Device, *identifiers: str) -> None:
-    """Assert that these arrive, and nothing else of what is not our own."""
+    """Assert that the values of these properties arrive, and no others."""
     await home.emulator.wait_for(lambda: set(identifiers) <= device.properties.keys())
     await home.hass.async_block_till_done()
     assert device.properties.keys() == set(identifiers)
 
 
 async def until_nothing_waits(rooms: Rooms) -> None:
-    """Return when all that was said has arrived, of which the beacon is the last."""
+    """Return when all earlier changes have arrived: the beacon changes after them."""
     beacon = rooms.home.hass.states.get("sensor.beacon")
     assert beacon is not None
     value = float(beacon.state) + 1
@@ -364,7 +364,7 @@ async def test_thousands_of_entities_are_resolved_while_everything_else_has_its_
 ) -> None:
     for number in range(2_000):
         home.hass.states.async_set(f"sensor.n{number}", str(number), WATT)
-    fixed = [0]  # in each turn of the loop
+    fixed = [0]  # entities fixed in each turn of the event loop
     is_over = False
 
     def turn() -> None:
