@@ -1,1 +1,1 @@
-"""Everything that users do not download."""
+"""The tests, the emulator and the demo: code of this repository that users do not download."""

@@ -1,7 +1,7 @@
 """Make the pictures in `brand/` beside the manifest from their one source, docs/brand.svg.
 
-Names and sizes are those that Home Assistant and HACS expect. Chromium draws, much larger than needed; then the margin
-is cut off and the picture made small.
+Home Assistant and HACS prescribe the names and sizes. Chromium draws much larger than needed; then the margin is cut
+off and the picture is scaled down.
 """
 
 from hashlib import sha256
@@ -17,13 +17,13 @@ from tests.browser.chromium import ARGUMENTS, executable
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "docs" / "brand.svg"
 BRAND = ROOT / "custom_components" / "aliyun_iot" / "brand"
-HEIGHTS = {"icon": (256, 512), "logo": (128, 256)}  # as usual, and @2x
+HEIGHTS = {"icon": (256, 512), "logo": (128, 256)}  # normal, and @2x
 PREFIXES = {"light": "", "dark": "dark_"}
 DRAWN = (5120, 2048)
 
 
 def drawn(page: Page, symbol: str, colours: str) -> Image.Image:
-    """Draw one symbol of the source in one set of colours on nothing, as large as it fits."""
+    """Draw one symbol of the source in one set of colours on a transparent ground, as large as it fits."""
     width, height = DRAWN
     page.set_content(
         f'<body style="margin: 0"><div style="position: absolute; width: 0; height: 0; overflow: hidden">'
@@ -34,7 +34,7 @@ def drawn(page: Page, symbol: str, colours: str) -> Image.Image:
 
 
 def trimmed(image: Image.Image, *, square: bool) -> Image.Image:
-    """Cut off the margin, but leave as much as a square needs."""
+    """Cut off the margin, except for the part that makes an icon square."""
     image = image.crop(image.getbbox())
     if not square:
         return image
@@ -45,7 +45,7 @@ def trimmed(image: Image.Image, *, square: bool) -> Image.Image:
 
 
 def save(image: Image.Image, height: int, path: Path) -> None:
-    """Write a picture of this height that knows its colour space and from which source it was made."""
+    """Write a picture of this height that carries its colour space and a hash of its source."""
     about = PngInfo()
     about.add(b"sRGB", b"\0")
     about.add_text("Source", sha256(SOURCE.read_bytes()).hexdigest())

@@ -1,4 +1,4 @@
-"""The icon and the logo: what Home Assistant and HACS expect of them, and that they are made from their source."""
+"""Brand: the icon and the logo meet Home Assistant's and HACS's rules, and are made from their source."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ BRAND = ROOT / "custom_components" / "aliyun_iot" / "brand"
 NAMES = ("icon", "icon@2x", "logo", "logo@2x", "dark_icon", "dark_icon@2x", "dark_logo", "dark_logo@2x")
 USUAL = ("icon", "logo", "dark_icon", "dark_logo")
 LIGHT = ("icon", "icon@2x", "logo", "logo@2x")
-# What the pictures are shown on: Home Assistant's own cards.
+# The backgrounds of Home Assistant's own cards, on which the pictures are shown.
 GROUNDS = {"light": (255, 255, 255), "dark": (28, 28, 28)}
 
 
@@ -25,13 +25,13 @@ def picture(name: str) -> Image.Image:
 
 
 def flat_colours(image: Image.Image) -> list[tuple[int, ...]]:
-    """Tell the two colours that the picture is drawn in; the others are the edges between them and nothing."""
+    """Return the two colours that the picture is drawn in; all others are edges between them and transparent."""
     counted = [(count, colour) for count, colour in image.getcolors(1 << 20) or () if isinstance(colour, tuple)]
     return [colour for _, colour in sorted(counted, reverse=True) if colour[3] == 255][:2]
 
 
 def luminance(colour: tuple[int, ...]) -> float:
-    """Tell how bright a colour of sRGB is (WCAG 2.2)."""
+    """Return the relative luminance of a colour of sRGB (WCAG 2.2)."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (value / 255 for value in colour)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -47,7 +47,7 @@ def test_there_is_each_picture_that_home_assistant_looks_for_and_nothing_else() 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_was_made_from_the_source_as_it_is_now(name: str) -> None:
-    """Where this fails: scripts/brand."""
+    """If this fails, run scripts/brand."""
     assert picture(name).info["Source"] == sha256(SOURCE.read_bytes()).hexdigest()
 
 
@@ -78,7 +78,7 @@ def test_a_picture_has_the_size_of_its_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_has_no_margin(name: str) -> None:
-    """An icon has one above and below, as wide as the other: it has to be square."""
+    """An icon is square, so it has equal margins above and below; a logo has none."""
     image = picture(name)
     left, top, right, bottom = image.getbbox() or (0, 0, 0, 0)
     if "icon" in name:
@@ -106,7 +106,7 @@ def test_the_dark_picture_is_the_same_drawing_in_other_colours(name: str) -> Non
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_colour_stands_out_from_its_ground(name: str) -> None:
-    """3 to 1 is what WCAG 2.2 asks of a graphic (1.4.11)."""
+    """WCAG 2.2 asks for a contrast of 3 to 1 of a graphic (1.4.11)."""
     ground = GROUNDS["dark" if name.startswith("dark_") else "light"]
     colours = flat_colours(picture(name))
     assert len(colours) == 2

@@ -1,1 +1,1 @@
-"""What delivering costs: ours beside Home Assistant's own exporter, and beside the least that batching can cost."""
+"""Benchmark: the cost of delivering, beside Home Assistant's own exporter and the least that batching can cost."""

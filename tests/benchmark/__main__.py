@@ -1,4 +1,4 @@
-"""Measure everything, one after the other: `python -m tests.benchmark`; some of it: `--only ours,least`."""
+"""Measure everything, one after the other: `python -m tests.benchmark`; a part of it with `--only ours,least`."""
 
 import argparse
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from .report import report
 from .targets import targets
 from .turns import in_turns
 
-# Each with a process of its own; the profile only when asked for.
+# Each of these runs in a process of its own, and the profile only on request.
 SIDE_BY_SIDE: Final = ("nothing", "least", "ours", "statestream")
 MEASUREMENTS: Final = (
     *SIDE_BY_SIDE,
@@ -31,11 +31,11 @@ MEASUREMENTS: Final = (
     "catching_up",
 )
 _MORE: Final = ("profile",)
-_PATIENCE: Final = 300  # s, for one of them
+_PATIENCE: Final = 300  # s, for one of the others
 
 
 def measure(name: str, platform: Platform) -> dict[str, Any]:
-    """Run one measurement; one that fails leaves the others alone."""
+    """Run one measurement; a failure leaves the others alone."""
     command = [sys.executable, "-m", "tests.benchmark.worker", name]
     ports = [str(platform.broker_port), str(platform.control_port)]
     try:
@@ -58,7 +58,7 @@ def measure(name: str, platform: Platform) -> dict[str, Any]:
 
 
 def circumstances() -> dict[str, Any]:
-    """Say what the figures were measured on."""
+    """Describe the machine that the figures were measured on."""
     return {
         "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "cpus": os.cpu_count(),

@@ -16,8 +16,8 @@ from tests.demo.processes import free_port
 
 ROOT: Final = Path(__file__).parents[2]
 
-# Debian's defaults, but for where it listens, who may come in, and that nothing stays on the disk. What the replier has
-# not read yet must not be thrown away: it would be counted too low.
+# Debian's defaults, except for the listener, anonymous clients and nothing stored on the disk. The queue is not
+# bounded: a message that the broker threw away before the replier read it would make the counts too low.
 CONFIGURATION: Final = """\
 listener {port} 127.0.0.1
 allow_anonymous true
@@ -30,7 +30,7 @@ max_queued_messages 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """Where things are."""
+    """The ports of the broker and of the replier's control."""
 
     broker_port: int
     control_port: int
@@ -67,7 +67,7 @@ def running(folder: Path) -> Iterator[Platform]:
 
 
 def mosquitto() -> str:
-    """Find the broker; Debian keeps it where only root looks."""
+    """Find the broker; Debian installs it in a folder that only root has on its path."""
     found = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if found is None:
         sys.exit("mosquitto is missing: scripts/benchmark installs it")

@@ -1,4 +1,4 @@
-"""The same changes for each exporter: what they cost, and what it sends."""
+"""The same changes for each exporter: their cost, and the messages and bytes that they become."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,18 +17,18 @@ from .observer import Observer, Seen
 from .turns import over, turn
 
 REPETITIONS: Final = 5
-_EVERY: Final = 0.1  # s; ten bursts of 200 a second are what ten messages a second can carry
+_EVERY: Final = 0.1  # s; ten bursts of 200 a second fill ten messages a second
 _PATIENCE: Final = 30.0  # s
 
 type Exporter = Callable[[HomeAssistant, Platform, Load], Awaitable[None]]
 
 
 async def nothing(hass: HomeAssistant, platform: Platform, load: Load) -> None:
-    """Leave (a), a home without an exporter, as it is."""
+    """Set up (a), a home without an exporter."""
 
 
 async def statestream(hass: HomeAssistant, platform: Platform, load: Load) -> None:
-    """Set up (b), what Home Assistant brings along."""
+    """Set up (b), the exporter that Home Assistant brings along."""
     await add_statestream(hass, platform.broker_port)
 
 
@@ -38,7 +38,7 @@ async def ours(hass: HomeAssistant, platform: Platform, load: Load) -> None:
 
 
 async def least(hass: HomeAssistant, platform: Platform, load: Load) -> None:
-    """Set up (d), the least there can be."""
+    """Set up (d), the least that is possible."""
     wire = Wire("least")
     await wire.connect(platform.broker_port)
     Least(hass, wire, dict(load.properties))
@@ -49,14 +49,14 @@ EXPORTERS: Final[dict[str, Exporter]] = {"nothing": nothing, "statestream": stat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """One exporter's figures, each for the repetition that was best in it."""
+    """One exporter's figures; each is the best of its repetitions, unless it says otherwise."""
 
     changes: int
-    values: int  # that arrived, of the worst repetition
-    cpu_us: list[float]  # a change, each repetition
-    collecting_us: list[float]  # of which Python's garbage collection took
-    messages: float  # a change
-    bytes: float  # a change
+    values: int  # that arrived, in the worst repetition
+    cpu_us: list[float]  # per change, of each repetition
+    collecting_us: list[float]  # the part of it that Python's garbage collection took
+    messages: float  # per change
+    bytes: float  # per change
     seconds: float  # from the last change to its confirmation
     peak_mb: float
     stall: Stall
@@ -64,14 +64,14 @@ class Delivered:
 
 @asynccontextmanager
 async def exporting(name: str, platform: Platform) -> AsyncIterator[tuple[Load, Observer]]:
-    """Set up a home with one exporter, and let it send what it sends at first."""
+    """Set up a home with one exporter, and let it send its first values before anything is measured."""
     async with home() as hass:
         load = Load(hass)
         load.change(ENTITIES)
         observer = await Observer.open(platform.control_port)
         await EXPORTERS[name](hass, platform, load)
         if name != "nothing":
-            # The least sends nothing by itself, and may as well warm up.
+            # The least sends nothing by itself; this warms it up as well.
             await load.burst(ENTITIES)
             await observer.wait(2 * ENTITIES if name != "least" else ENTITIES, seconds=5)
         try:
@@ -81,7 +81,7 @@ async def exporting(name: str, platform: Platform) -> AsyncIterator[tuple[Load, 
 
 
 async def deliver(name: str, platform: Platform, *, repetitions: int = REPETITIONS) -> dict[str, Any]:
-    """Measure one exporter; the event loop is watched in a repetition of its own, which is counted in nothing else."""
+    """Measure one exporter; the event loop is watched in a repetition of its own, which no other figure counts."""
     cpu: list[float] = []
     collections: list[float] = []
     lasting: list[float] = []
@@ -125,7 +125,7 @@ async def repetition(name: str, load: Load, observer: Observer) -> tuple[float, 
 
 
 async def unselected(platform: Platform) -> dict[str, Any]:
-    """Measure a change of which nobody wants to know: with the integration and without it, turn by turn."""
+    """Measure a change of an entity that is not chosen: with the integration and without it, turn by turn."""
     without: list[float] = []
     with_ours: list[float] = []
     async with home() as hass:

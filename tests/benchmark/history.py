@@ -1,4 +1,4 @@
-"""Catching up: what the recorder kept of a day, sent with what the budget allows."""
+"""Catching up: a recorded day, sent within the message budget."""
 
 from dataclasses import asdict
 from pathlib import Path

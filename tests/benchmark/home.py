@@ -45,7 +45,7 @@ async def home(folder: Path | None = None, **components: dict[str, Any]) -> Asyn
 
 
 async def add_statestream(hass: HomeAssistant, broker_port: int) -> None:
-    """Set up what Home Assistant brings along itself; as most have it, without attributes."""
+    """Set up the exporter that Home Assistant brings along, without attributes, as most people have it."""
     http = {"server_host": ["127.0.0.1"], "server_port": free_port()}
     assert await async_setup_component(hass, "http", {"http": http})
     data = {"broker": "127.0.0.1", "port": broker_port, "protocol": "5", "discovery": False}
@@ -58,7 +58,7 @@ async def add_statestream(hass: HomeAssistant, broker_port: int) -> None:
 async def add_ours(
     hass: HomeAssistant, broker_port: int, properties: Mapping[str, str], **delivery: Any
 ) -> ConfigEntry[Any]:
-    """Set up the integration as its flow would have; TCP, as everything else here."""
+    """Set up the integration as its flow would have done; over TCP, as everything else here."""
     data = {
         "product_key": PRODUCT_KEY,
         "device_name": DEVICE_NAME,

@@ -1,4 +1,4 @@
-"""How long a single change takes to the broker when nothing else happens."""
+"""Latency: the time that a single change takes to the broker while nothing else happens."""
 
 import asyncio
 import statistics
@@ -12,11 +12,11 @@ from .load import Load
 from .observer import Observer
 
 _TIMES: Final = 25
-_QUIET: Final = 0.25  # s; more than a message's share of the budget
+_QUIET: Final = 0.25  # s; longer than the pause that the budget puts between two messages
 
 
 async def latency(platform: Platform) -> dict[str, Any]:
-    """Measure milliseconds from the change to its PUBLISH at a subscriber, and beside it those of a bare publish."""
+    """Measure milliseconds from a change to its PUBLISH at a subscriber, and beside it those of a bare publish."""
     ours: list[float] = []
     bare: list[float] = []
     observer = await Observer.open(platform.control_port)

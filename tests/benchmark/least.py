@@ -14,7 +14,7 @@ _TOPIC: Final = "/sys/a1B2c3D4e5F/ha-gateway-01/thing/event/property/batch/post"
 
 
 class Wire:
-    """paho on the event loop, through the same hooks as ours."""
+    """Runs paho on the event loop, through the same hooks as the integration."""
 
     def __init__(self, client_id: str) -> None:
         self._loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""What happens in the home: sensors that change, in bursts."""
+"""The load: sensors that change in bursts."""
 
 import asyncio
 from collections.abc import Mapping
@@ -28,29 +28,29 @@ class Load:
 
     @staticmethod
     def ids(entities: int, name: str = "room") -> list[str]:
-        """Return the entity ids that there will be."""
+        """Return the entity ids of the sensors that a load of this size has."""
         return [f"sensor.{name}_{number:04}_temperature" for number in range(entities)]
 
     @property
     def properties(self) -> Mapping[str, str]:
-        """What the entry's options say of them."""
+        """The identifier of each sensor's property, by entity id."""
         return {entity_id: entity_id.partition(".")[2] for entity_id in self.entity_ids}
 
     def change(self, count: int) -> None:
-        """Make so many changes, one entity after the other."""
+        """Make `count` changes, one entity after the other."""
         ids, made, states = self.entity_ids, self._made, self._set
         for number in range(made, made + count):
             states(ids[number % len(ids)], f"{number // len(ids) % 9973 / 100:.2f}", ATTRIBUTES)
         self._made = made + count
 
     async def burst(self, count: int) -> None:
-        """Make so many changes; the event loop has its turn in between."""
+        """Make `count` changes; the event loop has its turn in between."""
         for done in range(0, count, _SLICE):
             self.change(min(_SLICE, count - done))
             await asyncio.sleep(0)
 
     async def run(self, changes: int, *, each: int, every: float) -> None:
-        """Make bursts of `each` changes, one in `every` seconds; a late one makes none of the others late."""
+        """Make bursts of `each` changes, one in `every` seconds; a late burst delays none of the others."""
         start = time.monotonic()
         for number in range(changes // each):
             await asyncio.sleep(max(0.0, start + number * every - time.monotonic()))

@@ -1,4 +1,4 @@
-"""What a process has used, and how long its event loop stood still."""
+"""Meters: the resources that a process has used, and the longest time that its event loop stood still."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -17,19 +17,19 @@ _TICK: Final = 0.005  # s
 class Stall:
     """The longest gap between two turns of a task that does nothing else, in milliseconds.
 
-    Two things are left out and told apart, because they are nobody's here: that other programs had the processor, and
-    Python's own garbage collection. Going through all that Home Assistant holds takes longer than anything else,
-    whoever made the object that was one too many.
+    Two causes lie outside the measured code, so they are left out and reported apart: other programs that had the
+    processor, and Python's own garbage collection. A full collection goes through all objects of Home Assistant and
+    takes longer than anything else, no matter which code made the object that set it off.
     """
 
     longest: float = 0.0
-    busy: float = 0.0  # of which this process computed; the rest it waited for the disk or for its own threads
+    busy: float = 0.0  # spent computing; for the rest this process waited for the disk or for its own threads
     collecting: float = 0.0  # the longest garbage collection
-    elsewhere: float = 0.0  # the longest time that other programs had the processor while it was our turn
+    elsewhere: float = 0.0  # the longest time that other programs had the processor while it was this task's turn
 
 
 class _Processor:
-    """How long this thread has waited for a processor, by the kernel's account of it."""
+    """The time that this thread has waited for a processor, by the kernel's own account."""
 
     def __init__(self) -> None:
         try:
@@ -47,21 +47,21 @@ class _Processor:
 
 
 class _Watch:
-    """A task that looks at the clock, and ears for the garbage collector."""
+    """A task that looks at the clock, and a listener to the garbage collector."""
 
     def __init__(self) -> None:
         self.found = Stall()
         self.processor = _Processor()
-        self._began: float | None = None  # when the collection did that goes on
-        self._counted = 0.0  # up to when it is counted
+        self._began: float | None = None  # when the running collection began
+        self._counted = 0.0  # the time up to which it is counted
         self._collected = 0.0  # ms, since the last turn
 
     def _clock(self) -> float:
-        """Return milliseconds that do not go on while others have the processor."""
+        """Return milliseconds of a clock that stands still while other programs have the processor."""
         return 1000 * time.monotonic() - self.processor.waited()
 
     def collector(self, phase: str, _info: dict[str, int]) -> None:
-        # In any thread; and the watching task may have its turn between the collection and the word of its end.
+        # This runs in any thread, and the watching task may get its turn between a collection and this call at its end.
         now = self._clock()
         if phase == "start":
             self._began = self._counted = now
@@ -101,7 +101,7 @@ async def stall() -> AsyncIterator[Stall]:
 
 @contextmanager
 def collecting() -> Iterator[list[float]]:
-    """Keep account of the seconds of processor time that each garbage collection takes."""
+    """Keep account of the processor time, in seconds, that each garbage collection takes."""
     lasted: list[float] = []
     began = 0.0
 

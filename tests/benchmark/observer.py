@@ -1,4 +1,4 @@
-"""Asking the replier, from the process that is measured."""
+"""Observer: asks the replier for its counts, from the process that is measured."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What the replier counted."""
+    """The replier's counts."""
 
     messages: int
     values: int
@@ -29,7 +29,7 @@ class Observer:
 
     @classmethod
     async def open(cls, port: int) -> Self:
-        """Ask from now on: what others have left is not ours."""
+        """Connect, and drop the counts that earlier measurements left."""
         observer = cls(*await asyncio.open_connection("127.0.0.1", port, limit=2**20))
         await observer.take()
         return observer
@@ -38,11 +38,11 @@ class Observer:
         self._writer.close()
 
     async def take(self) -> Seen:
-        """Return what was counted since the last time, and have it start over."""
+        """Return the counts since the last call, and have the replier start over."""
         return await self._ask({"do": "take"})
 
     async def wait(self, values: int, *, seconds: float) -> Seen:
-        """Return what was counted as soon as there are so many values, or when the time is over."""
+        """Return the counts as soon as there are that many values, or when the time is over."""
         return await self._ask({"do": "wait", "values": values, "timeout": seconds})
 
     async def _ask(self, question: dict[str, Any]) -> Seen:

@@ -1,4 +1,4 @@
-"""Where ours spends its time."""
+"""Profile: the functions in which the integration spends its time."""
 
 import cProfile
 import time
@@ -13,7 +13,7 @@ _MOST: Final = 25
 
 
 def _place(function: tuple[str, int, str]) -> str | None:
-    """Name a function of ours by its file below the integration; None for anybody else's."""
+    """Name a function of ours by its file below the integration; None for any other function."""
     path, line, name = function
     _, ours, rest = path.replace("\\", "/").partition(_OURS)
     return f"{rest}:{line} {name}" if ours else None
@@ -22,8 +22,8 @@ def _place(function: tuple[str, int, str]) -> str | None:
 async def profiled(platform: Platform) -> dict[str, Any]:
     """Profile one repetition: microseconds a change in each of our functions.
 
-    `own` is the function itself, `library` what it calls of Python, paho and Home Assistant, together with what those
-    call back. The profiler makes everything slower, small functions most of all: the numbers are for comparing.
+    `own` is the time in the function itself, `library` the time in its calls of Python, paho and Home Assistant and in
+    their callbacks. The profiler slows everything down, small functions most of all: the numbers are for comparing.
     """
     profile = cProfile.Profile(time.process_time)
     async with exporting("ours", platform) as (load, observer):

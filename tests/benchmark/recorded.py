@@ -26,7 +26,7 @@ def recorder(folder: Path) -> dict[str, Any]:
 
 
 async def settled(hass: HomeAssistant) -> None:
-    """Wait until the recorder has begun and done what it was given; asked to stop before, it never would."""
+    """Wait until the recorder has started and emptied its queue; asked to stop earlier, it never would."""
     for _ in range(2):
         done: asyncio.Future[None] = hass.loop.create_future()
         get_instance(hass).queue_task(SynchronizeTask(done))
@@ -58,7 +58,7 @@ async def record(folder: Path, entity_ids: Sequence[str], attributes: dict[str, 
 
 
 def _states(ids: Sequence[int], attributes_id: int, every: float) -> Iterator[tuple[str, float, int, bytes, int]]:
-    """Each sensor a little after the one before it, each value another one than the last."""
+    """Yield rows: each sensor changes a little after the one before it, and no value equals the last."""
     began = time.time() - _DAY - every
     for step in range(int(_DAY / every)):
         for place, metadata_id in enumerate(ids):

@@ -1,8 +1,8 @@
-"""A process that answers posts on the broker as the platform does, and counts what passes.
+"""Replier: a process that answers posts on the broker as the platform does, and counts the messages.
 
-`python -m tests.benchmark.replier BROKER_PORT CONTROL_PORT`. Whoever connects to the control port sends lines of JSON
-and gets a line for each: `{"do": "take"}` for what was counted since the last one, `{"do": "wait", "values": n,
-"timeout": s}` for the same without starting over, as soon as there are n values or s seconds are over.
+`python -m tests.benchmark.replier BROKER_PORT CONTROL_PORT`. A client of the control port sends lines of JSON and gets
+a line for each: `{"do": "take"}` returns the counts since the last one, `{"do": "wait", "values": n, "timeout": s}`
+returns them without starting over, as soon as there are n values or s seconds are over.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _MOST_ARRIVALS: Final = 1000
 
 @dataclass(slots=True)
 class Counted:
-    """What passed since somebody asked."""
+    """The counts since the last request."""
 
     messages: int = 0
     values: int = 0
@@ -42,7 +42,7 @@ class Counted:
     seen: set[tuple[str, int]] = field(default_factory=set)
 
     def answer(self) -> dict[str, Any]:
-        """Write what whoever asks gets."""
+        """Return the counts as the control port sends them."""
         names = ("messages", "values", "bytes", "history", "late", "last", "arrivals")
         return {**{name: getattr(self, name) for name in names}, "distinct": len(self.seen)}
 
@@ -84,13 +84,13 @@ class Replier:
         client.loop_start()
 
     def take(self) -> Counted:
-        """Return what was counted, and start over."""
+        """Return the counts, and start over."""
         with self._changed:
             counted, self._counted = self._counted, Counted()
         return counted
 
     def wait(self, values: int, timeout: float) -> Counted:
-        """Return what was counted as soon as there are so many values."""
+        """Return the counts as soon as there are that many values."""
         with self._changed:
             self._changed.wait_for(lambda: self._counted.values >= values, timeout)
             return self._counted
@@ -139,7 +139,7 @@ class Replier:
 
 
 class Control(socketserver.StreamRequestHandler):
-    """One who asks."""
+    """One client of the control port."""
 
     @override
     def handle(self) -> None:
@@ -155,7 +155,7 @@ class Control(socketserver.StreamRequestHandler):
 
 
 class ControlServer(socketserver.ThreadingTCPServer):
-    """Where they ask."""
+    """The control port."""
 
     allow_reuse_address = True
     daemon_threads = True

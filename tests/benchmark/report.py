@@ -1,4 +1,4 @@
-"""The figures as a person reads them."""
+"""Report: the figures as a person reads them."""
 
 from collections.abc import Iterator
 from typing import Any

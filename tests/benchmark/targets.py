@@ -1,4 +1,4 @@
-"""What was wanted of the figures, and whether it is so."""
+"""Targets: the bounds that the figures have to keep, and their verdicts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def exporter_cost(measured: Measured, name: str) -> float:
 
 
 def targets(measured: Measured) -> list[Target]:
-    """Return those that can be judged by what was measured."""
+    """Return the promises that the measured figures can judge."""
     found: list[Target] = []
     for judge in (_cost, _messages, _arrived, _unselected, _sustained, _many, _offline, _catching_up, _stalls):
         try:

@@ -1,6 +1,6 @@
 """Measurements side by side, each in a process of its own and only one at a time.
 
-What else happens on the machine changes from minute to minute. Taking turns, repetition by repetition, all of them have
+The load of the machine changes from minute to minute. Measurements that take turns, repetition by repetition, all have
 the same good and bad minutes.
 """
 
@@ -16,21 +16,21 @@ from typing import Any, Final
 
 from .broker import ROOT, Platform
 
-_PATIENCE: Final = 900  # s, for all of them together
+_PATIENCE: Final = 900  # s, for all measurements together
 
 
 async def turn() -> None:
-    """Wait for our turn; it is ours at once where nobody hands out turns."""
+    """Wait for this process's turn; a process that was started alone goes on at once."""
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
 
 
 def over() -> None:
-    """Say that it was ours."""
+    """Give the turn back."""
     print("over", flush=True)
 
 
 class _Process:
-    """One of them."""
+    """The process of one measurement."""
 
     def __init__(self, name: str, platform: Platform, folder: Path) -> None:
         self._errors = folder / f"{name}.log"
@@ -56,7 +56,7 @@ class _Process:
         try:
             self.process.stdin.write("\n")
             self.process.stdin.flush()
-        except BrokenPipeError:  # it has failed: its last line says nothing
+        except BrokenPipeError:  # the process has failed, which its empty last line shows
             pass
         self._last = self.process.stdout.readline().strip()
 
@@ -70,7 +70,7 @@ class _Process:
 
 
 def in_turns(names: Sequence[str], platform: Platform) -> dict[str, dict[str, Any]]:
-    """Run measurements turn by turn; one that fails leaves the others alone."""
+    """Run measurements turn by turn; a failure leaves the others alone."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         running = {name: _Process(name, platform, Path(folder)) for name in names}
         watchdogs = [threading.Timer(_PATIENCE, each.process.kill) for each in running.values()]

@@ -1,4 +1,4 @@
-"""Much at once, for long, and with nobody to take it."""
+"""Volume: many changes at once, over a long time, and without a connection."""
 
 import asyncio
 from dataclasses import asdict
@@ -16,19 +16,19 @@ from .meters import memory, stall
 from .observer import Observer
 
 _SUSTAINED: Final = 60_000  # changes
-_SUSTAINED_RATE: Final = 5.0  # messages a second: what a free instance takes
+_SUSTAINED_RATE: Final = 5.0  # messages a second, the limit of a free instance
 _MANY: Final = 5_000  # entities
 _OFFLINE: Final = 1_000_000  # changes
 _OFFLINE_FIRST: Final = 100_000  # changes, before memory is looked at
 
 
 async def confirmed(entry: ConfigEntry[Any]) -> int:
-    """Wait until nothing waits, and return how many values the integration knows to be confirmed.
+    """Wait until nothing waits, and return the number of values that the integration knows to be confirmed.
 
-    Its entities say so only once a minute.
+    Its entities are updated only once a minute.
     """
     deadline = time.monotonic() + 5
-    while entry.runtime_data.data.waiting and time.monotonic() < deadline:  # noqa: ASYNC110  # no event says so
+    while entry.runtime_data.data.waiting and time.monotonic() < deadline:  # noqa: ASYNC110  # no event tells of it
         await asyncio.sleep(0.05)
     return int(entry.runtime_data.data.confirmed)
 
@@ -86,7 +86,7 @@ async def many(platform: Platform) -> dict[str, Any]:
 
 
 async def offline(platform: Platform) -> dict[str, Any]:
-    """Make a million changes while there is nothing to connect to."""
+    """Make a million changes while no platform can be reached."""
     async with home() as hass:
         load = Load(hass)
         load.change(len(load.entity_ids))

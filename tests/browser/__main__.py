@@ -1,4 +1,4 @@
-"""`python -m tests.browser`: walk through the user interface in each language, and say whether it could be read."""
+"""`python -m tests.browser`: walk through the user interface in each language and check its texts."""
 
 import argparse
 import asyncio
@@ -26,7 +26,7 @@ from .texts import Texts
 from .walk import EVERYDAY, WALKS, Steps, Walk
 
 SCREENSHOTS = REPOSITORY / ".cache" / "screenshots"
-# Most of a walk is waiting.
+# Walks mostly wait, so more of them run at once than there are processors.
 AT_ONCE = 3
 FAILURES = (
     AnswerError,
@@ -45,7 +45,7 @@ def _words(steps: Steps) -> str:
 
 
 async def _walked(walk: Walk, language: str) -> bool:
-    """Walk once in a fresh Home Assistant; say what was wrong."""
+    """Walk once in a fresh Home Assistant; print the failure, if there is one."""
     began = time.monotonic()
     who = f"{language}, {walk.name}"
     folder = Path(tempfile.mkdtemp(prefix="aliyun-iot-browser-"))

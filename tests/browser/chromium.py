@@ -35,7 +35,7 @@ def executable() -> str:
 
 @asynccontextmanager
 async def signed_in(tokens: dict[str, Any], language: str, size: tuple[int, int]) -> AsyncIterator[Page]:
-    """Open a page of a browser that Home Assistant knows; nothing outside of this machine can be reached from it."""
+    """Open a page of a browser that is signed in; it reaches nothing outside of this machine."""
     expires = round(time.time() + tokens["expires_in"]) * 1000
     stored = json.dumps(json.dumps(tokens | {"expires": expires}))
     async with async_playwright() as playwright:

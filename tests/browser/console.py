@@ -1,4 +1,4 @@
-"""The emulator's own page: what the platform knows of the home, and what a person can do there."""
+"""The emulator's own page: the platform's view of the home, and the actions of a tester."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ MISSING = "tsl parse: params not exist"
 
 
 async def look(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Read the page, look at a history, and do to the device what a tester does."""
+    """Read the page, look at a history, and use each control that a tester has."""
     words = json.loads((WORDS / f"{texts.language}.json").read_text("utf-8"))
     await screen.open(rig.platform.console_url)
     await _read(screen, words, rig)
@@ -48,7 +48,7 @@ async def _read(screen: Screen, words: dict[str, str], rig: Rig) -> None:
 
 
 async def _rejected(screen: Screen, words: dict[str, str]) -> None:
-    """Read what was not stored before the repair, and why."""
+    """Read the values that were not stored before the repair, and the reason."""
     tab = screen.page.get_by_role("tab", name=words["tab.rejected"])
     await tab.click()
     await expect(tab).to_have_attribute("aria-selected", "true")
@@ -58,7 +58,7 @@ async def _rejected(screen: Screen, words: dict[str, str]) -> None:
 
 
 async def _chart(screen: Screen, words: dict[str, str]) -> None:
-    """Open a history, move along it with the keyboard, and have it as a table."""
+    """Open a history, move along it with the keyboard, and show it as a table."""
     await screen.page.get_by_role("button", name=CHARTED).click()
     plot = screen.page.get_by_role("slider")
     last = re.compile(re.escape(words["last"].partition("{")[0]))
@@ -80,7 +80,7 @@ async def _chart(screen: Screen, words: dict[str, str]) -> None:
 
 
 async def _typing(screen: Screen, words: dict[str, str]) -> None:
-    """Type while the page goes on: nothing of it may be lost."""
+    """Type while the page is updated: no letter may be lost."""
     clock = screen.page.locator("#facts")
     field = screen.page.get_by_role("searchbox", name=words["filter"])
     await field.fill(CHARTED)
@@ -92,7 +92,7 @@ async def _typing(screen: Screen, words: dict[str, str]) -> None:
 
 
 async def _set(screen: Screen, words: dict[str, str]) -> None:
-    """Set a property, which a home does not let anybody do: it does not answer."""
+    """Set a property; the home lets nothing be set and does not answer."""
     panel = screen.page.locator(".property", has=screen.page.get_by_role("slider"))
     await panel.get_by_text(words["set_property"]).click()
     value = panel.get_by_role("spinbutton")

@@ -1,4 +1,4 @@
-"""What the dialogs of a flow have in common."""
+"""Dialogs: the steps that all flows have in common."""
 
 from playwright.async_api import Locator, expect
 
@@ -25,14 +25,14 @@ async def close(screen: Screen, texts: Texts, title: str) -> None:
 
 
 async def connected(screen: Screen, texts: Texts) -> None:
-    """Wait until the progress is over."""
+    """Wait until the progress page has come and gone."""
     progress = texts.own("config.progress.connect")
     await screen.shows(progress)
     await screen.hides(progress)
 
 
 async def page_is_read(screen: Screen, texts: Texts, step: str, picture: str, *, narrow: bool = True) -> None:
-    """Read a page of the config flow with all of its fields or ways, and keep it."""
+    """Read a page of the config flow with all of its fields or menu options, and save its picture."""
     here = f"config.step.{step}"
     parts = ("data", "data_description", "menu_options", "menu_option_descriptions")
     named = [text for part in parts if texts.has(f"{here}.{part}") for text in texts.under(f"{here}.{part}")]
@@ -41,7 +41,7 @@ async def page_is_read(screen: Screen, texts: Texts, step: str, picture: str, *,
 
 
 async def pick_integration(screen: Screen, picture: str | None = None) -> None:
-    """Find the integration among all that there are."""
+    """Find the integration in the list of all integrations."""
     dialog = screen.page.locator("dialog-add-integration")
     await screen.search(dialog, "aliyun")
     found = dialog.get_by_text(NAME, exact=True).locator("visible=true").first
@@ -62,14 +62,14 @@ async def choose(screen: Screen, texts: Texts, *names: str) -> None:
 
 
 async def open_list(screen: Screen, texts: Texts) -> Locator:
-    """Open the list of what can be chosen."""
+    """Open the list of targets that a user can choose from."""
     picker = screen.page.locator("ha-target-picker").first
     await screen.press(texts.frontend("ui.components.target-picker.add_target"), within=picker)
     return picker
 
 
 async def fix(screen: Screen, texts: Texts, kind: str, name: str) -> None:
-    """Open the dialog of an issue with a button, read it, and press that."""
+    """Open the dialog of an issue with a button, read it, and press the button."""
     await screen.go("/config/repairs")
     issue = f"issues.{kind}"
     await screen.choose(texts.own(f"{issue}.title", name=name))

@@ -13,7 +13,7 @@ from .troubles import DEVICES, Issues, online
 
 
 async def reconfigured(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Do what the repair for the end of a root says: leave the port empty."""
+    """Follow the advice of the repair for the expiring root: leave the port empty."""
     await screen.go(INTEGRATION)
     await screen.shows(PORT_443)
     await open_menu(screen, texts, PORT_443)

@@ -39,5 +39,5 @@ async def repair(screen: Screen, texts: Texts, rig: Rig) -> None:
 
 
 def _read(texts: Texts, step: str, listed: str) -> list[str]:
-    """Return what is read of a page, but for what it lists."""
+    """Return the fixed texts of a page; its list of properties varies and is left out."""
     return [text for text in texts.paragraphs(f"{ISSUE}.fix_flow.step.{step}.description") if text != listed]

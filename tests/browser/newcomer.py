@@ -1,4 +1,4 @@
-"""The shortest way of somebody new: from Home Assistant's first page to the first value in the cloud."""
+"""The newcomer's shortest way, from Home Assistant's first page to the first value in the cloud."""
 
 from playwright.async_api import expect
 
@@ -15,7 +15,7 @@ SECONDS = 20
 
 
 async def arrive(screen: Screen, texts: Texts, rig: Rig) -> Effort:
-    """Do only what is needed, with a product that is new, and return what that was."""
+    """Take only the necessary steps, with a product that is new, and return their number."""
     await screen.go("/")
     with screen.counted() as effort:
         await _find(screen, texts)

@@ -57,7 +57,7 @@ async def _preview(screen: Screen, texts: Texts) -> None:
 
 
 async def _pick(screen: Screen, picker: Locator, words: str, name: str) -> None:
-    """Search in a list and pick what is there."""
+    """Search in a list and pick the entry that is found."""
     await screen.click(picker.locator("ha-picker-field"))
     offered = picker.get_by_role("dialog").first
     await screen.search(offered, words)
@@ -160,7 +160,7 @@ async def _delivery(screen: Screen, texts: Texts) -> None:
         await screen.keep(f"options-delivery-{number}", narrow=True)
     await screen.type(rate, "20", role="spinbutton")
     await submit(screen, texts)
-    # Home Assistant's own words, which it has in English only.
+    # These are Home Assistant's own words, which it has in English only.
     await screen.text("Value 20.0 is too large").scroll_into_view_if_needed()
     await screen.keep("options-too-fast")
     await screen.type(rate, "2", role="spinbutton")

@@ -1,4 +1,4 @@
-"""The pages that Home Assistant itself has of an integration: integration, device, diagnostics, system, actions."""
+"""Home Assistant's own pages about an integration: integration, device, diagnostics, system, actions."""
 
 import json
 
@@ -18,7 +18,7 @@ CONSOLE = "https://iot.console.aliyun.com/product/region/cn-shanghai"
 
 
 async def look(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Look at each, after a new start."""
+    """Look at each, after the entry was reloaded."""
     (entry,) = await rig.client.get(ENTRIES, domain=DOMAIN)
     await rig.client.post(f"{ENTRIES}/{entry['entry_id']}/reload")
     await _integration(screen, texts)
@@ -46,7 +46,7 @@ async def _integration(screen: Screen, texts: Texts) -> None:
 
 
 async def _diagnostics(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Hold that the file that people attach to reports has what helps, and nothing that is theirs."""
+    """Check that the diagnostics, which people attach to reports, hold the helpful facts and no personal ones."""
     await open_menu(screen, texts)
     await screen.shows(texts.frontend(f"{ENTRY}.download_diagnostics"))
     await screen.keep("entry-menu")
@@ -97,7 +97,7 @@ async def _system(screen: Screen, texts: Texts) -> None:
 
 async def _action(screen: Screen, texts: Texts, action: str, *names: str) -> None:
     here = f"services.{action}"
-    # The page looks at its address only when it is loaded.
+    # The page reads its address only when it is loaded.
     await screen.go(f"/config/tools/action?service={DOMAIN}.{action}", anew=True)
     fields = [f"{here}.fields.{name}" for name in names]
     await screen.shows(*(texts.own(f"{named}.{text}") for named in (here, *fields) for text in ("name", "description")))

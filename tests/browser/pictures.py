@@ -1,4 +1,4 @@
-"""The pictures of a walk: what a screen shows, wide and narrow."""
+"""Pictures: screenshots of a walk, wide and narrow."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ SETTLED = """async () => {
 
 
 class Pictures:
-    """Where the pictures of one page go, numbered in the order of the walk."""
+    """The pictures of one walk, numbered in its order."""
 
     def __init__(self, page: Page, folder: Path, part: str) -> None:
         self._page = page
@@ -26,7 +26,7 @@ class Pictures:
         self._count = 0
 
     async def keep(self, name: str, *, narrow: bool) -> None:
-        """Save the next one, on request also as a phone shows it."""
+        """Save the next picture, on request also at the width of a phone."""
         self._count += 1
         await self._save(f"{self._part}-{self._count:02}-{name}")
         if narrow:
@@ -35,7 +35,7 @@ class Pictures:
             await self._resize(WIDE)
 
     async def keep_failure(self) -> Path:
-        """Save what was there instead, as a picture and as a screen reader hears it."""
+        """Save the unexpected screen, as a picture and as a screen reader hears it."""
         path = self._folder / f"{self._part}-failure.png"
         await self._page.screenshot(path=path)
         path.with_suffix(".txt").write_text(await self._page.locator("body").aria_snapshot())

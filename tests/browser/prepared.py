@@ -1,4 +1,4 @@
-"""A home in which much has gone wrong: each of its devices has one trouble, and is named after it."""
+"""A home with many troubles: each of its devices has one of them, and is named after it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -34,7 +34,7 @@ FULL_DISK = "full-disk"
 OTHER_SECRET = "other-secret"
 BROKEN_DISK = "broken-disk"
 WRONG_CLOCK = "wrong-clock"
-# What the entry of each has that others have not.
+# The peculiarities of each device's entry, by the name of the device.
 DEVICES: Mapping[str, Mapping[str, Any]] = {
     PORT_443: {"port": 443},
     WEBSOCKET: {"transport": "wss"},
@@ -48,7 +48,7 @@ DEVICES: Mapping[str, Mapping[str, Any]] = {
 }
 ENTITY = "sensor.house_power"
 
-# In the last year of the root that ports other than 8883 need.
+# This is in the last year of the root that all ports other than 8883 need.
 TODAY = datetime(2027, 2, 1, tzinfo=UTC)
 AHEAD = round(max(TODAY - datetime.now(UTC), timedelta()).total_seconds())
 
@@ -76,7 +76,7 @@ async def _prepare(platform: Platform, home: HomeAssistant, http: aiohttp.Client
     clock.step(AHEAD)
     await set_clock(platform, http)
     await platform.post(http, "/api/limits", {"connects_per_minute": None})
-    # It has never replied to this one, and does not now.
+    # According to its mark the platform has never replied to this device, and the fault keeps it that way.
     mark = {"until": round((time.time() + AHEAD) * 1000), "answers": False}
     (storage / f"{DOMAIN}.delivery_{SILENT}").write_text(json.dumps(mark))
     await platform.post(http, "/api/faults", {"reply": {"lost": True}})
@@ -86,7 +86,7 @@ async def _prepare(platform: Platform, home: HomeAssistant, http: aiohttp.Client
 
 
 async def set_clock(platform: Platform, http: aiohttp.ClientSession, *, behind: int = 0) -> None:
-    """Set the platform's clock to that of Home Assistant, which is behind by so many seconds then."""
+    """Set the platform's clock ahead of Home Assistant's by `behind` seconds."""
     await platform.post(http, "/api/clock", {"offset": (AHEAD + behind) * 1000})
 
 
@@ -110,7 +110,7 @@ def _entry(name: str, more: Mapping[str, Any]) -> dict[str, Any]:
         data=data,
         discovery_keys=MappingProxyType({}),
         domain=DOMAIN,
-        # Its files are named after it, too.
+        # The names of its files contain this id.
         entry_id=name,
         minor_version=1,
         options={"selection": {"include": {"entities": {ENTITY: ENTITY}}, "exclude": {}}},

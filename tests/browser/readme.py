@@ -1,4 +1,4 @@
-"""The pictures that the READMEs show, out of those that the walks have taken."""
+"""The READMEs' pictures, taken from the screenshots of the walks."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image
 
-# By the name in docs/, the picture's name in the everyday walk.
+# Maps the name in docs/ to the picture's name in the everyday walk.
 PICTURES: Final[Mapping[str, str]] = {
     "console": "console-chart",
     "device": "device",
@@ -19,7 +19,7 @@ PICTURES: Final[Mapping[str, str]] = {
 
 
 def update(screenshots: Path, docs: Path) -> None:
-    """Replace the pictures of one language, in 256 colors: a third as large, and nobody sees it."""
+    """Replace the pictures of one language; 256 colors take a third of the space and look the same."""
     for name, picture in PICTURES.items():
         (source,) = screenshots.glob(f"everyday-??-{picture}.png")
         with Image.open(source) as image:

@@ -1,4 +1,4 @@
-"""The pages for a device that is no new one: registered before, removed here, active before; and the ways in."""
+"""The pages for a device that is not new: registered before, removed here, active before; and the ways in."""
 
 import json
 
@@ -25,7 +25,7 @@ async def come_again(screen: Screen, texts: Texts, rig: Rig) -> None:
 
 
 def secret_of(rig: Rig) -> str:
-    """Return what the platform's console shows to a person who looks for the DeviceSecret, and the emulator's never."""
+    """Return the DeviceSecret, as the platform's console shows it to its owner; the emulator's console never does."""
     stored = json.loads((rig.home_assistant.config / ".storage" / "core.config_entries").read_text())
     (secret,) = (entry["data"]["device_secret"] for entry in stored["data"]["entries"] if entry["domain"] == DOMAIN)
     return str(secret)

@@ -1,4 +1,4 @@
-"""Each repair but those of the thing model and of a removed device: what it says, and how it goes away."""
+"""Repairs, except for those of the thing model and of a removed device: their texts, and how they go away."""
 
 from tests.demo.rig import Rig
 
@@ -25,7 +25,7 @@ FAILURES = ("copied", "model_not_read")
 
 
 async def told(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Read what nothing but a change of the world can mend, then change it."""
+    """Read the issues without a button; they go away when their cause does."""
     issues = Issues(rig)
     await issues.come("disk", FULL_DISK)
     await screen.go("/config/repairs")
@@ -41,14 +41,14 @@ async def told(screen: Screen, texts: Texts, rig: Rig) -> None:
 
 
 async def failed(screen: Screen, texts: Texts, _rig: Rig) -> None:
-    """Read why entries are not set up."""
+    """Read the reasons why entries are not set up."""
     await screen.go(INTEGRATION)
     await screen.shows(COPIED, BROKEN_DISK, *(texts.own(f"exceptions.{name}.message") for name in FAILURES))
     await screen.keep("not-set-up", narrow=True)
 
 
 async def copied(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Say that this Home Assistant is the one that should connect."""
+    """Decide that this Home Assistant is the one to connect."""
     await fix(screen, texts, "copied", COPIED)
     await online(rig, COPIED)
     await Issues(rig).go("copied", COPIED)
@@ -69,7 +69,7 @@ async def clock(screen: Screen, texts: Texts, rig: Rig) -> None:
 
 
 async def taken_over(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Take a device back. By now the disk must have been written to, too."""
+    """Take a device back, and check that the disk is written to again by now."""
     await Issues(rig).come("taken_over", CONTESTED)
     await fix(screen, texts, "taken_over", CONTESTED)
     await online(rig, CONTESTED)

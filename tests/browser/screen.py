@@ -1,4 +1,4 @@
-"""What is on the screen: look for texts, click, type, and keep a picture."""
+"""Screen: looks for texts, clicks, types and saves pictures."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,13 +15,14 @@ from .pictures import Pictures
 PATIENCE = 60_000  # ms
 PAUSE = 0.1  # s
 
-# A key of a translation that nobody translated, and the placeholder of one that nobody filled in.
+# Matches a translation's key in place of its text, a placeholder in place of its value, and JavaScript's leftovers.
 RAW = r"\b(?:component|ui)\.[a-z_]+\.[a-z_.]+|\{[a-z_]+\}|\bundefined\b|\[object Object\]"
 
 SPECIAL = re.compile(r"[\\^$.*+?()\[\]{}|/]")
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
-# What the frontend does with a link of its own: it closes what is open and changes the page without loading it anew.
+# Imitates a click on one of the frontend's own links, which closes open dialogs and changes the page without loading it
+# anew.
 FOLLOW = """path => {
   const link = Object.assign(document.createElement("a"), {href: path});
   document.body.append(link);
@@ -29,8 +30,8 @@ FOLLOW = """path => {
   link.remove();
 }"""
 
-# Look once for all texts that can be seen, each in one piece: an element's whole text where it has any of its own.
-# Asking for one after the other would take the browser most of its time.
+# Looks once for all visible texts, each in one piece: the whole text of every element that has any of its own. Asking
+# the browser for each text by itself would take it most of its time.
 READ = r"""([wanted, raw]) => {
   const pieces = new Set();
   const range = document.createRange();
@@ -53,12 +54,12 @@ READ = r"""([wanted, raw]) => {
 
 
 class ScreenError(Exception):
-    """The user reads something else than what should be there."""
+    """The screen does not show the expected texts."""
 
 
 @dataclass(slots=True)
 class Effort:
-    """What a user has done."""
+    """The clicks and keystrokes of a user."""
 
     clicks: int = 0
     fields: int = 0
@@ -70,7 +71,7 @@ class Effort:
 
 
 class Screen:
-    """One page of the browser, signed in to Home Assistant, and what a user does there."""
+    """One page of the browser, signed in to Home Assistant, and the user's actions on it."""
 
     def __init__(self, page: Page, home: str, pictures: Pictures) -> None:
         self.page = page
@@ -81,12 +82,12 @@ class Screen:
 
     @contextmanager
     def counted(self) -> Iterator[Effort]:
-        """Count what is clicked and typed."""
+        """Count clicks and typed characters from now on."""
         self._effort = Effort()
         yield self._effort
 
     def text(self, text: str) -> Locator:
-        """Return the place where a text can be read; whatever stands for its {placeholders} will do."""
+        """Return the place of a text; each of its {placeholders} matches any word."""
         return self.page.get_by_text(re.compile(_pattern(text))).locator("visible=true").first
 
     def button(self, name: str, within: Locator | None = None) -> Locator:
@@ -96,17 +97,17 @@ class Screen:
         await self.page.goto(url)
 
     async def go(self, path: str, *, anew: bool = False) -> None:
-        """Open a page of Home Assistant; the whole frontend is loaded only when it is not there, or if it has to be."""
+        """Open a page of Home Assistant; load the whole frontend only if it is not open yet, or on request."""
         if self.page.url.startswith(self._home) and not anew:
             await self.page.evaluate(FOLLOW, path)
         else:
             await self.open(f"{self._home}{path}")
-            # Until the frontend has taken over from its launch screen.
+            # The frontend takes over from its launch screen.
             await self.page.wait_for_selector("home-assistant", state="attached")
             await self.page.wait_for_selector("#ha-launch-screen", state="detached")
 
     async def shows(self, *texts: str) -> None:
-        """Wait until every text can be read, in one piece each, and nothing untranslated stands beside them."""
+        """Wait until every text can be read, in one piece each, and no untranslated text stands beside them."""
         wanted = {_pattern(text): text for text in texts}
         deadline = time.monotonic() + PATIENCE / 1000
         while (seen := await self.page.evaluate(READ, [list(wanted), RAW]))["missing"]:
@@ -133,7 +134,7 @@ class Screen:
         await self.click(self.button(name, within))
 
     async def type(self, label: str, text: str, role: Literal["textbox", "spinbutton"] = "textbox") -> None:
-        """Click into the field and replace what is there, as somebody does who pastes it."""
+        """Click into the field and replace its content, as a user does who pastes it."""
         field = self.page.get_by_role(role, name=label).locator("visible=true").first
         await self.click(field)
         await expect(field).to_be_focused()
@@ -141,8 +142,8 @@ class Screen:
         self._note(text)
 
     async def search(self, within: Locator, text: str) -> None:
-        """Type into the search field of what has just opened."""
-        # Single letters open other dialogs as long as the field does not have the focus.
+        """Type into the search field of a list that has just opened."""
+        # Before the field has the focus, single letters open other dialogs.
         await self.pictures.settled()
         field = within.get_by_role("textbox")
         await expect(field).to_be_focused()
@@ -155,10 +156,10 @@ class Screen:
         self._effort.characters += len(typed)
 
     async def keep(self, name: str, *, narrow: bool = False) -> None:
-        """Save a picture as the next one of this walk, on request also as a phone shows it."""
+        """Save a picture as the next one of this walk, on request also at the width of a phone."""
         await self.pictures.keep(name, narrow=narrow)
 
 
 def _pattern(text: str) -> str:
-    """Return a regular expression, for Python as for the browser."""
+    """Return a regular expression that Python and the browser both understand."""
     return r"\S+".join(SPECIAL.sub(r"\\\g<0>", part) for part in PLACEHOLDER.split(text))

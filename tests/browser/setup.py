@@ -1,4 +1,4 @@
-"""Each page on which an entry is made, looked at closely; the newcomer has gone through most of them already."""
+"""Set-up: each page on which an entry is made, looked at closely; the newcomer has seen most of them already."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ ENTITY_IDS = (
 
 
 async def look(screen: Screen, texts: Texts, rig: Rig) -> None:
-    """Go the whole way for a second device, and close the dialog before anything is saved."""
+    """Go all the way for a second device, and close the dialog before anything is saved."""
     await start(screen, texts)
     await _first_form(screen, texts)
     await _register(screen, texts, rig)
@@ -41,7 +41,7 @@ async def start(screen: Screen, texts: Texts) -> None:
 
 
 async def type_values(screen: Screen, texts: Texts, rig: Rig, **others: str) -> None:
-    """Type the values that the console shows, or others."""
+    """Type the values that the console shows; `others` replace some of them."""
     typed = rig.platform.typed | others
     for name in ("product_key", "device_name", "product_secret"):
         await screen.type(texts.own(f"config.step.user.data.{name}"), typed[name])
@@ -83,7 +83,7 @@ async def _register(screen: Screen, texts: Texts, rig: Rig) -> None:
     await screen.keep("wrong-secret")
     secret = rig.platform.typed["product_secret"]
     await screen.type(texts.own("config.step.user.data.product_secret"), secret)
-    # The emulator answers at once: the frontend learns that it is over only when the progress has been read.
+    # The emulator answers at once, so the frontend is told of the end only after the progress page has been read.
     read = asyncio.Event()
 
     async def wait_for_reader(route: Route) -> None:
@@ -130,7 +130,7 @@ async def _choice(screen: Screen, texts: Texts) -> None:
 
 
 async def selection_is_read(screen: Screen, texts: Texts, here: str) -> None:
-    """Read the page that chooses what is published, but for the section that is not open."""
+    """Read the page that chooses the published entities, except for its closed section."""
     await screen.shows(
         texts.own(f"{here}.title"),
         texts.own(f"{here}.description"),

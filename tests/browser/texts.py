@@ -1,4 +1,4 @@
-"""What the user reads: the integration's own texts, and those of Home Assistant around them."""
+"""Texts: the integration's own and Home Assistant's, in one language."""
 
 from collections.abc import Mapping
 import json
@@ -23,7 +23,7 @@ class Texts:
         self._own = json.loads((INTEGRATION / "translations" / f"{language}.json").read_text())
         folder = hass_frontend.where() / "static" / "translations"
         self._frontend: dict[str, str] = {}
-        # The settings are a part of the frontend with a file of their own; the hash keeps en and en-GB apart.
+        # The settings have a file of their own within the frontend; the hash in its name keeps en and en-GB apart.
         for path in (*folder.glob(f"{language}-{'?' * 32}.json"), *folder.glob(f"config/{language}-{'?' * 32}.json")):
             self._frontend |= json.loads(path.read_text())
 
@@ -38,7 +38,7 @@ class Texts:
         return [_POINT.sub("", line) for line in self.own(path, **values).splitlines() if line]
 
     def has(self, path: str) -> bool:
-        """Say whether there is anything at this place."""
+        """Return whether the integration has a text at this place."""
         found: Any = self._own
         for name in path.split("."):
             found = found.get(name, {})

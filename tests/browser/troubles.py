@@ -1,4 +1,4 @@
-"""What the troubles are in Home Assistant's words and in the platform's; and the other client of the same name."""
+"""Troubles: Home Assistant's issues, the platform's view of a device, and a second client of the same name."""
 
 from tests.demo.platform import PRODUCT_KEY
 from tests.demo.polling import polled
@@ -12,13 +12,13 @@ DEVICES = f"/api/devices/{PRODUCT_KEY}"
 
 
 class Issues:
-    """What Home Assistant has to say about the integration."""
+    """Home Assistant's issues about the integration."""
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
 
     async def are(self, kind: str, name: str) -> bool:
-        """Say whether there is one of this kind for a device."""
+        """Return whether a device has an issue of this kind."""
         found = (await self._rig.client.command("repairs/list_issues"))["issues"]
         return any(issue["domain"] == DOMAIN and issue["issue_id"] == f"{kind}_{name}" for issue in found)
 
@@ -45,7 +45,7 @@ async def online(rig: Rig, name: str) -> None:
 
 
 async def contest(rig: Rig) -> None:
-    """Be the other client that takes the name of a device, until Home Assistant gives up."""
+    """Act as the other client that takes the name of a device, until Home Assistant gives up."""
     issues = Issues(rig)
 
     async def look() -> bool | None:

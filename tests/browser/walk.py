@@ -1,4 +1,4 @@
-"""The ways of a user: add the integration and look at each of its pages; and, apart, mend what can go wrong."""
+"""Walks: a user adds the integration and looks at each of its pages; another one mends all that can go wrong."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -40,16 +40,16 @@ async def everyday(folder: Path, language: str) -> AsyncIterator[Rig]:
         "devices": [DEVICE_NAME, SECOND_DEVICE],
     }
     async with running(folder, language=language, products=[product]) as rig:
-        # The walk connects more often in a minute than the platform lets anybody.
+        # The walk connects more often in a minute than the platform allows.
         await rig.platform.post(rig.http, "/api/limits", {"connects_per_minute": None})
-        # What is on a page should not depend on when it is looked at.
+        # The content of a page should not depend on the moment of the picture.
         for action, entity_id in (("automation/turn_off", SWITCHING), ("light/turn_on", LIGHT)):
             await rig.client.post(f"/api/services/{action}", {"entity_id": entity_id})
         yield rig
 
 
 async def newcomer(screen: Screen, texts: Texts, rig: Rig) -> str:
-    """Say how far it is to the first value."""
+    """Return the effort that the first value takes."""
     return f"{await arrive(screen, texts, rig)} until the first value"
 
 

@@ -57,7 +57,7 @@ INTRODUCTION = {
 
 
 async def _demo(folder: Path, language: str) -> int:
-    """Run until somebody ends it; a restart from Home Assistant's own menu is honoured."""
+    """Run until a signal ends the demo; a restart from Home Assistant's own menu is honoured."""
     print("Starting the platform's emulator and Home Assistant ...", flush=True)
     async with running(folder, preferred_port=8123, language=language) as rig:
         print(_introduction(rig, language), flush=True)
@@ -89,7 +89,7 @@ def _introduction(rig: Rig, language: str) -> str:
 
 async def _main(options: argparse.Namespace) -> int:
     if options.check:
-        # Nobody knows what a check that was interrupted would have found.
+        # An interrupted check has no result, so it returns a code of its own.
         work = matrix(WAYS[options.matrix]) if options.matrix else check(options.language)
         return await until_signal(asyncio.ensure_future(work), 130)
     return await until_signal(asyncio.ensure_future(_demo(FOLDER, options.language)), 0)

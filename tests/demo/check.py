@@ -95,7 +95,7 @@ def _stored(properties: dict[str, Any]) -> list[Value]:
 
 
 def _missing(values: list[Value], states: dict[str, str]) -> str | None:
-    """Say what is still to come, or None."""
+    """Describe the missing part, or return None when nothing is missing."""
     arrived = {value.entity_id for value in values}
     if waiting := [name for name, state in states.items() if state not in ABSENT and name not in arrived]:
         return f"nothing has arrived of {', '.join(waiting)}"
@@ -113,7 +113,7 @@ def _first(values: list[Value], entity_id: str) -> int:
 
 
 def _table(values: list[Value]) -> str:
-    """Show the newest value of every entity, and how many were seen."""
+    """Show the newest value of every entity, and the number of values that were seen."""
     rows = [("entity", "identifier", "value sent", "value stored", "time (UTC)", "seen")]
     for entity_id in CHOSEN:
         own = sorted((value for value in values if value.entity_id == entity_id), key=lambda value: value.time)

@@ -1,4 +1,4 @@
-"""Home Assistant over HTTP and WebSocket, as its own frontend speaks to it."""
+"""Client: speaks to Home Assistant over HTTP and WebSocket, as its own frontend does."""
 
 import itertools
 from typing import Any, Self
@@ -10,7 +10,7 @@ PASSWORD = "demo"
 
 
 class AnswerError(Exception):
-    """Home Assistant answered, but not with what was asked for."""
+    """Home Assistant answered with an error, or not at all as expected."""
 
 
 class Client:
@@ -23,7 +23,7 @@ class Client:
         self._ids = itertools.count(1)
 
     async def answers(self) -> bool:
-        """Say whether the frontend can be loaded."""
+        """Return whether the frontend can be loaded."""
         try:
             async with self._http.get(f"{self.url}/manifest.json") as response:
                 return response.status == 200
@@ -31,11 +31,11 @@ class Client:
             return False
 
     async def sign_in(self, language: str = "en") -> Self:
-        """Create the demo user in a new Home Assistant, or log in to one that knows it; fill `tokens`."""
+        """Create the demo user in a new Home Assistant, or log in to one that has it; fill `tokens`."""
         client_id = f"{self.url}/"
         user = {"client_id": client_id, "name": "Demo", "username": USER, "password": PASSWORD, "language": language}
         async with self._http.post(f"{self.url}/api/onboarding/users", json=user) as response:
-            # Gone (404) or done (403): somebody was here before, so the name and password are known already.
+            # Gone (404) or done (403): a former run has created the user, so its name and password are known.
             code = (await response.json())["auth_code"] if response.ok else await self._log_in(client_id)
         grant = {"grant_type": "authorization_code", "code": code, "client_id": client_id}
         async with self._http.post(f"{self.url}/auth/token", data=grant) as response:

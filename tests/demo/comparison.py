@@ -1,4 +1,4 @@
-"""What should have arrived, worked out from Home Assistant's own history by rules of its own."""
+"""Comparison: derives the expected values from Home Assistant's own history, by rules of its own."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ def identifier_of(entity_id: str) -> str:
 
 
 def converted(text: str, attributes: dict[str, Any]) -> Any:
-    """Return the value that a state should be sent as, or None if it says nothing."""
+    """Return the value that a state should be sent as, or None for a state without one."""
     if text in ABSENT:
         return None
     if text in ("on", "off"):
@@ -51,7 +51,7 @@ def converted(text: str, attributes: dict[str, Any]) -> Any:
 def compared(
     stored: Iterable[Value], histories: Iterable[list[dict[str, Any]]], attributes: Mapping[str, dict[str, Any]]
 ) -> list[Value]:
-    """Return the stored values with what the history says of the same entity at the same millisecond.
+    """Return the stored values beside those that the history has for the same entity and millisecond.
 
     The attributes are today's: the recorder leaves out the options of an enum.
     """
@@ -60,7 +60,7 @@ def compared(
         for state in states:
             moment = datetime.fromisoformat(state["last_updated"]).timestamp() * 1000
             value = converted(state["state"], attributes[state["entity_id"]])
-            # Whether part of a millisecond is cut off or rounded is left open.
+            # A fraction of a millisecond may be cut off or rounded; both are accepted.
             for time in (math.floor(moment), round(moment)):
                 recorded[state["entity_id"], time] = value
     return [

@@ -1,4 +1,4 @@
-"""The CONNECTs that a platform has seen, and who they came from."""
+"""The CONNECTs that a platform has seen, and the house that each came from."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ MINUTE = 60_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One CONNECT: when (ms), the platform's answer, and who it came from."""
+    """One CONNECT: its time (ms), the platform's answer, and the house that it came from."""
 
     time: int
     code: int
@@ -18,13 +18,13 @@ class Attempt:
 
 
 class StrangerError(Exception):
-    """The platform saw other connections than the houses have made."""
+    """The platform saw more or other connections than the houses have made."""
 
 
 def attributed(seen: Sequence[Mapping[str, Any]], asked: Mapping[str, Sequence[int]], since: int) -> list[Attempt]:
-    """Say who each CONNECT came from: in the order in which the houses asked for the platform's address.
+    """Assign each CONNECT to a house, in the order in which the houses asked for the platform's address.
 
-    The CONNECTs of one device look the same from every house, also in their signatures.
+    The CONNECTs of one device look the same from every house, even in their signatures.
     """
     begun = sorted((time, house) for house, times in asked.items() for time in times if time >= since)
     attempts = [attempt for attempt in seen if attempt["time"] >= since]

@@ -23,12 +23,12 @@ ENTITY = "sensor.house_power"
 PROPERTY = "house_power"
 ENTRY = "/api/config/config_entries/entry"
 SECONDS = 25
-# As often as the machine can: what is to be hit lasts some milliseconds.
+# s, as short as the machine allows: the instants to be hit last only milliseconds
 QUICK = 0.002
 
 
 class SurvivedError(Exception):
-    """The process was not killed where it should have been."""
+    """The process was not killed at its instant."""
 
 
 class Doomed:
@@ -47,7 +47,7 @@ class Doomed:
         self._mark = home.config.parent / "death"
 
     async def die(self) -> None:
-        """Start, set up and be killed; SurvivedError or LateError when that is not how it was."""
+        """Start, set up and be killed; SurvivedError or LateError if the process lives on."""
         await self._home.start(self._environment())
         try:
             client = await self._home.ready(self._http)
@@ -86,7 +86,7 @@ class Doomed:
             raise SurvivedError("killed, but not by itself")
 
     async def _set_up(self, client: Client, *, entities: bool = True) -> Walk | None:
-        # Home Assistant may be gone at any moment: that is what this is about.
+        # Home Assistant may die at any moment, as this test intends.
         with suppress(aiohttp.ClientError, AnswerError):
             return await walk(client, answers(self.typed, [ENTITY] if entities else (), network=self.network))
         return None
@@ -133,7 +133,7 @@ class Doomed:
         await polled(f"{self._name} is {what}", look, SECONDS, QUICK)
 
     async def device(self) -> dict[str, Any] | None:
-        """Return the device as the platform sees it; None while it has not heard of it."""
+        """Return the device as the platform sees it; None before the platform has heard of it."""
         try:
             return await self._platform.device(self._http, self._name)
         except aiohttp.ClientResponseError:

@@ -12,12 +12,12 @@ FLOW = "/api/config/config_entries/flow"
 
 
 class FlowError(Exception):
-    """The flow showed something else than the next step."""
+    """The flow did not show the expected step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """What a flow showed: its steps by name in order, and the last one as it was answered."""
+    """A walked flow: its steps by name in order, and the last one as Home Assistant returned it."""
 
     steps: tuple[str, ...]
     last: dict[str, Any]
@@ -33,7 +33,7 @@ class Walk:
         return reason | {str(key) for key in (self.last.get("errors") or {}).values()}
 
     def __str__(self) -> str:
-        """Say where it ended, and with what."""
+        """Return the end of the flow in words: its type, its reason and its complaints."""
         ended = self.last.get("step_id") or self.last["type"]
         return f"{ended} ({', '.join(sorted(self.problems))})" if self.problems else str(ended)
 
@@ -46,7 +46,7 @@ def answers(
     network: Mapping[str, Any] | None = None,
     device_secret: str | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Return what a person answers to each step; a DeviceSecret stands in for the ProductSecret."""
+    """Return a person's answer to each step; a DeviceSecret stands in for the ProductSecret."""
     user = {**typed, "network": dict(network or {})}
     if device_secret is not None:
         user.pop("product_secret", None)
@@ -60,7 +60,7 @@ def answers(
 
 
 async def walk(client: Client, known: Mapping[str, Mapping[str, Any]], seconds: float = 30) -> Walk:
-    """Answer each step once, and end with what has no answer: a complaint, a menu, or the entry."""
+    """Answer each step once, and stop at the first without an answer: a complaint, a menu, or the entry."""
     deadline = time.monotonic() + seconds
     left = dict(known)
     steps: list[str] = []
@@ -69,7 +69,7 @@ async def walk(client: Client, known: Mapping[str, Mapping[str, Any]], seconds: 
     while True:
         if step["type"] == "progress" and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
-            # The frontend waits for an event; a GET gives the step that is current, and the next one once it is there.
+            # The frontend waits for an event; a GET returns the current step, and the next one as soon as it is there.
             step = await client.get(here)
             continue
         if (name := step.get("step_id")) and (not steps or steps[-1] != name):

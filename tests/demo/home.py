@@ -1,4 +1,4 @@
-"""What the demo home has beyond its YAML: rooms, a language and a first page."""
+"""The part of the demo home beyond its YAML: rooms, a language and a first page."""
 
 from .client import Client
 
@@ -24,7 +24,8 @@ OTHERS = (
     "input_select.house_mode",
     "input_text.kitchen_note",
 )
-# By the beginning of an entity's id. Home Assistant makes three of them itself, in the language of the first user.
+# Maps the beginning of an entity's id to its room. Home Assistant makes three of them itself, in the language of the
+# first user.
 ROOMS = {
     "living_room": {"en": "Living Room", "zh-Hans": "客厅"},
     "bedroom": {"en": "Bedroom", "zh-Hans": "卧室"},

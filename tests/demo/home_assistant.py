@@ -30,21 +30,21 @@ class HomeAssistant:
         self.program = Program("home-assistant", folder)
 
     def prepare(self, language: str = "en") -> None:
-        """Write the home and what must be there before a first start; what a former run stored stays."""
+        """Write the home and all that must be there before a first start; stored data of a former run stays."""
         shutil.copytree(self._home, self.config, dirs_exist_ok=True)
         configuration = self.config / "configuration.yaml"
         configuration.write_text(configuration.read_text().replace("language: en", f"language: {language}"))
         custom = self.config / "custom_components"
         custom.mkdir(exist_ok=True)
         link = custom / INTEGRATION.name
-        # A link, so that a change of the code is there after a restart of Home Assistant.
+        # With a link, changes of the code apply after a restart of Home Assistant.
         if not link.is_symlink():
             link.symlink_to(INTEGRATION, target_is_directory=True)
         storage = self.config / ".storage"
         storage.mkdir(exist_ok=True)
         _store(storage, "http", 2, 2, _http_settings(self.port))
         if not (storage / "onboarding").exists():
-            # Only the user is left to create. The other steps would set up integrations that ask the internet.
+            # Only the user is left to create. The other steps would set up integrations that connect to the internet.
             _store(storage, "onboarding", 4, 1, {"done": ["core_config", "analytics", "integration"]})
 
     async def start(self, environment: Mapping[str, str]) -> None:
@@ -56,7 +56,7 @@ class HomeAssistant:
         )
 
     async def ready(self, http: aiohttp.ClientSession, language: str = "en", seconds: float = 180) -> Client:
-        """Wait until it runs, and return a client that is signed in."""
+        """Wait until Home Assistant runs, and return a client that is signed in."""
         client = Client(http, self.url)
         deadline = time.monotonic() + seconds
         while not await client.answers():
@@ -86,7 +86,7 @@ def _store(storage: Path, key: str, version: int, minor: int, data: dict[str, An
 
 
 def _http_settings(port: int) -> dict[str, Any]:
-    # Home Assistant keeps these in its storage now; settings from YAML would only be tried for five minutes, and
+    # Home Assistant keeps these settings in its storage now; settings from YAML are only tried for five minutes, and
     # without any it listens on every interface.
     stable = {
         "server_port": port,

@@ -1,4 +1,4 @@
-"""One of several Home Assistants beside one platform, and what it says of itself."""
+"""House: one of several Home Assistants beside one platform, with its states and issues."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class House:
         return cls(name=name, home=home, client=await home.ready(http), journal=journal)
 
     def asked(self) -> list[int]:
-        """Return when (ms) it asked for the platform's address; every connection begins so."""
+        """Return the times (ms) at which it asked for the platform's address; every connection begins with that."""
         lines = self.journal.read_text().splitlines() if self.journal.exists() else []
         return [int(json.loads(line)["time"]) for line in lines]
 
@@ -55,7 +55,7 @@ class House:
 
 
 def copied(original: HomeAssistant, folder: Path, uuid: str | None = None) -> HomeAssistant:
-    """Copy a Home Assistant that has ended, as a backup does; with a uuid, it is a new one that got its `.storage`."""
+    """Copy a Home Assistant that has ended, as a backup does; a uuid makes it a new one with that `.storage`."""
     shutil.copytree(original.config, folder / original.config.name, symlinks=True)
     copy = HomeAssistant(folder, free_port())
     if uuid is not None:

@@ -1,4 +1,4 @@
-"""The instants in the life of setting a device up at which a Home Assistant is killed."""
+"""The instants during set-up at which a Home Assistant is killed."""
 
 from dataclasses import asdict, dataclass
 from enum import Enum, auto
@@ -11,7 +11,7 @@ ENTRY = "aliyun_iot"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inside:
-    """An event in the process itself, which kills it; see `death/sitecustomize.py`."""
+    """An event within the process, at which it kills itself; see `death/sitecustomize.py`."""
 
     when: str
     event: str
@@ -24,20 +24,20 @@ class Inside:
 
 
 class Outside(Enum):
-    """What is seen from outside before the process is killed."""
+    """A fact that can be seen from outside, after which the process is killed."""
 
     SECRET_HANDED_OUT = auto()  # the platform has answered a registration
     ENTITIES_SHOWN = auto()  # the dialog stands at the entities
     ACTIVATED = auto()  # the platform has seen the first connection
     ENTRY_ANSWERED = auto()  # the dialog has ended with an entry
     VALUE_STORED = auto()
-    STOPPING = auto()  # asked to end, and the device went offline
-    REMOVING = auto()  # asked to remove the entry, and the device went offline
+    STOPPING = auto()  # it was asked to end, and the device went offline
+    REMOVING = auto()  # it was asked to remove the entry, and the device went offline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instant:
-    """One row: how the device registers, and when the process dies."""
+    """One row: the device's way to register, and the moment of death."""
 
     registration: str
     at: Inside | Outside

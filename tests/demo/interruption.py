@@ -1,4 +1,4 @@
-"""Ending early without leaving anything behind."""
+"""Interruption: ends a program early without leaving anything behind."""
 
 import asyncio
 import signal
@@ -8,11 +8,11 @@ from .processes import StartError
 
 
 async def until_signal(program: asyncio.Task[int], interrupted: int) -> int:
-    """Return the exit code; a signal lets the program clean up first, and then it is `interrupted`."""
+    """Return the program's exit code; after a signal it cleans up first, and the code is `interrupted`."""
     ended: list[signal.Signals] = []
 
     def end(number: signal.Signals) -> None:
-        # Only the first one: a second must not interrupt the cleaning up.
+        # Only the first signal counts: a second one must not interrupt the cleaning up.
         if not ended:
             ended.append(number)
             program.cancel()

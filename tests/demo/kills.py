@@ -1,7 +1,7 @@
 """`python -m tests.demo.kills`: kill -9 at every step of setting a device up, and set it up again.
 
 Each instant has a device and a Home Assistant of its own. It is killed there, started again, and the device is set up
-once more, as a person would; that has to work without the platform's console, and values have to arrive.
+once more, as a person would do it; that has to work without the platform's console, and values have to arrive.
 """
 
 import argparse
@@ -36,7 +36,7 @@ SECONDS = 30
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """What came of one instant."""
+    """The outcome of one instant."""
 
     number: int
     instant: Instant
@@ -92,7 +92,7 @@ async def _life(row: Row, platform: Platform, base: Path, folder: Path, http: ai
 
 
 async def _mend(row: Row, doomed: Doomed, client: Client) -> None:
-    """Find the entry, or set the device up once more as a person would."""
+    """Find the entry, or set the device up once more as a person would do it."""
     entries = [entry for entry in await client.get(ENTRY) if entry["domain"] == "aliyun_iot"]
     if entries:
         row.after = "already configured"

@@ -15,7 +15,7 @@ from .table import aligned
 from .verdict import CheckError, Clock, judged
 from .ways import ASSIGNED, Way, products
 
-# It changes every second.
+# This entity changes every second.
 ENTITY = "sensor.house_power"
 PROPERTY = "house_power"
 ENTRY = "/api/config/config_entries/entry"
@@ -28,7 +28,7 @@ class RowError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """What came of one way."""
+    """The outcome of one way."""
 
     way: Way
     seen: str = "-"
@@ -42,7 +42,7 @@ class Row:
 
 
 async def matrix(ways: Sequence[Way]) -> int:
-    """Go all ways and return the exit code: 0 when each led where it should and the log is clean."""
+    """Go all ways and return the exit code: 0 when each ended as it should and the log is clean."""
     assigned = "{}:{}".format(*ASSIGNED)
     return await judged(partial(_matrix, ways), extra=["--assign", assigned], products=products(ways))
 
@@ -94,7 +94,7 @@ async def _go(rig: Rig, row: Row) -> None:
 
 
 async def _lives(rig: Rig, row: Row, entry_id: str) -> None:
-    """Check the state of the entry, how the device has connected, and a value."""
+    """Check the state of the entry, the device's last CONNECT, and a value."""
 
     async def is_loaded() -> bool | None:
         states = {entry["entry_id"]: entry["state"] for entry in await rig.client.get(ENTRY)}
@@ -126,7 +126,7 @@ async def _is_offline(rig: Rig, way: Way) -> bool | None:
 
 
 async def _values(rig: Rig, way: Way) -> tuple[Value, Value] | None:
-    """Return two values, that of the beginning and a later one, that the platform and the history agree on."""
+    """Return the first and the last stored value when the history agrees with both."""
     history = await rig.platform.history(rig.http, PROPERTY, way.device_name, product_key=way.typed["product_key"])
     stored = [
         Value(entity_id=ENTITY, identifier=PROPERTY, time=sample["time"], stored=sample["value"]) for sample in history

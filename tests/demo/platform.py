@@ -1,4 +1,4 @@
-"""The platform's emulator as a program of its own, and what it knows of a device."""
+"""Platform: runs the emulator as a program of its own, and reads its view of a device."""
 
 from collections.abc import Iterable, Mapping, Sequence
 import json
@@ -13,20 +13,20 @@ from .processes import Program, until
 
 REPOSITORY = Path(__file__).parents[2]
 
-# The values that a person types. They belong to nobody: only this emulator knows them.
+# The values that a person types; only this emulator knows them.
 PRODUCT_KEY = "a1DemoHome1"
 PRODUCT_SECRET = "DemoHomeSecret01"
 DEVICE_NAME = "demo-home"
 
 
 class Platform:
-    """The emulator: start it, tell Home Assistant where it is, ask what has arrived."""
+    """The emulator's process, its settings for Home Assistant, and its console's API."""
 
     def __init__(self, folder: Path) -> None:
         self.program = Program("platform", folder)
         self.data = folder / "platform"
         self._catalogue = folder / "products.json"
-        # What Home Assistant's process has asked for, by the platform's own names.
+        # Records the platform's host names that Home Assistant's process has asked for.
         self.journal = folder / "journal.jsonl"
         self.facts: dict[str, Any] = {}
 
@@ -36,11 +36,11 @@ class Platform:
         extra: Iterable[str] = (),
         products: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
-        """Start it and read the one line that says where it listens; `ports` of a former run bring it back there.
+        """Start it and read the one line with its addresses; the `ports` of a former run bring it back there.
 
-        It has the demo's product and device, or these products.
+        It has the demo's product and device, or `products`.
         """
-        # Its output of a former run would look like an answer of this one.
+        # A former run's output would pass for this one's.
         self.program.output.unlink(missing_ok=True)
         chosen = {"mqtts": 0, "mqtt": 0, "https": 0, "console": 0} | dict(ports or {})
         listen = [word for name, port in chosen.items() for word in (f"--{name}-port", str(port))]
@@ -76,7 +76,7 @@ class Platform:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return what Home Assistant's process needs to find this emulator under the platform's own names."""
+        """Return the environment in which Home Assistant finds this emulator under the platform's own names."""
         stands_for = {"8883": self.ports["mqtts"], "1883": self.ports["mqtt"], "443": self.ports["https"]}
         return {
             "PYTHONPATH": str(Path(__file__).parent / "resolver"),
@@ -86,14 +86,14 @@ class Platform:
         }
 
     def asked_for(self) -> list[tuple[str, int]]:
-        """Return the hosts and ports of the platform that were asked for, in order."""
+        """Return the platform's hosts and ports that were asked for, in order."""
         lines = self.journal.read_text().splitlines() if self.journal.exists() else []
         return [(asked["host"], asked["port"]) for asked in map(json.loads, lines)]
 
     async def device(
         self, http: aiohttp.ClientSession, name: str = DEVICE_NAME, product_key: str = PRODUCT_KEY
     ) -> dict[str, Any]:
-        """Return the device as the platform sees it: online, properties, what it rejected."""
+        """Return the device as the platform sees it: online, properties, rejections."""
         return dict(await self.get(http, f"/api/devices/{product_key}/{name}"))
 
     async def history(
@@ -114,7 +114,7 @@ class Platform:
             return await response.json()
 
     async def post(self, http: aiohttp.ClientSession, path: str, body: Any = None) -> Any:
-        """Do what a person does in the console: kick the device, set a property, switch a fault on."""
+        """Use the console as a person does: kick the device, set a property, switch a fault on."""
         async with http.post(self._console(path), json=body) as response:
             response.raise_for_status()
             return await response.json()

@@ -1,4 +1,4 @@
-"""Looking again until something is there."""
+"""Polling: looks at another program again until it has an answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,11 +6,11 @@ import time
 
 
 class LateError(Exception):
-    """It did not come true in time."""
+    """The wanted fact did not come true in time."""
 
 
 async def polled[T](what: str, look: Callable[[], Awaitable[T | None]], seconds: float, pause: float = 0.1) -> T:
-    """Look again and again until there is something to see; LateError when the time is over."""
+    """Call `look` until it returns something; LateError when the time is over."""
     deadline = time.monotonic() + seconds
     while (seen := await look()) is None:
         if time.monotonic() > deadline:

@@ -11,7 +11,7 @@ import time
 
 
 class StartError(Exception):
-    """A program ended, or said nothing, before it was ready."""
+    """A program ended, or printed nothing, before it was ready."""
 
 
 class Program:
@@ -33,8 +33,9 @@ class Program:
         return self._process is not None and self._process.returncode is None
 
     async def start(self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> None:
-        # Files, not pipes: a program that nobody reads must not stand still. A session of its own: Ctrl-C in the
-        # terminal would otherwise reach it too, and a second signal ends Home Assistant before it has stopped.
+        # The output goes to files, not pipes, which would stall a program once they are full. The program gets a
+        # session of its own: Ctrl-C in the terminal would otherwise reach it too, and a second signal ends Home
+        # Assistant before it has stopped.
         self.output.parent.mkdir(parents=True, exist_ok=True)
         with self.output.open("wb") as output, self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -71,7 +72,7 @@ class Program:
 
 
 def free_port(preferred: int = 0) -> int:
-    """Return a port of 127.0.0.1 that nobody listens on, the preferred one if it can be had."""
+    """Return a free port of 127.0.0.1, the preferred one if possible."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -83,7 +84,7 @@ def free_port(preferred: int = 0) -> int:
 
 
 def lasting_port() -> int:
-    """Return a free port that the system gives to nobody who does not ask for it: it is still free after a restart."""
+    """Return a free port outside the range that the system hands out by itself: it is still free after a restart."""
     while True:
         wanted = random.randrange(15_000, 30_000)
         if free_port(wanted) == wanted:
@@ -91,7 +92,7 @@ def lasting_port() -> int:
 
 
 async def until[T](what: str, look: Callable[[], T | None], program: Program, seconds: float) -> T:
-    """Look again and again until there is something to see, the program ends or the time is over."""
+    """Call `look` until it returns something, the program ends or the time is over."""
     deadline = time.monotonic() + seconds
     while (seen := look()) is None:
         if not program.running:

@@ -17,7 +17,7 @@ from .processes import free_port
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rig:
-    """All that runs, with Home Assistant signed in to."""
+    """The two running programs, with a client that is signed in to Home Assistant."""
 
     platform: Platform
     home_assistant: HomeAssistant
@@ -40,8 +40,8 @@ async def running(
 ) -> AsyncIterator[Rig]:
     """Start both with their data in `folder`, and stop both at the end whatever happens.
 
-    `extra` and `products` are the platform's. `prepared` does what has to be done before Home Assistant starts, and
-    returns what is to be in its environment, too.
+    `extra` and `products` are the platform's. `prepared` runs before Home Assistant starts, and returns additions to
+    its environment.
     """
     platform = Platform(folder)
     home_assistant = HomeAssistant(folder, free_port(preferred_port))

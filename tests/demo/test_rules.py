@@ -1,4 +1,4 @@
-"""The demo's own judgement: what the log must not say, what a recorded state is sent as, and who has connected."""
+"""The demo's own rules: complaints in the log, the values of recorded states, and the origin of each CONNECT."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ CUSTOM = (
     f"{STAMP} WARNING (SyncWorker_0) [homeassistant.loader] We found a custom integration aliyun_iot which has not "
     "been tested by Home Assistant. This component might cause stability problems"
 )
-TRACEBACK = 'Traceback (most recent call last):\n  File "custom_components/aliyun_iot/bridge.py", line 1'
+TRACEBACK = 'Traceback (most recent call last):\n  File "custom_components/aliyun_iot/delivery/bridge.py", line 1'
 LINK = f"{STAMP} INFO (MainThread) [custom_components.aliyun_iot.delivery.bridge] Connected"
 OTHER = f"{STAMP} ERROR (MainThread) [homeassistant.components.ffmpeg] Not found"
 

@@ -1,7 +1,7 @@
 """`python -m tests.demo.two_homes`: two real Home Assistants with the identity of one device.
 
-A new Home Assistant that was given another one's `.storage` asks before it connects. A full copy cannot know that it is
-one: both connect, and one of them has to give up, politely to the platform.
+A new Home Assistant with another one's `.storage` asks before it connects. A full copy cannot tell that it is one: both
+connect, and one of them has to give up, within the platform's limits.
 """
 
 import argparse
@@ -37,7 +37,7 @@ LONGEST_SECONDS = 300
 
 
 class HomesError(Exception):
-    """The two did not do what they should."""
+    """The two homes did not behave as they should."""
 
 
 def _now() -> int:
@@ -51,7 +51,7 @@ def _wanted(what: str, *, holds: bool) -> None:
 
 
 class Watch:
-    """Notes what changes in the houses and at the platform, with its time."""
+    """Notes changes in the houses and at the platform, with their times."""
 
     def __init__(self, platform: Platform, http: aiohttp.ClientSession, houses: Sequence[House]) -> None:
         self.began = _now()
@@ -62,7 +62,7 @@ class Watch:
         self._last: dict[str, str] = {}
 
     async def look(self) -> dict[str, str]:
-        """Return what each house says of its connection and its issues."""
+        """Return each house's connection state and its issues."""
         for house in self._houses:
             issues = await house.issues()
             self._note(house.name, " + issue ".join([await house.state(), *issues]))
@@ -81,7 +81,7 @@ class Watch:
 
 
 async def _copy_of_a_new_home(platform: Platform, http: aiohttp.ClientSession, first: House, second: House) -> None:
-    """Hold that the second does not even look for the platform, and says why."""
+    """Check that the second does not even look for the platform, and says why."""
     watch = Watch(platform, http, (first, second))
     before = await platform.device(http)
     while _now() - watch.began < ALONE_SECONDS * 1000:
@@ -96,7 +96,7 @@ async def _copy_of_a_new_home(platform: Platform, http: aiohttp.ClientSession, f
 
 
 async def _fight(platform: Platform, http: aiohttp.ClientSession, first: House, second: House, began: int) -> None:
-    """Hold that one of two full copies gives up, and that neither annoys the platform."""
+    """Check that one of two full copies gives up, and that neither exceeds the platform's limit."""
     houses = (first, second)
     watch = Watch(platform, http, houses)
     watch.began = began

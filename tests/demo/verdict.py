@@ -1,4 +1,4 @@
-"""A run without a person, and what to say of it: an exit code, and on failure both logs."""
+"""Verdict: runs the demo without a person and returns an exit code; a failure prints both logs."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ from .rig import Rig, running
 
 
 class CheckError(Exception):
-    """Something did not arrive, or not as it was."""
+    """A value did not arrive, or not as it was."""
 
 
 class Clock:

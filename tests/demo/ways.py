@@ -1,4 +1,4 @@
-"""Every way to register and to connect, and what the platform should see of each."""
+"""Ways: every way to register and to connect, and the connection that the platform should see for each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from .platform import PRODUCT_KEY, PRODUCT_SECRET
 
 REGION = "cn-shanghai"
 INSTANCE_ID = "iot-demo0home"
-# Where the platform sends who authenticates over HTTPS first.
+# The platform sends devices here that authenticate over HTTPS first.
 ASSIGNED = (f"public.iot-as-mqtt.{REGION}.aliyuncs.com", 443)
 
 
 class Register(StrEnum):
-    """How the device gets its credentials."""
+    """The device's way to its credentials."""
 
     MQTT = "MQTT"
     NOT_ADDED = "MQTT, not added"
@@ -24,7 +24,7 @@ class Register(StrEnum):
 
 
 class Connect(StrEnum):
-    """How the device connects."""
+    """The device's way to connect."""
 
     TLS_8883 = "TLS 8883"
     TLS_443 = "TLS 443"
@@ -35,7 +35,7 @@ class Connect(StrEnum):
 
 
 class Instance(StrEnum):
-    """What kind of instance the product is in."""
+    """The kind of instance that has the product."""
 
     OLD = "old public"
     NEW = "with an id"
@@ -80,7 +80,7 @@ class Way:
 
     @property
     def typed(self) -> dict[str, str]:
-        """Return what is typed from the console."""
+        """Return the values that a person types from the console."""
         product_key, product_secret = PRODUCTS[self.instance]
         typed = {
             "product_key": product_key,
@@ -92,14 +92,14 @@ class Way:
 
     @property
     def device_secret(self) -> str | None:
-        """Return what the platform's console shows for pasting."""
+        """Return the DeviceSecret that the platform's console shows for pasting."""
         if self.register is not Register.PASTED:
             return None
         return self.device_name.encode().hex()[-32:]
 
     @property
     def network(self) -> dict[str, Any]:
-        """Return what is typed in the section for the network."""
+        """Return the values for the section about the network."""
         typed = dict(_NETWORK[self.connect])
         if self.register in _REGISTRATION:
             typed["registration"] = _REGISTRATION[self.register]
@@ -113,32 +113,32 @@ class Way:
 
     @property
     def carrier(self) -> str:
-        """Return what the platform should see MQTT in."""
+        """Return the carrier of MQTT that the platform should see."""
         return _CARRIER.get(self.connect, "tls")
 
     @property
     def pairs(self) -> dict[str, str]:
-        """Return what the last client id should say."""
+        """Return the pairs that the last client id should contain."""
         if self.register is Register.NOT_ADDED:
             return {"securemode": "-2", "authType": "connwl"}
         return {"securemode": _SECURE_MODE.get(self.connect, "2")}
 
     @property
     def places(self) -> set[tuple[str, int]]:
-        """Return the hosts and ports to ask for, and no others."""
+        """Return the hosts and ports that should be asked for; no others may be."""
         old = f"{PRODUCTS[self.instance][0]}.iot-as-mqtt.{REGION}.aliyuncs.com"
         host = old if self.instance is Instance.OLD else f"{INSTANCE_ID}.mqtt.iothub.aliyuncs.com"
         places = {ASSIGNED if self.connect is Connect.HTTPS_FIRST else (host, _PORT[self.connect])}
         if self.register is Register.HTTPS or self.connect is Connect.HTTPS_FIRST:
             places.add((f"iot-auth.{REGION}.aliyuncs.com", 443))
         if self.register in _OVER_MQTT and self.connect not in _CAN_REGISTER:
-            # Registration goes over TLS, whatever the connection does later.
+            # Registration goes over TLS, whatever the connection uses later.
             places.add((host, 8883))
         return places
 
 
 def products(ways: Iterable[Way]) -> list[dict[str, Any]]:
-    """Return what the platform has to have for these ways: a product for each kind of instance, and their devices."""
+    """Return the platform's stock for these ways: a product for each kind of instance, and their devices."""
     found: list[dict[str, Any]] = []
     chosen = list(ways)
     for instance, (product_key, product_secret) in PRODUCTS.items():

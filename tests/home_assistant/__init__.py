@@ -26,13 +26,13 @@ VALUES_LOST = "sensor.ha_gateway_01_values_lost"
 
 
 def chosen(*entity_ids: str, **more: Any) -> dict[str, Any]:
-    """Return what a user chooses on the page for that: entities one by one, and `more`."""
+    """Return the user's input on the page for the entities: these ones, chosen one by one, and `more`."""
     return {"target": {"entity_id": list(entity_ids)}, "exclude": {}, **more}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """One Home Assistant beside one platform, and what a user does there."""
+    """One Home Assistant beside one platform, with the actions of a user."""
 
     hass: HomeAssistant
     emulator: Emulator
@@ -48,7 +48,7 @@ class Home:
         }
 
     def typed(self, network: Mapping[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-        """Return what a user types into the first page."""
+        """Return the user's input on the first page."""
         return {
             "product_key": PRODUCT_KEY,
             "product_secret": PRODUCT_SECRET,
@@ -72,7 +72,7 @@ class Home:
         return result
 
     async def choose(self, flow_id: str, *entity_ids: str, **more: Any) -> ConfigFlowResult:
-        """Choose entities, look at what comes of that, and save it."""
+        """Choose entities, look at the preview, and save the entry."""
         page = await self.submit(flow_id, chosen(*entity_ids, **more))
         assert (page["type"], page["step_id"]) == (FlowResultType.MENU, "preview")
         return await self.submit(flow_id, {"next_step_id": "save"})
@@ -109,7 +109,7 @@ class Home:
         delivery: Mapping[str, Any] | None = None,
         **data: Any,
     ) -> MockConfigEntry:
-        """Make an entry as the flow would have made it, of entities by their ids or of what `selection` says."""
+        """Make an entry as the flow would have made it, of entities by their ids or of `selection`."""
         include = {"entities": references(self.hass, entity_ids)}
         return MockConfigEntry(
             domain=DOMAIN,

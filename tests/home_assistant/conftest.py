@@ -14,13 +14,13 @@ from tests.emulator import Device, Emulator, Product
 
 from . import DEVICE_NAME, PRODUCT_KEY, Home
 
-# The test plugin has every statement of a recorder's database written to the terminal.
+# The test plugin makes SQLAlchemy log every statement of the recorder's database.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    """Give each test a folder of its own: what is kept there outlives an entry."""
+    """Give each test a configuration folder of its own, since stored files outlive their entry."""
     return hass_tmp_config_dir
 
 
@@ -42,7 +42,7 @@ def device(emulator: Emulator) -> Device:
 
 @pytest.fixture(autouse=True)
 def _nothing_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write each status as it comes, look at the registries at once, and go on with the dialog before it was seen."""
+    """Update the entities, the selection and the dialog without the pauses that are made for people."""
     monkeypatch.setattr(coordinator, "QUIET", 0.0)
     monkeypatch.setattr(live, "_QUIET", 0.0)
     monkeypatch.setattr(config_flow, "DRAWN", 0.0)
@@ -64,6 +64,7 @@ def _a_query_ends_before_its_database(monkeypatch: pytest.MonkeyPatch) -> None:
 async def home(emulator: Emulator, hass: HomeAssistant, enable_custom_integrations: None) -> AsyncGenerator[Home]:
     """Return a Home Assistant that finds the integration, after the platform is up."""
     yield Home(hass=hass, emulator=emulator)
-    # A recorder of the test goes before Home Assistant does, and in a real one it outlives us.
+    # In a test, the recorder ends before Home Assistant does; at home it outlives the entries. So they are unloaded
+    # first.
     for entry in hass.config_entries.async_loaded_entries("aliyun_iot"):
         await hass.config_entries.async_unload(entry.entry_id)

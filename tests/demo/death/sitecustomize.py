@@ -1,14 +1,15 @@
 """Let one Home Assistant end itself by SIGKILL at a chosen instant, as a power cut would.
 
-DEMO_DEATH names the instant: `when` ("before" or "after") which `event`, of a `name` that ends like this, for the
-`nth` time; `contains` is a text that a file must have. DEMO_DEATH_MARK is a file that says that it was reached.
+DEMO_DEATH holds the instant as JSON: before or after (`when`) the `nth` `event` with a name that ends in `name`;
+`contains` is a text that a replacing file must have. The file that DEMO_DEATH_MARK names proves that the instant was
+reached.
 
     connect   to a host of the platform
     send      over TLS: the name is the packet's first byte in hex (MQTT's CONNECT is 10), or its first word (POST)
     read      from TLS, only "after": 20 is MQTT's CONNACK, 30 a PUBLISH, HTTP an answer over HTTPS
     open, fsync, replace    a file
 
-This folder comes first on PYTHONPATH, and whatever `sitecustomize` comes after it is run, too.
+This folder comes first on PYTHONPATH, so the next `sitecustomize` on it, if there is one, is run from here.
 """  # noqa: INP001 - found by its name on PYTHONPATH, never imported as part of a package
 
 from collections.abc import Iterator
@@ -51,7 +52,7 @@ def _strike(when: str, event: str, name: str, content: str = "") -> None:
             mark = _open(os.environ["DEMO_DEATH_MARK"], os.O_WRONLY | os.O_CREAT, 0o600)
             os.write(mark, f"{when} {event} {name}".encode())
             os.kill(os.getpid(), signal.SIGKILL)
-            # Nothing of this process runs any further.
+            # The process is dead from here on; this only waits for the kernel.
             signal.pause()
 
 
@@ -63,7 +64,7 @@ def _passing(event: str, name: str, content: str = "") -> Iterator[None]:
 
 
 def _first(data: Any) -> str:
-    """Return the word that HTTP begins with, or MQTT's first byte in hex."""
+    """Return HTTP's first word, or MQTT's first byte in hex."""
     start = bytes(data[:4])
     return start.decode() if start in {b"POST", b"HTTP"} else start[:1].hex()
 
@@ -117,7 +118,7 @@ def _mortal_recv_into(self: ssl.SSLSocket, buffer: Any, *args: Any) -> int | Non
 
 
 def _follow() -> None:
-    """Run the `sitecustomize` that this one stands in front of."""
+    """Run the `sitecustomize` that this one hides."""
     folders = [folder for folder in os.environ["PYTHONPATH"].split(os.pathsep) if Path(folder) != Path(__file__).parent]
     found = importlib.machinery.PathFinder.find_spec("sitecustomize", folders)
     if found is not None and found.loader is not None:
@@ -126,8 +127,8 @@ def _follow() -> None:
 
 os.open, os.fsync, os.replace = _mortal_open, _mortal_fsync, _mortal_replace
 socket.create_connection = _mortal_create_connection
-ssl.SSLSocket.send = _mortal_send  # type: ignore[assignment,method-assign]  # as said
-ssl.SSLSocket.sendall = _mortal_sendall  # type: ignore[assignment,method-assign]  # as said
-ssl.SSLSocket.recv = _mortal_recv  # type: ignore[assignment,method-assign]  # as said
-ssl.SSLSocket.recv_into = _mortal_recv_into  # type: ignore[assignment,method-assign]  # as said
+ssl.SSLSocket.send = _mortal_send  # type: ignore[assignment,method-assign]  # patched on purpose
+ssl.SSLSocket.sendall = _mortal_sendall  # type: ignore[assignment,method-assign]  # patched on purpose
+ssl.SSLSocket.recv = _mortal_recv  # type: ignore[assignment,method-assign]  # patched on purpose
+ssl.SSLSocket.recv_into = _mortal_recv_into  # type: ignore[assignment,method-assign]  # patched on purpose
 _follow()

@@ -1,1 +1,1 @@
-"""Every fault that can come between a value and the cloud, and what became of the values."""
+"""Faults: every break that can come between a value and the cloud, and the fate of the values."""

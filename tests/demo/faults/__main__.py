@@ -1,7 +1,7 @@
-"""`python -m tests.demo.faults`: break everything that can break, and compare what was recorded with what arrived.
+"""`python -m tests.demo.faults`: break everything that can break, and compare recorded values with stored ones.
 
 Each course has a real Home Assistant and a platform of its own. After every fault it waits until nothing is missing any
-more, or nothing more comes.
+more, or until nothing more comes.
 """
 
 import argparse
@@ -31,7 +31,7 @@ BROKEN = (LateError, StartError, AnswerError, FlowError, aiohttp.ClientError, Ti
 
 
 async def _course(course: Course, folder: Path, results: list[Result]) -> None:
-    """Do one fault after the other; one that goes wrong ends the course."""
+    """Go through the faults one after the other; an error ends the course."""
     times: dict[str, int] = {}
     result = Result(fault="(set-up)", course=course.name)
     try:

@@ -1,4 +1,4 @@
-"""A wall clock that can be stepped, for one program: libfaketime, with a file that it looks into every second."""
+"""A wall clock that can be stepped, for one program: libfaketime, with a file that it reads every second."""
 
 from collections.abc import Mapping
 import os
@@ -16,7 +16,7 @@ INSTALL = (
 
 
 def library() -> Path:
-    """Return libfaketime; where it is missing, root on a Debian gets it from there."""
+    """Return libfaketime; where it is missing, root on a Debian installs it."""
     if (found := _found()) is None and os.geteuid() == 0 and shutil.which("apt-get"):
         for command in INSTALL:
             subprocess.run(command, check=False, capture_output=True)
@@ -31,7 +31,7 @@ def _found() -> Path | None:
 
 
 class SteppedClock:
-    """By how much one program's clock is ahead; what does not jump (monotonic) is left alone."""
+    """One program's wall clock, set ahead or behind; the monotonic clock is left alone."""
 
     def __init__(self, folder: Path) -> None:
         self._library = library()
@@ -44,15 +44,16 @@ class SteppedClock:
             "LD_PRELOAD": str(self._library),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_CACHE_DURATION": "1",
-            # Otherwise every module looks changed, and Python compiles Home Assistant anew at each start.
+            # A faked file time makes every module look changed, and Python would compile Home Assistant anew at each
+            # start.
             "NO_FAKE_STAT": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            # Its name in older versions.
+            # Older versions of libfaketime know only this name.
             "DONT_FAKE_MONOTONIC": "1",
         }
 
     def step(self, seconds: int) -> None:
-        """Let the clock be ahead by so many seconds, a second from now at the latest."""
+        """Set the clock ahead by `seconds`; the program sees it within a second."""
         draft = self._file.with_suffix(".new")
         draft.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(f"{seconds:+d}\n")

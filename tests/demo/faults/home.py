@@ -1,4 +1,4 @@
-"""A home in which everything changes all the time: what is in it, and what a state of it is sent as."""
+"""A home in which everything changes all the time: its entities, and the values that their states are sent as."""
 
 from collections.abc import Mapping
 import json
@@ -26,7 +26,7 @@ SENSORS = (*FLOATS, *TEXTS, *ENUMS, *BOOLS, MOMENT, FLAKY)
 OTHERS = ("input_number.target", "input_select.mode", "input_text.note", "input_boolean.lamp")
 CHOSEN = SENSORS + OTHERS
 
-# What the rules need to know of an entity; the recorder leaves it out of its rows.
+# The rules need these attributes, and the recorder leaves them out of its rows.
 ATTRIBUTES: Mapping[str, Mapping[str, Any]] = {
     **{name: {"options": PHASES} for name in ENUMS},
     MOMENT: {"device_class": "timestamp"},
@@ -36,12 +36,12 @@ ENTITY_OF = {identifier_of(entity_id): entity_id for entity_id in CHOSEN}
 
 
 def lives(states: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Say whether everything that always has a state has one."""
+    """Return whether all entities that always have a state have one."""
     return all(states[name]["state"] not in ABSENT for name in CHOSEN if name != FLAKY)
 
 
 def value_of(entity_id: str, state: str) -> Any:
-    """Return what a state is sent as, or None if it says nothing."""
+    """Return the value that a state is sent as, or None for a state without one."""
     return converted(state, dict(ATTRIBUTES.get(entity_id, {})))
 
 
@@ -96,7 +96,7 @@ def _one_of(values: list[str]) -> str:
 
 
 def _life() -> dict[str, Any]:
-    # By delays, not by the time of day: a clock that is stepped back would hold a time pattern up for an hour.
+    # Triggers count delays, not the time of day: a clock that is stepped back would hold a time pattern up for an hour.
     steps = [
         {"delay": 1},
         {

@@ -1,4 +1,4 @@
-"""What can happen to Home Assistant, its database, its disk and its clock. At the end of a function it is over."""
+"""Faults of Home Assistant, its database, its disk and its clock; each is over when its function returns."""
 
 import asyncio
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 from ..polling import polled
 from .patient import Patient
 
-# More than the integration holds in memory, by two a second for every entity that changes most of the times.
+# This many ticks overflow the queue in memory: nearly every entity changes twice a second.
 TICKS = 700
 SECONDS = 60
 HOUR = 3600
@@ -24,7 +24,7 @@ async def restarted(patient: Patient, time: int) -> None:
 
 
 async def restarted_alone(patient: Patient, time: int) -> None:
-    """Restart while the platform is away, and for a while after that."""
+    """Restart during an outage of the platform, some time before its end."""
     await patient.platform.kill()
     await asyncio.sleep(4)
     await restarted(patient, time)
@@ -38,7 +38,7 @@ async def killed(patient: Patient, time: int) -> None:
 
 
 async def killed_alone(patient: Patient, time: int) -> None:
-    """Kill Home Assistant when it has waited for the platform for a while."""
+    """Kill Home Assistant after it has waited for the platform for some seconds."""
     await patient.platform.kill()
     await asyncio.sleep(4)
     await patient.kill_home()
@@ -47,7 +47,7 @@ async def killed_alone(patient: Patient, time: int) -> None:
 
 
 async def flooded(patient: Patient, time: int) -> None:
-    """Let more change than fits into memory while the platform is away; then stay, restart, or be killed."""
+    """Change more than fits into memory during an outage; then stay, restart, or be killed."""
     await patient.platform.kill()
     await patient.hurry_through(TICKS)
     if time == 2:
@@ -59,12 +59,12 @@ async def flooded(patient: Patient, time: int) -> None:
 
 
 async def purged(patient: Patient, time: int) -> None:
-    """Empty the database during an outage: of all, of all after a restart, of half of the entities."""
+    """Empty the database during an outage: all of it, all of it after a restart, half of the entities."""
     await patient.platform.kill()
     await asyncio.sleep(3)
     if time == 2:
         await restarted(patient, time)
-    # All that is purged has to be seen before, and nothing may be purged before it was written.
+    # A row must be seen before it is purged, and written before the purge begins, or it would be missing on both sides.
     await patient.live(alive=False)
     await asyncio.sleep(2.5)
     patient.look()
@@ -80,14 +80,14 @@ async def purged(patient: Patient, time: int) -> None:
 
 
 async def _is_purged(patient: Patient, counts: list[int]) -> bool | None:
-    """Say whether rows have gone and no more go."""
+    """Return whether rows have gone and their number no longer falls."""
     patient.ledger.take(patient.recorded.read_again(), patient.stored.read())
     counts.append(patient.recorded.count)
     return counts[0] > counts[-2] == counts[-1] or None
 
 
 async def restarted_on_a_full_disk(patient: Patient, time: int) -> None:
-    """Let no mark be written, also not at the end."""
+    """Let no mark be written, not even at the end."""
     patient.fill_disk(MARK)
     await asyncio.sleep(2)
     await restarted(patient, time)
@@ -95,7 +95,7 @@ async def restarted_on_a_full_disk(patient: Patient, time: int) -> None:
 
 
 async def killed_on_a_full_disk(patient: Patient, time: int) -> None:
-    """Let no mark be written, also not at the end of an entry, and kill Home Assistant then."""
+    """Let no mark be written, not even at the end of an entry, and kill Home Assistant then."""
     patient.fill_disk(MARK)
     await reloaded(patient, time)
     await asyncio.sleep(2)
@@ -118,5 +118,5 @@ async def _step(patient: Patient, seconds: int) -> None:
     assert patient.clock is not None
     patient.clock.step(seconds)
     await asyncio.sleep(2)
-    # A token is good for half an hour.
+    # The access token expires after half an hour, so a step of the clock ends it.
     patient.client = await patient.home.ready(patient.http)

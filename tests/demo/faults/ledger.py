@@ -1,4 +1,4 @@
-"""What was recorded against what has arrived, value by value, and to which fault each difference belongs."""
+"""Ledger: matches recorded values with stored ones, and assigns each difference to a fault."""
 
 from bisect import bisect_left, insort
 from collections import defaultdict
@@ -10,28 +10,31 @@ from typing import Any
 from .recorded import Row
 from .stored import Sample
 
-# Whether part of a millisecond is cut off or rounded is left open.
+# ms; a fraction of a millisecond may be cut off or rounded, and both are accepted.
 EXACT = 1.0
-# A time that was corrected is as good as what the platform said of its own: wrong by half of the way there and back.
-# The integration waits two seconds for that, and two busy processors have been seen to take nearly as long.
+# ms; a corrected time is as exact as the platform's answer about its own: wrong by half of the way there and back. The
+# integration waits two seconds for that answer, and two busy processors have been seen to take nearly as long.
 CORRECTED = 1200.0
 
 
 @dataclass(slots=True, kw_only=True)
 class Counts:
-    """What came of the values of one fault; `expected` and `lost` are by when they were, the rest by arrival."""
+    """The fate of the values of one fault.
+
+    `expected` and `lost` belong to the fault by their own time, the other counts by the time of arrival.
+    """
 
     expected: int = 0
     lost: int = 0
-    # In the cloud, and no recorded state says so.
+    # In the cloud, without a recorded state that would explain it.
     stray: int = 0
-    # Of these, values that a killed Home Assistant had sent before its recorder wrote them: its loss, not ours.
+    # Sent by a Home Assistant that was killed before its recorder wrote them: its loss, not ours.
     unrecorded: int = 0
-    # Had to arrive, but were purged before they did.
+    # Should have arrived, but were purged before they did.
     purged: int = 0
     # History that came after later history of the same property.
     disordered: int = 0
-    # Recorded, but the value before it was the same.
+    # Recorded with the same value as before.
     repeats: int = 0
     # Stored more than once.
     duplicates: int = 0
@@ -40,10 +43,10 @@ class Counts:
 
 
 class Ledger:
-    """Matches both sides as they come; a window is what belongs to one fault."""
+    """Matches both sides as they come; a window holds the values of one fault."""
 
     def __init__(self, began: float) -> None:
-        """Expect what is recorded after `began`, in milliseconds; what is older may come, too."""
+        """Expect the rows recorded after `began`, in milliseconds; older ones may come, too."""
         self._began = began
         self._rows: dict[str, list[Row]] = defaultdict(list)
         self._open: list[Row] = []
@@ -54,7 +57,7 @@ class Ledger:
         self._now = Counts()
 
     def take(self, rows: Iterable[Row], samples: Iterable[Sample]) -> None:
-        """Match what is new on both sides."""
+        """Match the new rows and samples."""
         for row in rows:
             insort(self._rows[row.identifier], row, key=_time)
             if row.time > self._began:
@@ -67,19 +70,19 @@ class Ledger:
                 self._arrived(found, sample)
 
     def killed(self, moment: float) -> None:
-        """Home Assistant was killed at this moment: what its recorder still had in its hands is gone."""
+        """Note the moment of a kill: rows that the recorder had not written by then are lost."""
         self._kills.append(moment)
 
     def missing(self, before: float) -> list[Row]:
-        """Return what has to arrive, is older than `before` and has not."""
+        """Return the wanted rows older than `before` that have not arrived."""
         return [row for row in self._open if row.time < before and row.wanted and not row.gone and not row.arrivals]
 
     def lives(self, after: float, before: float) -> bool:
-        """Say whether something has to arrive that is as old as this."""
+        """Return whether a wanted row lies between the two times."""
         return any(row.wanted and after < row.time < before for row in self._open)
 
     def close(self, before: float) -> Counts:
-        """End a window: all that is older than `before` belongs to it."""
+        """End a window: everything older than `before` belongs to it."""
         counts, self._now = self._now, Counts()
         rows = [row for row in self._open if row.time < before]
         self._open = [row for row in self._open if row.time >= before]
@@ -95,7 +98,7 @@ class Ledger:
         return counts
 
     def judge(self) -> None:
-        """Look at all windows again: what was missing at the end of one may have come since."""
+        """Judge all windows again: rows that were missing at the end of one may have arrived since."""
         for counts, rows in self._windows:
             self._judge(counts, rows)
 
@@ -120,7 +123,7 @@ class Ledger:
             tolerance = CORRECTED if row.shift else EXACT
             if abs(row.time - sample.time) <= tolerance and _equal(row.value, sample.value):
                 found.append(row)
-        # Within that tolerance an entity may have been the same twice; what has arrived already is not the other one.
+        # Within that tolerance an entity may have had the same value twice; a row that has arrived already comes last.
         return min(found, key=lambda row: (row.shift and row.arrivals, abs(row.time - sample.time)), default=None)
 
     def _arrived(self, row: Row, sample: Sample) -> None:
@@ -149,6 +152,6 @@ def _equal(recorded: Any, stored: Any) -> bool:
 
 
 def _example(counts: Counts, what: str, identifier: str, value: Any, time: float) -> None:
-    """Keep the first few, to look for in the logs."""
+    """Keep the first few, as places to look up in the logs."""
     if sum(text.startswith(what) for text in counts.examples) < 3:
         counts.examples.append(f"{what}: {identifier} {value!r} at {time:.0f}")

@@ -1,4 +1,4 @@
-"""What can happen between the two programs, and to the platform. At the end of a function it is over."""
+"""Faults of the link and of the platform; each is over when its function returns."""
 
 import asyncio
 from functools import partial
@@ -11,7 +11,7 @@ from ..polling import polled
 from .patient import Patient
 
 FIX = "/api/repairs/issues/fix"
-# Longer than any pause before a next attempt to connect.
+# s, longer than any pause before the next attempt to connect
 SECONDS = 150
 
 
@@ -32,7 +32,7 @@ async def memory_lost(patient: Patient, time: int) -> None:
 
 
 async def cut(patient: Patient, time: int) -> None:
-    """Close the connection when a message has been stored, before it is acknowledged."""
+    """Close the connection after a message was stored and before it is acknowledged."""
     await patient.break_(cut_after_publish=1)
     await polled("a message came", partial(patient.is_over, "cut_after_publish"), SECONDS)
 
@@ -50,7 +50,7 @@ async def replies_late(patient: Patient, time: int) -> None:
 
 
 async def replies_too_late(patient: Patient, time: int) -> None:
-    """Answer when the integration has given the message up and sent its values again."""
+    """Answer after the integration has given the message up and sent its values again."""
     await patient.break_(reply={"delay": 12, "times": time})
     await polled("replies were late", partial(patient.is_over, "reply"), SECONDS)
     await asyncio.sleep(12.5)
@@ -64,7 +64,7 @@ async def half_open(patient: Patient, time: int) -> None:
 
 
 async def throttled(patient: Patient, time: int) -> None:
-    """Acknowledge what comes, and forget it."""
+    """Acknowledge messages without storing or answering them."""
     await patient.break_(throttle=True)
     await asyncio.sleep(4 * time)
     await patient.break_(throttle=False)
@@ -78,7 +78,7 @@ async def unavailable(patient: Patient, time: int) -> None:
 
 
 async def taken_over(patient: Patient, time: int) -> None:
-    """Connect as the same device, once, and go."""
+    """Connect once as the same device, and leave."""
     await polled("it is connected", partial(_is_online, patient), SECONDS)
     await _intrude(patient)
 

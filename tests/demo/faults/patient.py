@@ -1,4 +1,4 @@
-"""One Home Assistant with the integration, the platform it talks to, and what came of the values between them."""
+"""Patient: one Home Assistant with the integration, its platform, and the ledger between them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,11 +23,11 @@ from .recorded import Recorded
 from .stored import Stored
 
 OPTIONS = "/api/config/config_entries/options/flow"
-# Messages a second; the platform takes ten.
+# messages a second; the platform takes ten
 RATE = 5
 SECONDS = 60
-# That the disk is full is worth an error. How long something took says nothing where several homes share two
-# processors, one of which asks libfaketime for the time.
+# A full disk deserves an error in the log. A slow update means nothing here: several homes share two processors, and
+# one of them asks libfaketime for every time.
 EXPECTED = ("No space left on device", "[homeassistant.helpers.entity] Updating state for")
 
 
@@ -36,7 +36,7 @@ def now_ms() -> float:
 
 
 class Patient:
-    """What the faults are done to."""
+    """The home and the platform that the faults happen to."""
 
     client: Client
     ledger: Ledger
@@ -50,17 +50,17 @@ class Patient:
         self.home = HomeAssistant(folder, lasting_port(), write(folder / "home"))
         self.recorded = Recorded(self.home.config / "home-assistant_v2.db")
         self.stored = Stored(self.platform.data / "history.jsonl")
-        # How often a file could not be written because the disk was full.
+        # Counts the files that could not be written because the disk was full.
         self.refusals = 0
         self._full_disk = folder / "full-disk"
 
     # The two programs
 
     async def platform_up(self) -> None:
-        """Start the platform, again if it was there: on its ports and with its data."""
+        """Start the platform; after the first time on the same ports and with its old data."""
         self.stored.mend()
         await self.platform.start(self._ports)
-        # What is tried here in minutes happens at home in weeks: the limit of five a minute is not the subject.
+        # These minutes stand for weeks at home, so the limit of five CONNECTs a minute does not apply.
         await self.platform.post(self.http, "/api/limits", {"connects_per_minute": None})
 
     async def home_up(self) -> None:
@@ -69,7 +69,7 @@ class Patient:
         self.client = await self.home.ready(self.http)
 
     async def kill_home(self) -> None:
-        # Home Assistant writes its registry some time after the entities came; what we publish is named there.
+        # Home Assistant writes its registry some time after the entities came; the published entities are named by it.
         await polled("the registry is on disk", self._is_registered, SECONDS)
         await self.home.kill()
         self.ledger.killed(now_ms())
@@ -77,7 +77,7 @@ class Patient:
     # The entry
 
     async def set_up(self) -> None:
-        """Set the integration up, and expect everything from here on."""
+        """Set the integration up, and expect every value from then on."""
         await polled("every entity has a state", self._is_alive, SECONDS)
         entry = await configure(self.client, self.platform.typed, SENSORS, OTHERS)
         self.entry_id = entry["entry_id"]
@@ -102,13 +102,13 @@ class Patient:
         registry = self.home.config / ".storage" / "core.entity_registry"
         return (registry.exists() and SENSORS[0] in registry.read_text("utf-8")) or None
 
-    # What a fault needs to know and to do
+    # For the faults
 
     async def break_(self, **faults: Any) -> None:
         await self.platform.post(self.http, "/api/faults", faults)
 
     async def is_over(self, fault: str) -> bool | None:
-        """Say whether the platform has spent a fault."""
+        """Return whether the platform has used a fault up."""
         return not (await self.platform.get(self.http, "/api/faults"))[fault] or None
 
     async def is_online(self) -> bool:
@@ -118,7 +118,7 @@ class Patient:
             return False
 
     def fill_disk(self, beginning: str) -> None:
-        """Leave no room for files whose names begin like this."""
+        """Leave no room on the disk for files whose names begin like this."""
         self._full_disk.write_text(f"{beginning}\n")
 
     def empty_disk(self) -> None:
@@ -132,7 +132,7 @@ class Patient:
         await self.client.post(f"/api/services/{domain}/{service}", data)
 
     async def hurry_through(self, ticks: int) -> None:
-        """Let the home live through so many seconds as fast as it can."""
+        """Let the home live through `ticks` ticks as fast as it can."""
         async with self.http.ws_connect(f"{self.client.url}/api/websocket") as socket:
             await socket.receive_json()
             await socket.send_json({"type": "auth", "access_token": self.client.tokens["access_token"]})
@@ -143,14 +143,14 @@ class Patient:
                 if not answer["success"]:
                     raise AnswerError(f"fire_event: {answer['error']}")
 
-    # What came of it
+    # For the judge
 
     def look(self) -> None:
-        """Take what is new on both sides."""
+        """Take the new rows and samples."""
         self.ledger.take(self.recorded.read(), self.stored.read())
 
     def complaints(self) -> list[str]:
-        """Return what the log says against the integration, but for what it should say."""
+        """Return the log's unexpected records about the integration."""
         log = self.home.program.log
         found = complaints(log.read_text(errors="replace")) if log.exists() else []
         return [record for record in found if not any(text in record for text in EXPECTED)]

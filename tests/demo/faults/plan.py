@@ -1,4 +1,4 @@
-"""Which faults there are, and in which order they come to which Home Assistant."""
+"""Plan: the faults, and their order in the life of each Home Assistant."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ TIMES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What is done, how often, and how many seconds without any progress mean that the rest is lost."""
+    """A fault, its number of times, and the seconds without progress after which missing values count as lost."""
 
     name: str
     do: Callable[[Patient, int], Awaitable[None]]
@@ -25,7 +25,7 @@ class Course:
 
     name: str
     faults: Sequence[Fault]
-    # Whether its clock can be stepped.
+    # True if the wall clock can be stepped.
     stepped: bool = False
 
 
@@ -52,8 +52,8 @@ FULL_KILLED = Fault(name="killed -9, disk full", do=house.killed_on_a_full_disk)
 FORWARD = Fault(name="clock an hour forward", do=house.clock_forward)
 BACK = Fault(name="clock an hour back", do=house.clock_back)
 
-# A link that ends soon after the last one makes the integration wait longer, and give up after three; an entry that is
-# new, or a link of a minute, begins from the beginning.
+# A link that ends soon after the last one makes the integration wait longer, and give up after three; a new entry, or a
+# link that lasted a minute, resets that. So faults that cut the link alternate with those that reset it.
 _REPLIES = (LATE, LOST, TOO_LATE, THROTTLED, HALF_OPEN)
 _RESTARTS = (
     (RESTARTED, BROKER_KILLED),
@@ -70,14 +70,14 @@ COURSES = (
     Course(name="replies", faults=list(_REPLIES) * TIMES),
     Course(name="refusals", faults=[*[UNAVAILABLE, RELOADED] * TIMES, TAKEN_FOR_GOOD]),
     Course(name="recorder", faults=[PURGED, RELOADED, FLOODED, RELOADED] * TIMES),
-    # By itself: asking libfaketime for the time is slow, and a home asks all the time.
+    # The clock has a course of its own: asking libfaketime for the time is slow, and a home asks all the time.
     Course(name="clock", faults=_STEPS, stepped=True),
 )
 SHORT = (Course(name="short", faults=[BROKER_KILLED, RESTARTED, CUT, KILLED_ALONE]),)
 
 
 def picked(courses: Sequence[Course], names: Sequence[str]) -> list[Course]:
-    """Return what begins with one of these names: whole courses, and of the others single faults."""
+    """Return the courses whose names begin with one of these, and of other courses the faults that do."""
     beginnings = tuple(names)
     found = []
     for course in courses:

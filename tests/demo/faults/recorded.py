@@ -1,4 +1,4 @@
-"""What Home Assistant's recorder has in its own database, read beside it."""
+"""Recorded: reads the rows of Home Assistant's recorder from its own database."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,7 +10,7 @@ from typing import Any
 from ..comparison import identifier_of
 from .home import CHOSEN, value_of
 
-# The matrix steps the clock by an hour or not at all; nothing else that it does lasts so long.
+# s; the matrix steps the clock by an hour or not at all, and no other fault lasts as long.
 STEP = 3600.0
 QUERY = """
 SELECT states.state_id, states_meta.entity_id, states.state, states.last_updated_ts
@@ -22,27 +22,27 @@ ORDER BY states.state_id
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Row:
-    """One recorded state, and what became of it; times in milliseconds."""
+    """One recorded state and its fate; times in milliseconds."""
 
     identifier: str
     value: Any
-    # When it was, by a clock that nobody steps.
+    # The time by a clock that is never stepped.
     time: float
-    # By how much the clock was wrong that stamped it.
+    # The error of the clock that stamped the row.
     shift: int
-    # Whether it differs from the value before it: it has to arrive.
+    # True if the value differs from the one before it, so that it has to arrive.
     wanted: bool
-    # Whether the database has forgotten it.
+    # True once the database has forgotten the row.
     gone: bool = False
     arrivals: int = 0
 
 
 class Recorded:
-    """The rows of the chosen entities in the order of recording, as far as they were ever seen."""
+    """The rows of the chosen entities in the order of recording, including those that were purged later."""
 
     def __init__(self, database: Path) -> None:
         self._database = database
-        # How many rows there are, as of the last look.
+        # The number of rows at the last look.
         self.count = 0
         self._newest = 0
         self._known: dict[tuple[str, float], Row | None] = {}
@@ -51,13 +51,13 @@ class Recorded:
         self._shift = 0.0
 
     def read(self) -> list[Row]:
-        """Return the rows that are new."""
+        """Return the new rows."""
         there = list(self._rows())
         self.count += len(there)
         return [row for key in there if (row := self._noted(*key)) is not None]
 
     def read_again(self) -> list[Row]:
-        """Return the rows that are new, and mark those that are gone; after a purge, ids may be given once more."""
+        """Return the new rows, and mark those that are gone; after a purge, ids may be given once more."""
         self._newest = 0
         there = list(self._rows())
         self.count = len(there)
@@ -77,7 +77,7 @@ class Recorded:
                 yield entity_id, state, stamp
 
     def _noted(self, entity_id: str, state: str, stamp: float) -> Row | None:
-        """Return the row of a state that was not there before; None, too, if it says nothing."""
+        """Return the row of a new state; None for a known one, or for one without a value."""
         if (entity_id, stamp) in self._known:
             return None
         if self._stamp and abs(stamp - self._stamp) > STEP / 2:

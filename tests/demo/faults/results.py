@@ -1,4 +1,4 @@
-"""What is printed in the end, and what it is judged by."""
+"""Results: the printed table, and the verdict on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ HEADS = (
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """One fault, once: when it was over and everything was there, in seconds; and what the log said."""
+    """One fault, once: the seconds until it was over and until all had arrived, and the complaints of the log."""
 
     fault: str
     course: str
@@ -31,7 +31,7 @@ class Result:
     counts: Counts = field(default_factory=Counts)
     seconds: float = 0.0
     healed: float = 0.0
-    # How often the disk was full when something was to be written.
+    # Counts the writes that failed because the disk was full.
     refusals: int = 0
     complaints: list[str] = field(default_factory=list)
     broken: str = ""
@@ -65,7 +65,7 @@ def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
 
 
 def remarks(results: Sequence[Result]) -> list[str]:
-    """Say what the table does not."""
+    """Return the remarks that the table has no column for."""
     purged = sum(result.counts.purged for result in results)
     unrecorded = sum(result.counts.unrecorded for result in results)
     lines = [

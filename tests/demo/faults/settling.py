@@ -1,4 +1,4 @@
-"""Waiting until everything has arrived, or until it is plain that something will not."""
+"""Settling: waits until everything has arrived, or until missing values can no longer be expected."""
 
 import asyncio
 import time
@@ -6,16 +6,16 @@ import time
 from .ledger import Counts
 from .patient import Patient, now_ms
 
-# A value may be so old before it is missed: a message a second, the recorder's own second, two busy processors.
+# s; a younger value is not missed yet: a message a second, the recorder's own second, two busy processors
 GRACE = 3.0
 PAUSE = 0.25
 LONGEST = 240.0
 
 
 async def settled(patient: Patient, patience: float) -> Counts:
-    """Wait until nothing is missing, and close the window; give up when for so many seconds nothing has come.
+    """Wait until nothing is missing, and close the window; give up after `patience` seconds without an arrival.
 
-    The seconds count while the device is online: before that it has had no chance.
+    The seconds count only while the device is online: before that nothing can arrive.
     """
     began = changed = time.monotonic()
     healed = now_ms()

@@ -1,4 +1,4 @@
-"""What the platform has stored, as its emulator writes it down: a line for every value, in the order of arrival."""
+"""Stored: reads the emulator's own record of stored values, a line for each in the order of arrival."""
 
 from dataclasses import dataclass
 import json
@@ -25,26 +25,26 @@ class Stored:
         self._offset = 0
 
     def read(self) -> list[Sample]:
-        """Return what is new."""
+        """Return the new samples."""
         if not self._file.exists():
             return []
         with self._file.open("rb") as lines:
             lines.seek(self._offset)
             text = lines.read()
-        # The last line may be half written.
+        # The last line may be incomplete.
         whole = text[: text.rfind(b"\n") + 1]
         self._offset += len(whole)
         return [_sample(json.loads(line)) for line in whole.splitlines()]
 
     def mend(self) -> None:
-        """Cut a half line off, which a platform that was killed may have left; it would not start with it."""
+        """Cut off an incomplete line that a killed platform has left; the platform would refuse to start with it."""
         if self._file.exists():
             text = self._file.read_bytes()
             with self._file.open("r+b") as lines:
                 lines.truncate(text.rfind(b"\n") + 1)
 
     def forget(self) -> None:
-        """Let the platform lose its memory, while it is away; what was read before is not forgotten here."""
+        """Let the platform lose its memory during an outage; samples that were read before stay known here."""
         self._file.unlink(missing_ok=True)
         self._offset = 0
 

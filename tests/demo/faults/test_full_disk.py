@@ -1,4 +1,4 @@
-"""The disk that is full for one file, in a Python of its own."""
+"""A disk that is full for one file, in a Python of its own."""
 
 import os
 from pathlib import Path

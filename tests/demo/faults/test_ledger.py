@@ -1,4 +1,4 @@
-"""The judge of the fault matrix, judged: what it has to find, it finds."""
+"""The fault matrix's judge is judged: it finds each difference that it has to find."""
 
 from typing import Any
 

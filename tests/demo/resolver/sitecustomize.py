@@ -1,15 +1,16 @@
 """Let the demo's Home Assistant find the platform's own host names on this machine.
 
-The integration builds the host from ProductKey and region, as it does at home, and nobody types an address. So that
-the demo shows exactly this, its Home Assistant alone starts with this folder on PYTHONPATH (Python imports
-`sitecustomize` by itself), and names of the platform lead to the emulator: DEMO_PLATFORM_PORTS says which port stands
-for which. TLS stays as it is: the certificate is checked, against the name that was asked for.
+The integration builds the host from ProductKey and region, as it does at home, and no address is typed. To show exactly
+this, the demo's Home Assistant alone starts with this folder on PYTHONPATH (Python imports `sitecustomize` by itself),
+and the platform's names lead to the emulator: DEMO_PLATFORM_PORTS maps the platform's ports to the emulator's. TLS
+stays as it is: the certificate is checked against the name that was asked for.
 
-It reaches what asks Python's own resolver (sockets, paho, http.client), not aiohttp's, which Home Assistant replaces.
-DEMO_PLATFORM_JOURNAL names a file that gets a line for every name of the platform that this process asks for.
+The patch works for callers of Python's own resolver (sockets, paho, http.client), not for aiohttp's, which Home
+Assistant replaces. DEMO_PLATFORM_JOURNAL names a file that gets a line for every name of the platform that this process
+asks for.
 
-DEMO_FULL_DISK names a file. While it is there, the disk is full for every other file whose name begins like its text:
-opening one to write, or moving another one there, fails with ENOSPC. It gets a line each time.
+DEMO_FULL_DISK names a file. While it exists, the disk is full for every other file whose name begins with its text:
+opening such a file to write, or moving another one there, fails with ENOSPC. The file gets a line each time.
 """  # noqa: INP001 - found by its name on PYTHONPATH, never imported as part of a package
 
 import errno
@@ -46,7 +47,7 @@ socket.getaddrinfo = _resolve
 
 
 def _hold_off(event: str, arguments: tuple[Any, ...]) -> None:
-    """Listen to what Python tells its auditors; an exception of theirs becomes that of the call."""
+    """Refuse writes as a full disk does: an exception in an audit hook becomes the exception of the audited call."""
     if event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR):
         target = arguments[0]
     elif event == "os.rename":

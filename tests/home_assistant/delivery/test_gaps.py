@@ -1,4 +1,4 @@
-"""The bookkeeping of what has to be read back."""
+"""Gaps: the bookkeeping of the stretches that have to be read back."""
 
 from custom_components.aliyun_iot.alink.protocol.messages import Sample
 from custom_components.aliyun_iot.delivery.gaps import Gaps

@@ -1,4 +1,4 @@
-"""The past: asked for when an entry is made, and later by an action."""
+"""History: requested when an entry is made, and later by an action."""
 
 import time
 from typing import Any
@@ -20,7 +20,7 @@ WATT = {"unit_of_measurement": "W"}
 
 
 async def recorded(home: Home, *days_ago: float) -> list[int]:
-    """Have the values 1, 2, 3 ... recorded so many days ago; returns their times in ms."""
+    """Have the values 1, 2, 3 ... recorded, each as of so many days ago; return their times in ms."""
     now = time.time()
     times = [now - days * DAY for days in days_ago]
     for value, at in enumerate(times, 1):
@@ -30,7 +30,7 @@ async def recorded(home: Home, *days_ago: float) -> list[int]:
 
 
 def of_kind(device: Device, kind: Kind) -> list[tuple[float, int]]:
-    """Return what came by one kind of message: values and their times."""
+    """Return the values and times of all messages of one kind."""
     return sorted((sample.value, sample.time) for sample in device.history_of("t") if sample.kind is kind)
 
 
@@ -138,7 +138,7 @@ async def test_days_that_cannot_be_are_refused(recorder_mock: Recorder, home: Ho
 
 
 async def refused(home: Home, entry_id: str) -> tuple[str | None, dict[str, str] | None]:
-    """Ask in vain; returns the key of the text and what stands in it."""
+    """Call the action and expect an error; return the error's key and placeholders."""
     with pytest.raises(ServiceValidationError) as caught:
         await send_history(home, entry_id)
     assert caught.value.translation_domain == "aliyun_iot"

@@ -1,4 +1,4 @@
-"""From a state in Home Assistant to a value on the platform."""
+"""Publishing: from a state in Home Assistant to a value on the platform."""
 
 import time
 from typing import Any

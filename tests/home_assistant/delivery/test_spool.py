@@ -1,4 +1,4 @@
-"""What the recorder has and memory has not: after a restart, an outage longer than the queue, a crash."""
+"""Spool: values that only the recorder has, after a restart, an outage longer than the queue, or a crash."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -50,7 +50,7 @@ def stored(device: Device, identifier: str, kind: Kind | None = None) -> list[tu
 def change(
     home: Home, values: Sequence[float], *, start: float, step: float = 0.01, entity_id: str = "sensor.t"
 ) -> list[tuple[float, int]]:
-    """Set a sensor to one value after the other, and return what the platform should have of it."""
+    """Set a sensor to one value after the other, and return the values that the platform should have."""
     expected = []
     for number, value in enumerate(values):
         moment = start + number * step
@@ -443,7 +443,7 @@ async def test_the_past_of_an_entity_that_is_gone_is_read_by_what_its_property_w
 
 @asynccontextmanager
 async def database_locked(recorder: Recorder) -> AsyncGenerator[None]:
-    """Let the recorder write nothing, as during a backup."""
+    """Keep the recorder from writing, as a backup does."""
     free = threading.Event()
 
     class Busy(RecorderTask):

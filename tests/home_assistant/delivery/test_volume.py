@@ -1,4 +1,4 @@
-"""Much at once: counted, and never timed. What it costs is for `scripts/benchmark` to say."""
+"""Volume: much at once, counted and never timed. `scripts/benchmark` measures the cost."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -18,7 +18,7 @@ from .. import CONNECTION, VALUES_CONFIRMED, VALUES_LOST, Home
 
 UNIT = {"unit_of_measurement": "W"}
 WAITING = "sensor.ha_gateway_01_values_waiting"
-QUEUE = 10_000  # values, at most in memory
+QUEUE = 10_000  # values, the most that memory holds
 FAST = {"rate": 1000}
 
 type Stored = tuple[str, float, int]
@@ -39,7 +39,7 @@ def sensors(count: int) -> list[str]:
 
 
 def change(hass: HomeAssistant, numbers: Iterable[int], entities: int, start: float) -> list[Stored]:
-    """Make changes half a millisecond apart, one entity after the other; returns what the platform should have."""
+    """Make changes half a millisecond apart, one entity after the other; return the values that should arrive."""
     expected: list[Stored] = []
     for number in numbers:
         name, value, moment = f"n{number % entities}", number // entities / 100, start + number / 2000
@@ -53,7 +53,7 @@ def has_arrived(device: Device, count: int) -> bool:
 
 
 def stored(device: Device) -> list[Stored]:
-    # Without the module: a thing model has room for 300 properties in each.
+    # The module is cut off, because a large model needs several: each has room for 300 properties.
     return sorted((sample.identifier.rpartition(":")[2], sample.value, sample.time) for sample in device.history)
 
 
@@ -85,8 +85,8 @@ async def test_15_000_changes_without_a_connection_wait_in_the_recorder_and_arri
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)  # what waits is shown to who asks for it
-    caplog.set_level(logging.WARNING)  # otherwise every statement and every event, word by word
+    monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)  # this sensor is disabled by default
+    caplog.set_level(logging.WARNING)  # every statement and every event would be logged otherwise
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
     hass, start = home.hass, time.time() - 30
     waiting: list[float] = []

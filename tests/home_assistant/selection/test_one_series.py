@@ -1,6 +1,5 @@
-"""One entity is one series on the platform, whatever it is called, measured in, and however often it comes back."""
+"""One series: an entity keeps its series through other names, other units, and its own return."""
 
-import asyncio
 from collections.abc import Mapping
 import time
 from typing import Any
@@ -71,7 +70,7 @@ def say(home: Home, entity_id: str, *states: str, **attributes: Any) -> None:
 
 
 async def until(home: Home, identifier: str, *values: Any) -> None:
-    """Return as soon as a property has these values; what is said again at a start is the same point of the series."""
+    """Return as soon as a property has these values; a value repeated at a start is the same point of the series."""
     await home.emulator.wait_for(lambda: series(home, identifier) == list(values))
 
 
@@ -81,7 +80,7 @@ def series(home: Home, identifier: str) -> list[Any]:
 
 
 async def restart(home: Home, entry: MockConfigEntry, *, meanwhile: Mapping[str, Any] | None = None) -> None:
-    """Start again with what is on the disk."""
+    """Unload the entry, drop the models from memory, and set the entry up from its files."""
     await home.hass.config_entries.async_unload(entry.entry_id)
     home.hass.data.pop(model._MODELS)
     for entity_id, (state, attributes) in (meanwhile or {}).items():
@@ -423,7 +422,6 @@ async def test_a_rename_while_the_recorder_is_busy_loses_no_history(
             kept.hass.states.async_remove("sensor.t")
             registry.async_update_entity("sensor.t", new_entity_id="sensor.u")
             say(kept, "sensor.u", "5")
-            await asyncio.sleep(0)  # the registry tells of it
 
     monkeypatch.setattr(recorder, "async_block_till_done", rename_meanwhile)
     assert await kept.hass.config_entries.async_setup(entry.entry_id)

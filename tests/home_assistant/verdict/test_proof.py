@@ -1,4 +1,4 @@
-"""Of which properties values are not stored, what mends that, and what was missed meanwhile."""
+"""Proof: properties whose values are not stored, the repair, and the values missed meanwhile."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -44,8 +44,8 @@ def kept(recorder_mock: Recorder, home: Home) -> Home:
 
 @pytest.fixture
 async def client(home: Home, hass_client: HassClient) -> TestClient[Any, Any]:
-    """Return what an administrator's browser is."""
-    for component in ("repairs", "aliyun_iot"):  # afterwards no address can be added
+    """Return a client with an administrator's access token."""
+    for component in ("repairs", "aliyun_iot"):  # routes cannot be added after the client has started
         assert await async_setup_component(home.hass, component, {})
     return await hass_client()
 
@@ -57,7 +57,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def issue(home: Home) -> dict[str, str] | None:
-    """Return what the issue says, if it is there."""
+    """Return the placeholders of the issue, or None if there is no issue."""
     for found in ir.async_get(home.hass).issues.values():
         if found.translation_key == "thing_model":
             assert found.is_fixable
@@ -142,7 +142,7 @@ def history(device: Device, identifier: str) -> list[Any]:
     return [sample.value for sample in sorted(came, key=lambda sample: sample.time)]
 
 
-# What has no room
+# No room in the thing model
 
 
 async def test_what_has_no_room_in_the_thing_model_is_named_and_no_import_is_asked_for(
@@ -159,7 +159,7 @@ async def test_what_has_no_room_in_the_thing_model_is_named_and_no_import_is_ask
     assert "`sensor.b`" in page["description_placeholders"]["problems"]
     assert "sensor.a" not in page["description_placeholders"]["problems"]
     await emulator.wait_for(lambda: home.stored("a") == [1.0])
-    # Beside what is missing in the cloud it must not keep the dialog from being finished.
+    # A property without room must not keep the dialog about missing ones from being finished.
     emulator.import_thing_model(PRODUCT_KEY, tsl("other"))
     home.hass.states.async_set("sensor.a", "2", WATT)
     await until_told(home, "`a`")
@@ -170,7 +170,7 @@ async def test_what_has_no_room_in_the_thing_model_is_named_and_no_import_is_ask
     assert home.stored("a") == [1.0, 2.0]
 
 
-# What the platform lacks
+# Missing from the platform's model
 
 
 async def test_a_property_that_the_product_lacks_is_named_until_the_file_is_imported(
@@ -259,7 +259,7 @@ async def test_a_platform_that_does_not_tell_its_model_is_believed_by_what_it_re
     kept.hass.states.async_set("sensor.t", "2", WATT)
     await kept.until(VALUES_REJECTED, lambda state: int(state.state) >= 2)
     emulator.import_thing_model(PRODUCT_KEY, await file_of(client, entry))
-    # Nothing changes any more, so nothing would be sent.
+    # Nothing changes any more, so no value would be sent by itself.
     await until_gone(kept)
     await emulator.wait_for(lambda: history(device, "t") == [1.0, 2.0])
 
@@ -286,12 +286,12 @@ async def test_what_is_rejected_again_and_again_is_sent_again_a_few_times_only(
 
 
 async def until_stored(home: Home, identifier: str, value: object) -> None:
-    """Return when a value is the latest that the platform has."""
+    """Return when a value is the latest on the platform."""
     await home.emulator.wait_for(lambda: home.stored(identifier)[-1:] == [value])
 
 
 async def until_history_posts(home: Home, device: Device, posts: int) -> None:
-    """Return when so many messages of the past have come."""
+    """Return when `posts` history messages have come."""
     await home.emulator.wait_for(lambda: device.messages["thing/event/property/history/post"] >= posts)
 
 
@@ -494,7 +494,7 @@ def _specs(file: bytes) -> Iterator[dict[str, str]]:
 
 
 def number(value: object, **attributes: Any) -> tuple[str, dict[str, Any]]:
-    """Return a number that a person sets, of 0 to 100."""
+    """Return the state and the attributes of a number that a person sets, with a range of 0 to 100."""
     return str(value), {"min": 0, "max": 100, "step": 1, "mode": "box", **attributes}
 
 
