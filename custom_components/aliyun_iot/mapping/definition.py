@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ..alink import DataType, Enum, data_type_json, parse_data_type, wire_identifier
+from ..alink import DataType, data_type_json, parse_data_type, wire_identifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +24,6 @@ class Definition:
         """What it is called in messages."""
         return wire_identifier(self.identifier, self.module)
 
-    @property
-    def key_count(self) -> int:
-        """How many keys an enum has."""
-        return len(self.data_type.names) if isinstance(self.data_type, Enum) else 0
-
     def to_json(self) -> dict[str, Any]:
         """Write it for the disk."""
         return {
@@ -44,15 +39,15 @@ class Definition:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote; raises what goes wrong with anything else."""
-        data_type = parse_data_type(kept["data_type"])
-        if data_type is None:
-            raise ValueError("no data type")
+        data_type, module, unit = parse_data_type(kept["data_type"]), kept["module"], kept["unit"]
+        if data_type is None or not isinstance(module, str | None) or not isinstance(unit, str | None):
+            raise ValueError("no definition")
         return cls(
             identifier=str(kept["identifier"]),
             name=str(kept["name"]),
             data_type=data_type,
-            module=kept["module"],
+            module=module,
             options={str(option): int(key) for option, key in kept["options"].items()},
-            unit=kept["unit"],
+            unit=unit,
             is_left_out=bool(kept["is_left_out"]),
         )
