@@ -14,7 +14,8 @@ from ..mapping.ranges import widened, with_decimals
 from ..mapping.units import ratio
 from ..mapping.values import Ratio
 from ..recorder.facts import Seen, async_seen, ready_recorder
-from .model import Reference, ThingModel
+from .entity import Reference
+from .model import ThingModel
 
 _AT_ONCE: Final = 200  # entities
 

@@ -6,9 +6,8 @@ import json
 from typing import Any, Final, NamedTuple
 import zipfile
 
-from ..alink import DESCRIPTION_LENGTH_MAX, MODEL_FILE_SIZE_MAX, ModelProperty, Number, module_file
+from ..alink import DESCRIPTION_LENGTH_MAX, MODEL_FILE_SIZE_MAX, ModelProperty, Module, Number, module_file
 from ..mapping.definition import Definition
-from .model import module_of
 
 _NAME: Final = "thing_model"
 _JSON: Final = "application/json"
@@ -35,7 +34,7 @@ def files(product_key: str, definitions: Published) -> Files:
     if len(modules) > 1 and not modules[None]:
         del modules[None]  # importing it would empty what somebody else has there
     return {
-        f"{module or _NAME}.json": module_file(product_key, properties, None if module is None else module_of(module))
+        f"{module or _NAME}.json": module_file(product_key, properties, _module(module))
         for module, properties in modules.items()
     }
 
@@ -59,6 +58,10 @@ def filename(modules: Iterable[str | None]) -> str:
     if len(names) > 1:
         return f"{_NAME}.zip"
     return f"{names.pop() or _NAME}.json" if names else f"{_NAME}.json"
+
+
+def _module(identifier: str | None) -> Module | None:
+    return None if identifier is None else Module(identifier=identifier, name=identifier)
 
 
 def _property(entity_id: str, definition: Definition) -> ModelProperty:

@@ -36,8 +36,7 @@ from custom_components.aliyun_iot.mapping.values import NotFittingError
 from custom_components.aliyun_iot.mapping.words import async_load_words
 from custom_components.aliyun_iot.selection.live import Selection
 from custom_components.aliyun_iot.thing_model.import_files import files, packed
-from custom_components.aliyun_iot.thing_model.model import ThingModel
-from custom_components.aliyun_iot.thing_model.store import ModelFile
+from custom_components.aliyun_iot.thing_model.store import ModelFile, StoredModel
 from tests.emulator import tsl_file
 from tests.emulator.thing_model import ThingModel as Platform
 
@@ -170,9 +169,9 @@ class House:
 
     def __init__(self, hass: HomeAssistant) -> None:
         self.hass = hass
-        self.model = ThingModel(hass, ModelFile(hass, "unused"))
+        self.model = StoredModel(hass, ModelFile(hass, "unused"))
         entry = MockConfigEntry(options={"selection": {"availability": True}})
-        self.selection = Selection(hass, entry, self.model, lambda _new: None)
+        self.selection = Selection(hass, entry, self.model, lambda _new: None, on_disk=lambda _: None)
 
     def adopt(self, state: State) -> None:
         """Fix all that there is, also what is sent on request only."""
