@@ -13,7 +13,8 @@ from ..mapping.kinds import STATE
 from ..mapping.ranges import widened, with_decimals
 from ..mapping.units import ratio
 from ..mapping.values import Ratio
-from ..recorder.facts import Seen, async_seen, ready_recorder
+from ..recorder.database import ready_recorder
+from ..recorder.seen import Seen, async_seen
 from .entity import Reference
 from .model import ThingModel
 
