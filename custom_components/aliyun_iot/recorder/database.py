@@ -1,4 +1,4 @@
-"""The recorder's database: whether it can be asked, and the states that it has."""
+"""The recorder's database: asked only when it is ready, in queries of bounded size."""
 
 from collections.abc import Iterable
 import logging

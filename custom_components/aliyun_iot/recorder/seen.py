@@ -101,7 +101,7 @@ async def _add_statistics(
     for item in known:
         if _is_in_present_unit(hass, item):
             wanted[bool(item["has_sum"])].append(item["statistic_id"])
-    # Totals and measurements are asked for apart: a column costs the same whether a statistic fills it or not.
+    # Totals and measurements are asked for apart: a column takes as long to read where a statistic leaves it empty.
     parts = [
         (ids, is_total) for is_total in wanted for ids in batched(wanted[is_total], ENTITIES_AT_ONCE, strict=False)
     ]

@@ -1,4 +1,4 @@
-"""Traffic: an estimate of the values and messages of a day, from what the recorder has."""
+"""Traffic: an estimate of the values and messages of a day, from the recorder's states."""
 
 import asyncio
 from bisect import bisect_right

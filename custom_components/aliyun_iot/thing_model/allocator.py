@@ -16,7 +16,7 @@ from ..mapping.definition import Definition
 from ..mapping.identifiers import unique_identifier
 from ..mapping.names import unique_name
 
-# A module is closed at 15/16 of what a file may hold: the properties in it may still get longer names and more options,
+# A module is closed at 15/16 of the largest file: the properties in it may still get longer names and more options,
 # and a file that is too large is not imported at all.
 _ROOM: Final = MODEL_SIZE_MAX * 15 // 16  # bytes
 _MODULE: Final = "home"

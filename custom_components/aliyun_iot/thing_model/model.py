@@ -166,7 +166,7 @@ class ThingModel:
 
     @callback
     def revise(self, wire: str, **changes: Any) -> Definition:
-        """Change a definition; raises BrokenRuleError for what the console would not take."""
+        """Change a definition; raises BrokenRuleError for one that the console would refuse."""
         found = self.find(wire)
         if found is None:
             raise KeyError(wire)

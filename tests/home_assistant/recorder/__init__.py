@@ -1,4 +1,4 @@
-"""The recorder's past: numbers seen, and traffic."""
+"""The past in the recorder: numbers seen, and traffic."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -17,7 +17,7 @@ WATT = {"unit_of_measurement": "W"}
 def write(
     hass: HomeAssistant, entity_id: str, states: Iterable[tuple[str, float]], attributes: dict[str, Any] | None = None
 ) -> None:
-    """Have states recorded with the times that they had."""
+    """Have states recorded, each with its own time."""
     for text, at in states:
         hass.states.async_set(entity_id, text, attributes, timestamp=at)
 
@@ -25,7 +25,7 @@ def write(
 def keep_statistics(
     hass: HomeAssistant, entity_id: str, hours: Iterable[tuple[timedelta, StatisticData]], **metadata: Any
 ) -> None:
-    """Have hourly statistics recorded, each so long ago."""
+    """Have hourly statistics recorded, each so long before now."""
     now = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
     described: dict[str, Any] = {
         "has_sum": False,

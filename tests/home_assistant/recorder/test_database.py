@@ -113,7 +113,7 @@ async def test_what_takes_too_long_leaves_what_was_found_up_to_then(
     free = threading.Event()
     with monkeypatch.context() as patch:
         patch.setattr(history, "get_significant_states", slow(history.get_significant_states, 1, free))
-        # Two values in the last hour, which is all that was read.
+        # Only the last hour was read, and it has two values.
         assert await async_traffic(hass, ["sensor.t"], ALL) == Traffic(values=48, messages=48)
         free.set()
     free = threading.Event()

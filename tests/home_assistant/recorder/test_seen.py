@@ -70,7 +70,7 @@ async def test_only_what_is_a_number_counts(
 async def test_odd_states_between_numbers_change_nothing(recorder_mock: Recorder, hass: HomeAssistant) -> None:
     now = time.time()
     texts = ["1.5", "unavailable", "nan", "warming up", "inf", "unknown", "3"]
-    for entity_id in ("sensor.t", "climate.c"):  # the recorder gives the latter in another way
+    for entity_id in ("sensor.t", "climate.c"):  # the recorder returns full states of a climate entity
         write(hass, entity_id, [(text, now - 600 + number) for number, text in enumerate(texts)])
     expected = Seen(low=1.5, high=3.0, decimals=1)
     assert await seen_of(hass, "sensor.t", "climate.c") == {"sensor.t": expected, "climate.c": expected}

@@ -1,4 +1,4 @@
-"""How much there is to send, as the recorder's past lets expect."""
+"""The traffic of a day, estimated from the recorder's past."""
 
 from collections.abc import Iterable
 import time
@@ -23,12 +23,12 @@ async def traffic_of(hass: HomeAssistant, entity_ids: Iterable[str], pace: Pace 
 async def test_every_change_counts_once(recorder_mock: Recorder, hass: HomeAssistant) -> None:
     now = time.time()
     write(hass, "sensor.old", [("1", now - 3 * DAY)])
-    # In each of the parts three values of seven rows, and before them the first.
+    # In each of the three parts the seven rows are three values.
     for ago in (0.5, 8.5, 16.5):
         begun = now - ago * HOUR
         texts = ["1", "2", "2", "unavailable", "2", "unknown", "3"]
         write(hass, "sensor.t", [(text, begun + 60 * number) for number, text in enumerate(texts)])
-    # And one that lies in no part.
+    # This one lies between the parts.
     write(hass, "sensor.u", [("1", now - 4 * HOUR)])
     # 3 + 3 + 3 in 3 of 24 hours, each alone.
     assert await traffic_of(hass, ["sensor.t", "sensor.u", "sensor.old"]) == Traffic(values=72, messages=72)
@@ -41,7 +41,7 @@ async def test_a_value_that_was_there_before_is_none(recorder_mock: Recorder, ha
     for entity_id in ("sensor.t", "climate.c"):
         write(hass, entity_id, states)
     write(hass, "climate.c", [("2", now - 700)], {"current_temperature": 21})
-    # One value of each in 3 hours, and the two in one message.
+    # Each has one value in three hours, and the two share a message.
     expected = Traffic(values=16, messages=8)
     assert await traffic_of(hass, ["sensor.t", "climate.c"]) == expected
 
@@ -51,7 +51,7 @@ async def test_messages_bundle_what_comes_while_the_sender_must_wait(
 ) -> None:
     begun = time.time() - 1800
     write(hass, "sensor.old", [("1", begun - 3 * DAY)])
-    # The first goes at once, the next two together a second later, the last alone; and all that while 450 at once.
+    # The first goes at once, the next two together a second later, and the last alone. A minute later come 450 at once.
     write(hass, "sensor.t", [("1", begun), ("2", begun + 0.3), ("3", begun + 0.9), ("4", begun + 1.5)])
     many = [f"sensor.n{number}" for number in range(450)]
     for number, entity_id in enumerate(many):
@@ -71,7 +71,7 @@ async def test_with_an_interval_the_last_of_each_counts_when_it_is_over(
     write(hass, "sensor.old", [("1", begun - 3 * DAY)])
     ids = [f"sensor.n{number}" for number in range(10)]
     for number, entity_id in enumerate(ids):
-        # Two in the first minute, none in the second that differs, one in the third, none that stays in the fourth.
+        # Minute by minute: the last of two, one that does not differ, one, and two that end where they began.
         moments = [(1, "1"), (50, "2"), (70, "3"), (80, "2"), (130, "4"), (190, "5"), (200, "4")]
         write(hass, entity_id, [(text, begun + at + number / 2) for at, text in moments])
     pace = Pace(interval=60.0)
@@ -94,7 +94,7 @@ async def test_with_an_interval_longer_than_what_is_looked_at_each_has_what_chan
 async def test_a_recorder_that_is_new_is_taken_for_what_it_covers(recorder_mock: Recorder, hass: HomeAssistant) -> None:
     now = time.time()
     write(hass, "sensor.t", [(str(value), now - 1200 + 60 * value) for value in range(10)])
-    # Ten in twenty minutes; the time of the test itself may make it one less.
+    # Ten in twenty minutes are 720 a day, and a few less for the time that the test itself takes.
     traffic = await traffic_of(hass, ["sensor.t"])
     assert traffic is not None
     assert 700 <= traffic.values <= 720
@@ -104,7 +104,7 @@ async def test_a_recorder_that_is_new_is_taken_for_what_it_covers(recorder_mock:
 async def test_there_are_never_more_messages_than_may_go(recorder_mock: Recorder, hass: HomeAssistant) -> None:
     now = time.time()
     write(hass, "sensor.t", [(str(value), now - 800 + value) for value in range(790)])
-    # 79 by the rate and more at the beginning, in not quite 800 seconds.
+    # In not quite 800 seconds the rate allows for 79, and the burst for ten more at the beginning.
     traffic = await traffic_of(hass, ["sensor.t"], Pace(rate=0.1, burst=10.0))
     assert traffic is not None
     assert traffic.messages == 8_640

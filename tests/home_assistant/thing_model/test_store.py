@@ -1,4 +1,4 @@
-"""The thing model on the disk, also one that somebody has broken."""
+"""The store: the thing model on the disk, also after somebody has broken the file."""
 
 from collections.abc import Awaitable, Callable
 import errno
@@ -28,14 +28,14 @@ WATT = {"unit_of_measurement": "W"}
 
 
 def file(home: Home, entry_id: str) -> Path:
-    """Return where the model of an entry is kept."""
+    """Return the path of an entry's model."""
     path = Path(home.hass.config.path(".storage", f"aliyun_iot.thing_model_{entry_id}"))
     path.parent.mkdir(exist_ok=True)
     return path
 
 
 def kept(home: Home, entry_id: str, document: Any) -> None:
-    """Put something there."""
+    """Write a document there."""
     file(home, entry_id).write_text(json.dumps(document))
 
 
