@@ -14,8 +14,8 @@ from tests.emulator import Device, Emulator, Product
 
 from . import DEVICE_NAME, PRODUCT_KEY, Home
 
-# The test plugin has every statement of a recorder's database written to the terminal. Its `caplog` adds all debug lines,
-# and a recorder's threads write theirs, one for each use of the database, also while pytest does not capture them:
+# The test plugin has every statement of a recorder's database written to the terminal. Its `caplog` adds all debug
+# lines, and a recorder's threads write one for each use of the database, also while pytest does not capture them:
 # between the set-up, the call and the teardown of a test.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 logging.getLogger("homeassistant.components.recorder.pool").setLevel(logging.INFO)
