@@ -35,7 +35,7 @@ from .selection.live import Selection
 from .selection.published import async_packed
 from .services import async_setup_services
 from .thing_model.download import async_setup_download
-from .thing_model.model import ThingModel, async_forget_model, async_model
+from .thing_model.store import StoredModel, async_forget_model, async_model
 from .verdict.problem_texts import async_load_texts
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -85,16 +85,15 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     return True
 
 
-def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, model: ThingModel, trust: Trust) -> Bridge:
+def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, model: StoredModel, trust: Trust) -> Bridge:
     """Put the parts of an entry together; nothing runs before the bridge is started."""
     hass, entry = coordinator.hass, coordinator.config_entry
     settings, delivery = Settings.read(entry.data), Delivery.read(entry.options)
-    model.on_disk = coordinator.async_note_disk
 
     def publish(new: Sequence[Property]) -> None:
         bridge.async_publish(new)
 
-    selection = Selection(hass, entry, model, publish)
+    selection = Selection(hass, entry, model, publish, on_disk=coordinator.async_note_disk)
     spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, lost=mark.lost)
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),

@@ -228,10 +228,8 @@ class AliyunIotConfigFlow(PreviewPages, ConfigFlow, domain=DOMAIN):
 
     async def async_step_preview(self, _user_input: None = None) -> ConfigFlowResult:
         """Show what the choice comes to."""
-        # There is nothing under this name, and nothing is ever kept under it.
-        model = await ThingModel.async_load(self.hass, self.flow_id)
         options = {CONF_SELECTION: self._selected}
-        preview = await async_preview(self.hass, model, options, Delivery().pace, before={})
+        preview = await async_preview(self.hass, ThingModel(self.hass), options, Delivery().pace, before={})
         return self._show_preview("preview", preview, "save", "entities")
 
     async def async_step_save(self, _user_input: None = None) -> ConfigFlowResult:

@@ -14,8 +14,11 @@ from tests.emulator import Device, Emulator, Product
 
 from . import DEVICE_NAME, PRODUCT_KEY, Home
 
-# The test plugin makes SQLAlchemy log every statement of the recorder's database.
+# The test plugin makes SQLAlchemy log every statement of the recorder's database. Its `caplog` adds all debug
+# lines, and a recorder's threads write one for each use of the database, also while pytest does not capture them:
+# between the set-up, the call and the teardown of a test.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+logging.getLogger("homeassistant.components.recorder.pool").setLevel(logging.INFO)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from custom_components.aliyun_iot.access.credentials import async_make_trust
 from custom_components.aliyun_iot.alink.status import Connection, Status
 from custom_components.aliyun_iot.coordinator import AliyunIotCoordinator
 from custom_components.aliyun_iot.delivery.mark import Mark, MarkFile
-from custom_components.aliyun_iot.thing_model.model import async_model
+from custom_components.aliyun_iot.thing_model.store import async_model
 
 
 async def test_counters_are_told_at_once_and_then_once_a_minute(

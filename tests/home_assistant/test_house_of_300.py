@@ -1,7 +1,8 @@
-"""A house of 300 entities of every kind: its thing model passes the import, and all that it is arrives."""
+"""A house of 300 entities of every kind: its thing model passes the import, and every value arrives."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 import io
 import json
 from typing import Any
@@ -16,10 +17,12 @@ from custom_components.aliyun_iot.mapping.property import Property
 from custom_components.aliyun_iot.selection.published import async_packed
 from tests.emulator import Device
 
-from . import CONNECTION, PRODUCT_KEY, Home
+from . import CONNECTION, PRODUCT_KEY, Home, reference
 from .house import async_build
 
 RESERVED = ("set", "get", "post", "time", "value")
+# Their state is no property, but their availability is: a group without members has no kind, and a password is private.
+WITHOUT_STATE = {"group.nothing": "nothing", "text.password": "password"}
 HOSTILE = (
     "💡", "💡💡", "客厅的灯", "客厅的灯", "Wohnzimmerlampe über der Tür, links", "L" * 255, f"{'L' * 254}1", "灯" * 255,
     "time", "value", "  ", "_", "-.-", "Lamp", "Lamp", "lamp", "Lamp_2", "1", "0", "a" * 30, f"{'a' * 29}b", "شقة",
@@ -37,7 +40,7 @@ class Living:
 
     @property
     def properties(self) -> list[Property]:
-        """What is published, in no order."""
+        """The published properties, in no order."""
         return [one for several in self.entry.runtime_data.bridge.selection.properties.values() for one in several]
 
     @property
@@ -48,15 +51,35 @@ class Living:
         with zipfile.ZipFile(io.BytesIO(self.body)) as archive:
             return [json.loads(archive.read(name)) for name in archive.namelist()]
 
+    @cached_property
+    def facets(self) -> list[tuple[str, str, str]]:
+        """The name in messages, the entity id and the facet of each property, from the imported file."""
+        found = []
+        by_entity: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for document in self.documents:
+            module = f"{document['functionBlockId']}:" if "functionBlockId" in document else ""
+            for one in document["properties"]:
+                by_entity[one["desc"].split(" ")[0]].append((module, one["identifier"]))
+        for entity_id, several in by_entity.items():
+            stem = WITHOUT_STATE.get(entity_id) or min((identifier for _, identifier in several), key=len)
+            for module, identifier in several:
+                assert identifier.startswith(stem)
+                found.append((module + identifier, entity_id, identifier.removeprefix(stem)[1:] or reference.STATE))
+        return found
+
     def expected(self) -> dict[str, Any]:
-        """Return what the platform has to have of the states of now."""
-        selection, states = self.entry.runtime_data.bridge.selection, self.home.hass.states
-        there = [(one, states.get(selection.sources[one.identifier][0])) for one in self.properties]
-        values = {one.identifier: one.value(state) for one, state in there if state is not None}
-        return {identifier: value for identifier, value in values.items() if value is not None}
+        """Return the values that the platform must have of the states of now."""
+        hass = self.home.hass
+        there = [(wire, hass.states.get(entity_id), facet) for wire, entity_id, facet in self.facets]
+        values = {
+            wire: reference.value(state, facet, hass.config.time_zone)
+            for wire, state, facet in there
+            if state is not None
+        }
+        return {wire: value for wire, value in values.items() if value is not None}
 
     def say(self, title: str) -> None:
-        """Print how much it is."""
+        """Print the size of the house."""
         chosen = self.entry.runtime_data.bridge.selection.chosen.values()
         domains = Counter(entity_id.partition(".")[0] for entity_id in chosen)
         print(
@@ -93,20 +116,21 @@ async def assert_everything_arrives(house: Living, device: Device) -> None:
     await house.home.emulator.wait_for(lambda: values(device) == house.expected())
     assert device.rejected == {}
     assert house.entry.runtime_data.bridge.misfits.total == 0
-    missing = {one.identifier for one in house.properties} - values(device).keys()
-    assert {missing_of(house, identifier) for identifier in missing} <= {None, "", STATE_UNKNOWN, STATE_UNAVAILABLE}
+    published = {one.identifier for one in house.properties}
+    assert {wire for wire, _, _ in house.facets} == published
+    missing = [raw(house, entity_id, facet) for wire, entity_id, facet in house.facets if wire not in values(device)]
+    assert set(missing) <= {None, "", STATE_UNKNOWN, STATE_UNAVAILABLE}
 
 
 def values(device: Device) -> dict[str, Any]:
     return {identifier: sample.value for identifier, sample in device.properties.items()}
 
 
-def missing_of(house: Living, identifier: str) -> Any:
-    """Return what Home Assistant has where the platform has nothing."""
-    entity_id, property_ = house.entry.runtime_data.bridge.selection.sources[identifier]
+def raw(house: Living, entity_id: str, facet: str) -> Any:
+    """Return the text or the attribute in Home Assistant."""
     state = house.home.hass.states.get(entity_id)
     assert state is not None
-    return property_.raw(state)
+    return reference.raw(state, facet)
 
 
 async def test_everything_in_a_house_arrives_in_the_model_that_was_made_of_it(home: Home, device: Device) -> None:

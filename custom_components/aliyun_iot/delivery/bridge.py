@@ -84,7 +84,7 @@ class Bridge:
         """Go on from a mark, once started.
 
         Every `repeat` minutes, if that is not 0, all current values are sent again. `on_disk` is called after each
-        attempt to write the mark, `on_misfits` when a property begins or ceases to fit.
+        attempt to write the mark and the model, `on_misfits` when a property begins or ceases to fit.
         """
         self._hass = hass
         self._entry = entry
@@ -153,7 +153,7 @@ class Bridge:
         await asyncio.gather(run, return_exceptions=True)
         await self._spool.async_stop()
         await self._async_save()
-        await self.selection.model.async_save()
+        await self.selection.async_keep()
 
     # Values of now
 
@@ -295,12 +295,12 @@ class Bridge:
             return
         try:
             await self._file.async_save(mark)
+            self._kept, self._confirmed = mark, progress
+            await self.selection.model.async_save()
         except OSError as err:
             self._on_disk(err)
-            return
-        self._kept, self._confirmed = mark, progress
-        self._on_disk(None)
-        await self.selection.model.async_save()
+        else:
+            self._on_disk(None)
 
     def _confirmed_until(self, now: int) -> int:
         waiting = self._device.unconfirmed_since()

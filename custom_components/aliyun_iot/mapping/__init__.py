@@ -1,1 +1,1 @@
-"""From Home Assistant's states to the thing model's properties."""
+"""Mapping: from Home Assistant's states to the thing model's properties."""

@@ -1,4 +1,4 @@
-"""What an entity's attributes are, and which of them are sent unless the user says otherwise."""
+"""Attributes: the kind of each, and which are sent by default."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -35,7 +35,7 @@ from .kinds import (
 )
 from .ranges import finite, number_range, widened
 
-_OTHERS_MAX: Final = 50
+_OTHERS_MAX: Final = 50  # facets; a dialog lists them all, and an entity may have hundreds of attributes
 
 
 def _bearing(attributes: Mapping[str, Any], units: UnitSystem) -> Kind:
@@ -117,7 +117,7 @@ _DEFAULT: Final[Mapping[str, Mapping[str, Decide]]] = {
         "ozone": measured(None),
     },
 }
-# Better known than their value says; sent only when the user says so
+# Their kind is known better than a value tells it; sent only when a person chooses them
 _ON_REQUEST: Final[Mapping[str, Decide]] = {
     "battery_level": measured("battery", PERCENTAGE),
     "finishes_at": AS_DATE,
@@ -133,7 +133,7 @@ _ON_REQUEST: Final[Mapping[str, Decide]] = {
     "next_rising": AS_DATE,
     "next_setting": AS_DATE,
 }
-_LOCATED: Final = frozenset({"device_tracker", "geo_location", "person"})  # what moves; a zone stays where it is
+_LOCATED: Final = frozenset({"device_tracker", "geo_location", "person"})  # these move, while a zone stays where it is
 _POSITION: Final = ("latitude", "longitude")
 _LOCATION_KIND: Final = Kind(
     data_type=Struct(
@@ -147,7 +147,7 @@ _LOCATION_KIND: Final = Kind(
         )
     )
 )
-# Home Assistant's own bookkeeping: what an entity is and can do, who may see it, and where its picture is
+# Home Assistant's own bookkeeping: the abilities of an entity, its access tokens, the address of its picture
 _BOOKKEEPING: Final = frozenset(
     words("""access_token assumed_state attribution auto code_arm_required code_format device_class editable entity_id
     entity_picture entity_picture_local friendly_name has_date has_time icon id initial max max_color_temp_kelvin
@@ -166,16 +166,16 @@ _NO_KEYS: Final[frozenset[str]] = frozenset()
 
 
 def default_keys(domain: str) -> frozenset[str]:
-    """Return the keys of all that is sent of an entity beside its state, if it has that."""
+    """Return the keys of the facets, beside the state, that are sent by default of entities that have them."""
     return _KEYS.get(domain, _NO_KEYS)
 
 
 def attribute_facets(domain: str, attributes: Mapping[str, Any], units: UnitSystem) -> Iterator[Facet]:
-    """Yield what an entity has beside its state: what is sent by default first."""
+    """Yield the facets of an entity beside its state; those that are sent by default come first."""
     known = _DEFAULT.get(domain, {})
     for name, decide in known.items():
         kind = decide(attributes, units) if name in attributes else None
-        if kind is None and attributes.get(name) is not None:  # one of nobody knows which
+        if kind is None and attributes.get(name) is not None:  # an enum whose options are not listed
             kind = Kind(data_type=TEXT)
         if kind is not None:
             yield kind.facet(f"{ATTRIBUTE}{name}")
@@ -193,12 +193,12 @@ def attribute_facets(domain: str, attributes: Mapping[str, Any], units: UnitSyst
 
 
 def _is_name_of_other(name: Any) -> bool:
-    # Half of a surrogate pair could be written nowhere, and isprintable() knows it.
+    # Half of a surrogate pair cannot be encoded for the disk or the file; for isprintable() it is not printable.
     return isinstance(name, str) and name != "" and not name.endswith("_unit") and name.isprintable()
 
 
 def _other_kind(name: str, attributes: Mapping[str, Any], units: UnitSystem) -> Kind | None:
-    """Decide by the present value alone."""
+    """Decide by the present value, unless the attribute is known by its name."""
     if name in _ON_REQUEST:
         return _ON_REQUEST[name](attributes, units)
     match attributes[name]:

@@ -1,33 +1,28 @@
-"""What a property was fixed to be when it was first chosen."""
+"""Definitions: how a property was fixed when it was first chosen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ..alink import DataType, Enum, data_type_json, parse_data_type, wire_identifier
+from ..alink import DataType, data_type_json, parse_data_type, wire_identifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """One property of one entity; it stays as it is, whatever the entity becomes."""
+    """One property of one entity; it stays as it is when the entity changes."""
 
     identifier: str
     name: str
     data_type: DataType
     module: str | None = None  # of the thing model; None for the default one
-    options: Mapping[str, int] = field(default_factory=dict)  # of an enum: the key of each of Home Assistant's states
+    options: Mapping[str, int] = field(default_factory=dict)  # of an enum: Home Assistant's states, and the key of each
     unit: str | None = None  # of the values that are sent, as Home Assistant writes it
     is_left_out: bool = False
 
     @property
     def wire(self) -> str:
-        """What it is called in messages."""
+        """The name of the property in messages."""
         return wire_identifier(self.identifier, self.module)
-
-    @property
-    def key_count(self) -> int:
-        """How many keys an enum has."""
-        return len(self.data_type.names) if isinstance(self.data_type, Enum) else 0
 
     def to_json(self) -> dict[str, Any]:
         """Write it for the disk."""
@@ -43,16 +38,16 @@ class Definition:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote; raises what goes wrong with anything else."""
-        data_type = parse_data_type(kept["data_type"])
-        if data_type is None:
-            raise ValueError("no data type")
+        """Read what `to_json` wrote; anything else raises whatever goes wrong with it."""
+        data_type, module, unit = parse_data_type(kept["data_type"]), kept["module"], kept["unit"]
+        if data_type is None or not isinstance(module, str | None) or not isinstance(unit, str | None):
+            raise ValueError("no definition")
         return cls(
             identifier=str(kept["identifier"]),
             name=str(kept["name"]),
             data_type=data_type,
-            module=kept["module"],
+            module=module,
             options={str(option): int(key) for option, key in kept["options"].items()},
-            unit=kept["unit"],
+            unit=unit,
             is_left_out=bool(kept["is_left_out"]),
         )

@@ -1,4 +1,4 @@
-"""What of an entity can be a property, and of which type."""
+"""Facets: everything about an entity that can be a property."""
 
 from typing import Final
 
@@ -15,10 +15,10 @@ AVAILABILITY: Final = Facet(key=AVAILABLE, data_type=Bool(off=STATE_UNAVAILABLE,
 
 
 def facets(state: State, units: UnitSystem) -> tuple[Facet, ...]:
-    """Return what can be sent of an entity, its state first; nothing while that cannot be told from this state."""
+    """Return the facets of an entity, its state first; none while this state does not tell its kind."""
     of_state = state_kind(state.domain, state.state, state.attributes)
     if of_state is None:
         return ()
-    # What is typed as a password is nobody's business, unless the user says so.
+    # A text that is typed as a password is private unless a person chooses it.
     is_secret = state.attributes.get("mode") == "password"
     return (of_state.facet(STATE, is_default=not is_secret), *attribute_facets(state.domain, state.attributes, units))

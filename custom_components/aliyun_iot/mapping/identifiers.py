@@ -1,4 +1,4 @@
-"""What a property is called on the platform."""
+"""Identifiers: the names of properties on the platform, from entity ids."""
 
 from collections.abc import Container
 import hashlib
@@ -9,17 +9,19 @@ from homeassistant.util import slugify
 from ..alink import IDENTIFIER_LENGTH_MAX, RESERVED_IDENTIFIERS
 from .kinds import ATTRIBUTE, STATE
 
+# Hexadecimal digits, so 16 million digests: two identifiers with the same stem hardly ever share one, and where they do
+# the next digest is taken.
 _DIGEST_LENGTH: Final = 6
 
 
 def facet_identifier(stem: str, key: str) -> str:
-    """Name what is one of several things about an entity; the stem is an entity id, or what its state is called."""
+    """Name a facet of an entity; the stem is an entity id, or the identifier of its state."""
     stem = slugify(stem.rpartition(".")[2], separator="_")
     return stem if key == STATE else f"{stem}_{slugify(key.removeprefix(ATTRIBUTE), separator='_')}"
 
 
 def unique_identifier(plain: str, entity_id: str, taken: Container[str]) -> str:
-    """Take it as it is, with the entity's domain where that is taken, and with a digest where it is too long."""
+    """Return an identifier that is free: as it is, or after the entity's domain, or cut with a digest."""
     domain = entity_id.partition(".")[0]
     for candidate in (plain, f"{domain}_{plain}"):
         if candidate not in taken and candidate not in RESERVED_IDENTIFIERS and len(candidate) <= IDENTIFIER_LENGTH_MAX:

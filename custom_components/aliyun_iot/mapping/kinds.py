@@ -1,4 +1,4 @@
-"""The kinds of value that a state, or an attribute, can be."""
+"""Kinds: the types that a state or an attribute can have, and how one is decided on."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,34 +16,34 @@ AVAILABLE: Final = "available"
 LOCATION: Final = "location"
 ATTRIBUTE: Final = "attribute."  # prefix of an attribute's key
 
-# The empty text is how the recorder writes that an entity was removed; only for a text it may be a value.
+# The recorder writes an empty text when an entity is removed; only for a text entity it can be a value.
 ABSENT: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, ""})
 TEXT: Final = Text(length=1024)  # bytes; a state has at most 255 characters, each of at most four
 SWITCH: Final = Bool(off=STATE_OFF, on=STATE_ON)
-FLAG: Final = Bool(off="false", on="true")  # as Home Assistant's translations call an attribute's values
+FLAG: Final = Bool(off="false", on="true")  # the keys of an attribute's values in Home Assistant's translations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """One thing about an entity that can be a property."""
+    """One aspect of an entity that can be a property."""
 
-    key: str  # STATE, AVAILABLE, LOCATION or ATTRIBUTE and the attribute's name
+    key: str  # STATE, AVAILABLE, LOCATION, or ATTRIBUTE with the attribute's name
     data_type: DataType  # names in it are Home Assistant's own words
     options: tuple[str, ...] = ()  # of an enum: Home Assistant's own states, in the order of their keys
     unit: str | None = None  # of a number, as Home Assistant writes it
-    is_default: bool = True  # whether it is sent unless the user says otherwise
+    is_default: bool = True  # whether it is sent unless a person leaves it out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What a facet is besides its key."""
+    """A facet without its key."""
 
     data_type: DataType
     options: tuple[str, ...] = ()
     unit: str | None = None
 
     def facet(self, key: str, *, is_default: bool = True) -> Facet:
-        """Give it a key."""
+        """Return the facet with this key."""
         return Facet(key=key, data_type=self.data_type, options=self.options, unit=self.unit, is_default=is_default)
 
 
@@ -113,7 +113,7 @@ def fixed(kind: Kind) -> Decide:
 
 
 def options_of(listed: Any) -> tuple[str, ...] | None:
-    """Return the options of an enum; None for what cannot be one."""
+    """Return the options of an enum; None if they make none."""
     if not isinstance(listed, list | tuple) or not 1 <= len(listed) <= ENUM_ITEMS_MAX:
         return None
     if not all(isinstance(option, str) and option and _is_whole(option) for option in listed):
@@ -124,13 +124,13 @@ def options_of(listed: Any) -> tuple[str, ...] | None:
 
 
 def word(attributes: Mapping[str, Any], key: str) -> str | None:
-    """Return an attribute that is a text with something in it."""
+    """Return an attribute that is a text and not empty."""
     value = attributes.get(key)
     return str(value) if isinstance(value, str) and value and _is_whole(value) else None
 
 
 def _is_whole(text: str) -> bool:
-    # Half of a surrogate pair could be written nowhere: neither to the disk nor into the file.
+    # Half of a surrogate pair cannot be encoded, neither for the disk nor for the file.
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 

@@ -1,4 +1,4 @@
-"""Names that the console takes, from whatever people call things."""
+"""Names that the console takes, from the names that people give."""
 
 from bisect import bisect_left
 from collections.abc import Container, Sequence
@@ -11,27 +11,28 @@ from homeassistant.util import slugify
 from ..alink import ITEM_NAME_LENGTH_MAX, NAME_LENGTH_MAX, is_name
 
 _LAST_RESORT: Final = "property"
-_CUT: Final = ".."  # where the middle of a name was
+_CUT: Final = ".."  # in place of the middle of a long name
 _SEPARATOR: Final = "_"
 _APOSTROPHES: Final = frozenset("'`\u2018\u2019\u02bc")
-_AROUND: Final = "_/.-"  # no name starts with one of these, and none needs one at its end
+_AROUND: Final = "_/.-"  # the console takes none of these at the start of a name, and at its end they say nothing
 _RUNS: Final = re.compile(r"_*([_/.-])_*")
-_UNKNOWN: Final = "unknown"  # what slugify makes of what it does not know
-_SOURCE_MAX: Final = 1000  # characters; longer texts are no names, and take time
+_UNKNOWN: Final = "unknown"  # the result of slugify for letters that it cannot transliterate
+# Characters; a longer text is no name, and the work on each of its letters would hold up the event loop.
+_SOURCE_MAX: Final = 1000
 
 
 def readable_name(text: str, fallback: str) -> str:
-    """Return the name of a property, as close to what a user calls it as the console takes."""
+    """Return the name of a property: the text with as few changes as the console asks for, or the fallback."""
     return _name(text, NAME_LENGTH_MAX) or _name(fallback, NAME_LENGTH_MAX) or _LAST_RESORT
 
 
 def unique_name(name: str, taken: Container[str]) -> str:
-    """Return a name that nobody has: the same with a number, where it is taken."""
+    """Return a name that is free: the same, or with a number where it is taken."""
     return _unique(name, taken, NAME_LENGTH_MAX)
 
 
 def item_names(words: Sequence[str]) -> list[str]:
-    """Return the names of an enum's or a bool's values, each another; a word of no letters is called by its key."""
+    """Return the names of an enum's or a bool's values, all different; one without letters is named by its key."""
     names: list[str] = []
     taken: set[str] = set()
     for key, word in enumerate(words):
@@ -47,7 +48,7 @@ def _unique(name: str, taken: Container[str], limit: int) -> str:
     def is_free(number: int) -> bool:
         return _numbered(name, number, limit) not in taken
 
-    # Thousands may have the same name: go up in large steps, and halve the last one.
+    # Thousands may share a name: double the number until it is free, then halve the last step.
     high = 2
     while not is_free(high):
         high *= 2
@@ -61,13 +62,13 @@ def _numbered(name: str, number: int, limit: int) -> str:
 
 
 def _name(text: str, limit: int) -> str:
-    """Keep what the console takes; the empty text when nothing is left."""
+    """Keep the letters that the console takes; returns the empty text when none is left."""
     kept = "".join(map(_kept, _transliterated(unicodedata.normalize("NFKC", text[:_SOURCE_MAX]))))
     return _shortened(_RUNS.sub(r"\1", kept).strip(_AROUND), limit)
 
 
 def _shortened(name: str, limit: int) -> str:
-    """Cut in the middle: what tells long names apart stands at their end as often as at their start."""
+    """Cut in the middle: long names differ at their end as often as at their start."""
     if len(name) <= limit:
         return name
     tail = (limit - len(_CUT)) // 2
@@ -76,12 +77,12 @@ def _shortened(name: str, limit: int) -> str:
 
 
 def _transliterated(text: str) -> str:
-    """Write letters of other scripts in Latin ones, word by word."""
+    """Write words of other scripts in Latin letters."""
     return re.sub(r"\w+", lambda word: "".join(map(_latin, _runs(word.group()))), text)
 
 
 def _runs(word: str) -> list[str]:
-    """Divide a word between what the console takes and what it does not."""
+    """Divide a word into runs of letters that the console takes and runs that it does not."""
     runs: list[str] = []
     for letter in word:
         if runs and _is_taken(runs[-1][-1]) == _is_taken(letter):
@@ -106,7 +107,7 @@ def _kept(letter: str) -> str:
         return letter
     if letter in _APOSTROPHES:
         return ""
-    # Space and punctuation part words; what is left are signs nobody reads: controls, marks, emoji, halves of pairs.
+    # Space and punctuation divide words. The rest cannot be read: controls, marks, emoji, halves of surrogate pairs.
     return _SEPARATOR if letter.isspace() or unicodedata.category(letter)[0] in "PZ" else ""
 
 

@@ -1,4 +1,4 @@
-"""The property that a state, or an attribute, is on the platform."""
+"""Properties: turn the states of an entity into samples for the platform."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -12,7 +12,7 @@ from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE
 from .units import ratio, same
 from .values import Converter, converter
 
-# Where an attribute's unit is an attribute as well.
+# Attributes whose unit is an attribute as well
 _UNIT_OF: Final = {
     "apparent_temperature": "temperature_unit",
     "dew_point": "temperature_unit",
@@ -26,7 +26,10 @@ _UNIT_OF: Final = {
 
 
 class Property:
-    """Turns the states of one entity into samples; how to is decided once for as long as its attributes stay."""
+    """Turns the states of one entity into samples of one property.
+
+    The conversion is chosen once, and again only when the attributes of the entity are others.
+    """
 
     __slots__ = (
         "_attributes",
@@ -42,7 +45,7 @@ class Property:
     )
 
     def __init__(self, definition: Definition, key: str, unit: str | None = None) -> None:
-        """Take the definition and what it is of; `unit` holds where the attributes do not name one."""
+        """Take the definition and the key of its facet; `unit` holds where the attributes do not name one."""
         self.definition = definition
         self.key = key
         self.identifier = definition.wire
@@ -55,15 +58,15 @@ class Property:
         self._convert: Converter = self._converter({})
 
     def is_same(self, definition: Definition, key: str, unit: str | None) -> bool:
-        """Whether it would do the same if it were made of these."""
+        """Whether a property of these would convert states alike."""
         return self.definition is definition and (self.key, self._unit) == (key, unit)
 
     def for_rows(self, unit: Any) -> Property:
-        """Return one of its own for another thread, to read rows that do not name their unit, if it is known."""
+        """Return a copy for another thread, to read rows without attributes in their unit, if it is known."""
         return Property(self.definition, self.key, unit if self.key == STATE and isinstance(unit, str) else self._unit)
 
     def revised(self, definition: Definition) -> Property:
-        """Return one of the same thing by another definition."""
+        """Return a property of the same facet with another definition."""
         return Property(definition, self.key, self._unit)
 
     @property
@@ -73,24 +76,24 @@ class Property:
 
     @property
     def needs_attributes(self) -> bool:
-        """Whether a state alone does not tell its value."""
+        """Whether the value is made of attributes."""
         return self.key not in (STATE, AVAILABLE)
 
     def value(self, state: State) -> Value | None:
-        """Convert a state, or return None for one that says nothing; raises NotFittingError."""
+        """Convert a state; returns None for one without a value, and raises NotFittingError."""
         sample = self.sample(state)
         return None if sample is None else sample.value
 
     def raw(self, state: State) -> Any:
-        """Return what the value is made of."""
+        """Return the state or the attribute that the value is made of."""
         return state.state if self.key in (STATE, AVAILABLE) else state.attributes.get(self.key.removeprefix(ATTRIBUTE))
 
     def unit_of(self, attributes: Mapping[str, Any]) -> Any:
-        """Return the unit of what the value is made of, if it is known."""
+        """Return the unit of the state or the attribute that the value is made of, if it is known."""
         return attributes.get(self._unit_attribute, self._unit) if self._unit_attribute else self._unit
 
     def _state_sample(self, state: State) -> Sample | None:
-        # Every change in the house comes here.
+        # Hot path: every change in the house passes here.
         if state.attributes is not self._attributes:
             self._attributes = state.attributes
             self._convert = self._converter(state.attributes)

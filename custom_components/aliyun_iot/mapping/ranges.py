@@ -1,4 +1,4 @@
-"""The ranges of numbers: wide enough that nothing real is refused, narrow enough to say something."""
+"""Ranges of numbers: wide enough for every real value, narrow enough to be of use in the console."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -12,10 +12,10 @@ from ..alink import FLOAT32_MAX, INT32_MAX, INT32_MIN, Number, NumberType, integ
 
 type Range = tuple[float, float, float]  # low, high, step
 
-_STEP: Final = 0.01
-_GENERAL: Final[Range] = (-(10.0**15), 10.0**15, _STEP)  # as far as a double has a decimal to spare
-# The platform drops a value outside the range, and a range too wide costs nothing: these leave room for a sensor that
-# is off by a bit (a humidity of 101 %), and for what some send instead of "unknown" (a battery of -1 or 255).
+_STEP: Final = 0.01  # informative: the platform has no error for a value between two steps
+_GENERAL: Final[Range] = (-(10.0**15), 10.0**15, _STEP)  # beyond it, neighbouring doubles are more than 0.1 apart
+# The platform drops a value outside the range, and a range that is too wide costs nothing. These leave room for a
+# sensor that is a bit off (a humidity of 101 %), and for numbers that stand for "unknown" (a battery of -1 or 255).
 _OF_DEVICE_CLASS: Final[Mapping[tuple[str, str | None], Range]] = {
     ("aqi", None): (-10, 10_000, _STEP),
     ("battery", PERCENTAGE): (-10, 300, _STEP),
@@ -36,7 +36,7 @@ _LIMITS: Final[Mapping[NumberType, tuple[float, float]]] = {
     NumberType.FLOAT: (-FLOAT32_MAX, FLOAT32_MAX),
     NumberType.DOUBLE: (-1.7976931348623157e308, 1.7976931348623157e308),
 }
-_DECIMALS_MAX: Final = 15
+_DECIMALS_MAX: Final = 15  # a double holds no more
 
 
 def number_range(device_class: str | None, unit: str | None) -> Range:
@@ -45,7 +45,7 @@ def number_range(device_class: str | None, unit: str | None) -> Range:
 
 
 def stated_range(attributes: Mapping[str, Any], keys: tuple[str, str, str], otherwise: Range) -> Range:
-    """Return the range that an entity's attributes state; what is missing or makes no sense in them is replaced."""
+    """Return the range that an entity's attributes state; missing and senseless parts are replaced."""
     low, high = (finite(attributes.get(key)) for key in keys[:2])
     if low is None or high is None or not math.isfinite(high - low) or low >= high:
         low, high = otherwise[:2]
@@ -64,7 +64,7 @@ def stated_whole_range(attributes: Mapping[str, Any], keys: tuple[str, str, str]
 
 
 def widened(number: Number, low: float, high: float) -> Number:
-    """Return the same type with a range that holds these values too, as far as the type goes."""
+    """Return the same type with a range that holds these values too, within the limits of the type."""
     least, most = _LIMITS[number.type]
     lows = [_readable(value, ROUND_FLOOR) for value in _known((low, high)) if value < number.low]
     highs = [_readable(value, ROUND_CEILING) for value in _known((low, high)) if value > number.high]
@@ -96,7 +96,7 @@ def finite(value: Any) -> float | None:
 
 
 def _span(low: float, high: float) -> float:
-    """Return the largest step of a range: of doubles the difference may be more than that of what is written."""
+    """Return the largest step of a range. Rounding to a double may exceed the difference of the written decimals."""
     exact = Decimal(repr(high)) - Decimal(repr(low))
     span = float(exact)
     return span if Decimal(repr(span)) <= exact else math.nextafter(span, 0)

@@ -1,4 +1,4 @@
-"""What a state is, by domain and attributes."""
+"""States: the kind of each, by domain and attributes."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,7 +18,7 @@ _SWITCHES: Final = frozenset(
     words("""automation binary_sensor calendar fan humidifier input_boolean light remote schedule script siren switch
     update""")
 )
-# Their state is a moment: a set one, or when it last happened
+# Their state is a moment: one that was set, or the latest time that something happened
 _MOMENTS: Final = frozenset(
     words("""ai_task button conversation date datetime event image infrared input_button notify radio_frequency scene
     stt tag tts wake_word""")
@@ -27,7 +27,7 @@ _MOMENT_SENSORS: Final = frozenset({"date", "timestamp", "uptime"})
 _NUMBERS: Final = frozenset({"input_number", "number"})
 _AMOUNTS: Final = frozenset({"todo", "zone"})
 _CHOICES: Final = frozenset({"input_select", "select"})
-# Written down here rather than read from Home Assistant: the order is the keys, and a new state goes to the end.
+# Listed here rather than read from Home Assistant: the order gives the keys, so that a new state must go to the end.
 _STATES: Final[Mapping[str, tuple[str, ...]]] = {
     domain: words(states)
     for domain, states in {
@@ -52,7 +52,7 @@ _WATER_HEATER: Final = words("off on eco electric performance high_demand heat_p
 
 
 def state_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Kind | None:
-    """Decide what the state of an entity is; None while that cannot be told."""
+    """Decide on the kind of an entity's state; None while the state does not tell it."""
     if domain in _SWITCHES:
         return Kind(data_type=SWITCH)
     if domain in _STATES:
@@ -64,7 +64,7 @@ def state_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Kind |
     if domain == "counter":
         return Kind(data_type=stated_whole_range(attributes, ("minimum", "maximum", "step")))
     match domain:
-        case "group":  # it has the states of its members, and so none of its own before they have
+        case "group":  # its states are those of its members, and unknown before they have one
             return None if state in ABSENT else Kind(data_type=SWITCH if state in (STATE_OFF, STATE_ON) else TEXT)
         case "input_datetime" if attributes.get("has_date") is True:
             return Kind(data_type=Date())
@@ -75,7 +75,7 @@ def state_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Kind |
 
 
 def _measured_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Kind | None:
-    """Decide by what the attributes say of the state: a choice, a moment, a number; a text if nothing."""
+    """Decide by the attributes: a choice, a moment, a number, or otherwise a text."""
     device_class, unit = word(attributes, ATTR_DEVICE_CLASS), word(attributes, ATTR_UNIT_OF_MEASUREMENT)
     if domain in _CHOICES or (domain == "sensor" and device_class == "enum"):
         options = options_of(attributes.get("options"))
@@ -87,7 +87,7 @@ def _measured_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Ki
     limits = number_range(device_class, unit)
     if domain in _NUMBERS:
         return number_kind(stated_range(attributes, ("min", "max", "step"), limits), unit)
-    # Home Assistant's own sign of a number: the frontend and the statistics look at the same two.
+    # Home Assistant's own sign of a number: the frontend and the statistics look at the same two attributes.
     if ATTR_UNIT_OF_MEASUREMENT in attributes or "state_class" in attributes:
         return number_kind(limits, unit)
     return Kind(data_type=TEXT)

@@ -1,4 +1,4 @@
-"""The units of Home Assistant and those of the platform's console."""
+"""Units: Home Assistant's and those of the platform's console."""
 
 from collections.abc import Callable
 from typing import Final
@@ -33,7 +33,7 @@ from homeassistant.util.unit_conversion import (
 
 from ..alink import Unit
 
-# The console's own list, as the platform writes it: symbol and name. Those that no home measures are left out.
+# The console's own list, symbol and name, without the units that no home measures.
 _LISTED: Final = {
     "%": "百分比",
     "%RH": "相对湿度",
@@ -151,7 +151,7 @@ _LISTED: Final = {
     "℉": "华氏度",
     "㎡": "平方米",
 }
-# Home Assistant's spelling where it is another one, of exactly the same unit
+# Home Assistant's spelling where it differs, and the console's symbol for exactly the same unit
 _SPELLED: Final = {
     "MPa": "Mpa",
     "W/m²": "W/㎡",
@@ -175,8 +175,8 @@ _SPELLED: Final = {
     "°F": "℉",
     "μS/cm": "uS/cm",
 }
-# Between these it does not matter what was measured. A gas needs its own converter for ppm to μg/m³, and a distance
-# per energy none at all: its zero has no inverse.
+# These convert alike whatever was measured. Concentrations of gases are left out, because ppm to μg/m³ depends on the
+# gas, and distances per energy, because zero has no inverse.
 _CONVERTERS: Final[tuple[type[BaseUnitConverter], ...]] = (
     ApparentPowerConverter,
     AreaConverter,
@@ -202,11 +202,13 @@ _CONVERTERS: Final[tuple[type[BaseUnitConverter], ...]] = (
     VolumeFlowRateConverter,
 )
 _BY_INVERSE: Final = "energy_distance"
-_CLASSES: Final = frozenset({UnitOfSpeed.BEAUFORT})  # of wind: there are none below zero to convert
+_CLASSES: Final = frozenset(
+    {UnitOfSpeed.BEAUFORT}
+)  # of wind speeds; one below zero has no speed, and Home Assistant's conversion of it fails
 
 
 def platform_unit(unit: str | None) -> Unit | None:
-    """Return a unit of Home Assistant's as the console lists it; None for one that it does not list."""
+    """Return a unit of Home Assistant's as the console lists it; None if it is not listed."""
     spelled = _with_greek_mu(unit) or ""
     symbol = _SPELLED.get(spelled, spelled)
     name = _LISTED.get(symbol)
@@ -214,7 +216,10 @@ def platform_unit(unit: str | None) -> Unit | None:
 
 
 def ratio(from_unit: str | None, to_unit: str | None, device_class: str | None) -> Callable[[float], float] | None:
-    """Return what converts a value between two of Home Assistant's units; None where there is no way."""
+    """Return the conversion between two of Home Assistant's units; None where there is none.
+
+    With a device class the converter of its own comes first.
+    """
     from_unit, to_unit = _with_greek_mu(from_unit), _with_greek_mu(to_unit)
     if from_unit == to_unit:
         return same
@@ -229,10 +234,10 @@ def ratio(from_unit: str | None, to_unit: str | None, device_class: str | None) 
 
 
 def same(number: float) -> float:
-    """Leave a number as it is: the ratio between a unit and itself."""
+    """Return the number unchanged: the ratio between a unit and itself."""
     return number
 
 
 def _with_greek_mu(unit: str | None) -> str | None:
-    """Write a micro sign as the letter, which is what both lists have."""
+    """Write a micro sign as the Greek letter, which both lists have."""
     return None if unit is None else unit.replace("\u00b5", "\u03bc")

@@ -1,4 +1,4 @@
-"""The value that a state, or an attribute, has on the platform."""
+"""Values: convert a state or an attribute into a value for the platform."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from .units import same
 
 
 class Misfit(StrEnum):
-    """Why a state is no value of its property."""
+    """The reason why a state is no value of its property."""
 
     TYPE = "type"
     RANGE = "range"
@@ -40,9 +40,10 @@ type Ratio = Callable[[float], float]
 
 
 def converter(definition: Definition, ratio: Ratio | None) -> Converter:
-    """Return what turns a state or an attribute into a value, or into None if it says nothing.
+    """Return a converter of states or attributes into values; it returns None for an absent one.
 
-    It raises NotFittingError. `ratio` converts a number into the definition's unit; None where nothing can.
+    The converter raises NotFittingError. `ratio` converts a number into the definition's unit; it is None where no
+    conversion exists.
     """
     match definition.data_type:
         case Bool():
@@ -72,7 +73,7 @@ def _bool(raw: Any) -> int | None:
 
 
 def _is_absent(raw: Any) -> bool:
-    return isinstance(raw, str) and raw in ABSENT  # what is no text may have no hash
+    return isinstance(raw, str) and raw in ABSENT  # a value of another type may have no hash
 
 
 def _enum(options: Mapping[str, int]) -> Converter:
@@ -107,18 +108,18 @@ def _float(number: Number, ratio: Ratio) -> Callable[[Any], float | None]:
     low, high = number.low, number.high
 
     def convert(raw: Any) -> float | None:
-        # Every change in the house comes here. NaN and infinity, which JSON has not, are in no range.
+        # Hot path: every change in the house passes here. NaN and infinity, which JSON cannot write, are in no range.
         try:
             value = float(raw)
             if ratio is not same:
-                value = ratio(value)  # that to a scale of classes has none for NaN and infinity
+                value = ratio(value)  # Beaufort has no class for NaN and infinity, and raises
         except ValueError, TypeError, OverflowError:
             if _is_absent(raw):
                 return None
             raise NotFittingError(Misfit.TYPE) from None
         if low <= value <= high:
             if raw.__class__ is bool or (raw.__class__ is str and "_" in raw):
-                raise NotFittingError(Misfit.TYPE)  # Python reads more as a number than anybody else
+                raise NotFittingError(Misfit.TYPE)  # only Python takes these for numbers
             return value
         raise NotFittingError(Misfit.RANGE, value)
 
@@ -126,7 +127,7 @@ def _float(number: Number, ratio: Ratio) -> Callable[[Any], float | None]:
 
 
 def _no_unit(raw: Any) -> None:
-    """Refuse what is in a unit that cannot be converted."""
+    """Refuse a value whose unit cannot be converted."""
     if not _is_absent(raw):
         raise NotFittingError(Misfit.UNIT)
 
@@ -154,10 +155,10 @@ def _date(raw: Any) -> str | None:
     moment = _moment(raw)
     if moment is None:
         raise NotFittingError(Misfit.TYPE)
-    if moment.tzinfo is None:  # as a person sets it: the time of the house
+    if moment.tzinfo is None:  # set by a person, in the time zone of the house
         moment = moment.replace(tzinfo=dt_util.get_default_time_zone())
     time = int(moment.timestamp() * 1000)
-    if time < 0:  # the platform writes moments without a sign
+    if time < 0:  # the platform's dates have no sign
         raise NotFittingError(Misfit.RANGE)
     return str(time)
 
@@ -165,19 +166,19 @@ def _date(raw: Any) -> str | None:
 def _moment(raw: Any) -> datetime | None:
     try:
         if isinstance(raw, str):
-            if not raw.isascii():  # the parser ends the whole process at half of a surrogate pair
+            if not raw.isascii():  # the parser crashes the process at half of a surrogate pair
                 return None
             day = dt_util.parse_date(raw)
             return dt_util.parse_datetime(raw) if day is None else dt_util.start_of_local_day(day)
         if isinstance(raw, datetime):
             return raw
         return dt_util.start_of_local_day(raw) if isinstance(raw, date) else None
-    except ValueError, OverflowError:  # the form of a date, but there is no such day
+    except ValueError, OverflowError:  # it has the form of a date, but there is no such day
         raise NotFittingError(Misfit.TYPE) from None
 
 
 def _location(struct: Struct) -> Converter:
-    """Take the attributes as a whole: a place is one value, or its halves would arrive apart."""
+    """Convert both attributes together: a place is one value, or its halves would arrive apart."""
     fields = [(field.identifier, field.data_type) for field in struct.fields]
 
     def convert(attributes: Any) -> dict[str, Any] | None:

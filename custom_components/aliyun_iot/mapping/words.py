@@ -1,4 +1,4 @@
-"""What things are called in Home Assistant's language."""
+"""Words: names of facets and values in Home Assistant's language."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE, Facet
 from .names import item_names, readable_name
 
 _ENGLISH: Final = "en"
-# What Home Assistant has no words for, by language: facets, and the values and members of some
+# Words that Home Assistant's translations lack, by language: for facets, and for values and members of some
 _FACETS: Final = {
     "en": {AVAILABLE: "Availability", LOCATION: "Location", STATE: "State"},
     "zh": {AVAILABLE: "可用性", LOCATION: "位置", STATE: "状态"},
@@ -41,13 +41,13 @@ _VALUES: Final = {
 
 
 async def async_load_words(hass: HomeAssistant, domains: Iterable[str]) -> None:
-    """Load the words of these domains, and of the integrations that their entities are from."""
+    """Load the words of these domains, and of the integrations that provide their entities."""
     await async_load_integrations(hass, set(domains))
 
 
 @callback
 def with_names(hass: HomeAssistant, state: State, facet: Facet) -> DataType:
-    """Return a facet's type with names that people read and the console takes."""
+    """Return a facet's type with readable names that the console takes."""
     match facet.data_type:
         case Bool(off=off, on=on):
             names = _names(hass, state, facet, [off, on])
@@ -62,7 +62,7 @@ def with_names(hass: HomeAssistant, state: State, facet: Facet) -> DataType:
 
 @callback
 def facet_name(hass: HomeAssistant, domain: str, key: str) -> str:
-    """Return what a facet is called, as Home Assistant shows it."""
+    """Return the name of a facet, as Home Assistant shows it."""
     if not key.startswith(ATTRIBUTE):
         return _own(hass, _FACETS, key)
     name = key.removeprefix(ATTRIBUTE)
@@ -74,7 +74,7 @@ def facet_name(hass: HomeAssistant, domain: str, key: str) -> str:
 def _names(hass: HomeAssistant, state: State, facet: Facet, words: list[str]) -> list[str]:
     translated = [_translated(hass, state, facet, word) for word in words]
     times = Counter(translated)
-    # A clear night and a sunny day are the same word in Chinese.
+    # Two words may have the same translation: in Chinese a clear night and a sunny day are one word.
     return item_names(
         [
             f"{name}_{word}" if times[name] > 1 and name != word else name
@@ -87,7 +87,7 @@ def _translated(hass: HomeAssistant, state: State, facet: Facet, word: str) -> s
     if facet.key == AVAILABLE:
         return _own(hass, _VALUES, word)
     for integration, category, path in _places(hass, state):
-        # Asked for one integration, Home Assistant hands out its own dictionary; for all, a copy of everything.
+        # For one integration Home Assistant hands out its own dictionary; for all of them it would copy everything.
         translations = async_get_cached_translations(hass, hass.config.language, category, integration)
         found = translations.get(f"component.{integration}.{category}.{path}.{_member(facet.key)}state.{word}")
         if found:
@@ -96,7 +96,7 @@ def _translated(hass: HomeAssistant, state: State, facet: Facet, word: str) -> s
 
 
 def _places(hass: HomeAssistant, state: State) -> Iterator[tuple[str, str, str]]:
-    """Return where words of an entity may be, the most special first, as integration, category and path."""
+    """Yield the places of an entity's words as integration, category and path, the most special first."""
     entry = er.async_get(hass).async_get(state.entity_id)
     if entry is not None and entry.translation_key is not None:
         yield entry.platform, "entity", f"{state.domain}.{entry.translation_key}"
@@ -115,6 +115,6 @@ def _field(hass: HomeAssistant, domain: str, field: Field) -> Field:
 
 
 def _own(hass: HomeAssistant, table: Mapping[str, Mapping[str, str]], word: str) -> str:
-    """Return one of the words above, in English where there are none; any other as it is."""
+    """Return one of the words above, in English where the language has none; any other word as it is."""
     language = hass.config.language.partition("-")[0]
     return table.get(language, table[_ENGLISH]).get(word, word)

@@ -19,7 +19,8 @@ from ..mapping.facets import facets
 from ..mapping.kinds import AVAILABLE, STATE, Facet
 from ..mapping.words import async_load_words, facet_name
 from ..schema import vol
-from ..thing_model.model import Entity, Reference, ThingModel
+from ..thing_model.entity import Entity, Reference
+from ..thing_model.model import ThingModel
 from .markdown import cut, plain
 from .preview import name_of
 from .properties import PropertyPages

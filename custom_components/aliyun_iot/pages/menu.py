@@ -6,7 +6,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.data_entry_flow import AbortFlow
 
-from ..thing_model.model import ThingModel, async_model
+from ..thing_model.store import StoredModel, async_model
 
 MENU: Final = ("selection", "preview", "properties", "attributes", "file", "delivery")
 
@@ -22,7 +22,7 @@ class OptionsMenu(OptionsFlow):
         """Show where to go."""
         return self.async_show_menu(step_id="init", menu_options=list(MENU))
 
-    async def _async_model(self) -> ThingModel:
+    async def _async_model(self) -> StoredModel:
         """Return the entry's model, or end the dialog with a text."""
         try:
             return await async_model(self.hass, self.config_entry.entry_id)

@@ -14,10 +14,11 @@ from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
-from ..recorder.facts import Traffic, async_traffic
+from ..recorder.traffic import Traffic, async_traffic
 from ..selection.criteria import Criteria, current_entity_ids, is_alive, resolve
 from ..selection.live import async_adopt_states, make_room, silent_unit
-from ..thing_model.model import Reference, ThingModel
+from ..thing_model.entity import Reference
+from ..thing_model.model import ThingModel
 from .markdown import cut, plain
 from .shown_values import Words, aside, async_words, joined, shown_value
 

@@ -9,6 +9,8 @@ from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, Sel
 
 from ..alink import BrokenRuleError
 from ..const import CONF_PROPERTY, CONF_UNIT
+from ..durable import reason
+from ..issues import async_update_disk_issue
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.kinds import ATTRIBUTE, AVAILABLE
@@ -17,7 +19,9 @@ from ..mapping.words import async_load_words, facet_name, with_names
 from ..schema import vol
 from ..selection.criteria import Criteria, resolve
 from ..selection.live import silent_unit
-from ..thing_model.model import Entity, ThingModel
+from ..thing_model.entity import Entity
+from ..thing_model.model import ThingModel
+from ..thing_model.store import StoredModel
 from .markdown import cut, plain
 from .menu import OptionsMenu
 from .preview import name_of
@@ -81,9 +85,12 @@ class PropertyPages(OptionsMenu):
             description_placeholders=await self._placeholders(entity, key, definition),
         )
 
-    async def _async_apply(self, model: ThingModel) -> None:
+    async def _async_apply(self, model: StoredModel) -> None:
         """Keep what was changed, and publish by it."""
-        await model.async_save()
+        try:
+            await model.async_save()
+        except OSError as err:
+            async_update_disk_issue(self.hass, self.config_entry, reason(err))
         self._republish()
 
     @callback

@@ -30,7 +30,7 @@ from ..const import (
 )
 from ..schema import vol
 from ..selection.criteria import TARGETS, current_entity_ids, references
-from ..thing_model.model import Reference
+from ..thing_model.entity import Reference
 from .shown_values import Words, aside, async_words
 
 _KINDS: Final = (CONF_DOMAINS, CONF_DEVICE_CLASSES)

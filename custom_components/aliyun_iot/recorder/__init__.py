@@ -1,1 +1,1 @@
-"""What Home Assistant's recorder has: values to read back, and how an entity has been."""
+"""The past of entities in Home Assistant's recorder: numbers seen, and traffic."""

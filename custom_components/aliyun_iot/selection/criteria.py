@@ -20,7 +20,7 @@ from ..const import (
     CONF_SELECTION,
     DOMAIN,
 )
-from ..thing_model.model import Reference
+from ..thing_model.entity import Reference
 
 TARGETS: Final = ("device_id", "area_id", "floor_id", "label_id")
 

@@ -21,8 +21,10 @@ from ..mapping.facets import AVAILABILITY
 from ..mapping.kinds import AVAILABLE, STATE, word
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
+from ..thing_model.entity import Entity, Reference
 from ..thing_model.fitting import async_fit
-from ..thing_model.model import Entity, Reference, ThingModel
+from ..thing_model.model import ThingModel
+from ..thing_model.store import StoredModel
 from .criteria import Criteria, async_follow_renames, is_alive, resolve
 
 _LOGGER = logging.getLogger(__name__)
@@ -49,13 +51,25 @@ type Changed = Callable[[Sequence[Property]], None]
 class Selection:
     """Resolves the criteria, lets the model fix new entities, and holds the published properties by entity id."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, model: ThingModel, changed: Changed) -> None:
-        """Choose nothing before the first `async_look`; `changed` is called with new properties after each look."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        model: StoredModel,
+        changed: Changed,
+        *,
+        on_disk: Callable[[OSError], None],
+    ) -> None:
+        """Choose nothing before the first `async_look`.
+
+        `changed` is called with new properties after each look, `on_disk` when the model cannot be written.
+        """
         self._hass = hass
         self._entry = entry
         self._criteria = Criteria.read(entry.options)
         self.model = model
         self._changed = changed
+        self._on_disk = on_disk
         self._later: CALLBACK_TYPE | None = None
         self._look: asyncio.Task[None] | None = None
         self._renamed_since: dict[str, str] = {}  # entity ids, since the last look began
@@ -107,7 +121,14 @@ class Selection:
         await asyncio.sleep(0)
         renamed = self._renamed_since
         self._publish({reference: renamed.get(entity_id, entity_id) for reference, entity_id in chosen.items()})
-        await self.model.async_save()
+        await self.async_keep()
+
+    async def async_keep(self) -> None:
+        """Keep the model on the disk, if it has changed."""
+        try:
+            await self.model.async_save()
+        except OSError as err:
+            self._on_disk(err)
 
     def _look_at(self, reference: Reference, state: State) -> None:
         entity = self.model.entities.get(reference)
@@ -159,7 +180,7 @@ class Selection:
         await self.async_look()
         if await async_fit(self._hass, self.model, self.chosen):
             self._publish(self.chosen)
-        await self.model.async_save()
+        await self.async_keep()
 
     @callback
     def _entity_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:

@@ -6,7 +6,8 @@ from homeassistant.core import HomeAssistant, callback
 from ..const import CONF_PRODUCT_KEY
 from ..mapping.definition import Definition
 from ..thing_model.import_files import Files, Packed, files, packed
-from ..thing_model.model import ThingModel, async_model
+from ..thing_model.model import ThingModel
+from ..thing_model.store import async_model
 from .criteria import Criteria, resolve
 
 

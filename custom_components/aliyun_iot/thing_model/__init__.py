@@ -1,1 +1,1 @@
-"""What each property was fixed to be, the files for the console, and whether the platform has it."""
+"""Thing model: the definition of each property, and the files for the console."""

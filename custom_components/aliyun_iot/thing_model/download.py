@@ -1,4 +1,4 @@
-"""Where a browser gets the file from that the console imports."""
+"""Download: the address at which a browser gets the file that the console imports."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -17,7 +17,7 @@ from ..const import DOMAIN
 from .import_files import Packed
 
 _URL: Final = "/api/aliyun_iot/thing_model/{entry_id}"
-_LIFETIME: Final = timedelta(hours=1)
+_LIFETIME: Final = timedelta(hours=1)  # a dialog may stay open while a person looks for the page of the console
 
 type Pack = Callable[[HomeAssistant, ConfigEntry], Awaitable[Packed]]
 
@@ -30,7 +30,7 @@ def async_setup_download(hass: HomeAssistant, pack: Pack) -> None:
 
 @callback
 def async_signed_path(hass: HomeAssistant, entry_id: str) -> str:
-    """Return a path from which the file can be fetched for an hour, if it is an administrator who asks now."""
+    """Return a path that hands out the file for an hour, if an administrator asks for it now."""
     return async_sign_path(hass, _URL.format(entry_id=entry_id), _LIFETIME)
 
 
@@ -41,12 +41,12 @@ class ThingModelView(HomeAssistantView):
     name = "api:aliyun_iot:thing_model"
 
     def __init__(self, pack: Pack) -> None:
-        """Take the way to make a file."""
+        """Take the function that makes the file of an entry."""
         self._pack = pack
 
     async def get(self, request: web.Request, entry_id: str) -> web.Response:
         """Return the file to administrators."""
-        # Everybody may sign paths; one that a dialog has signed is the administrator's who has it open.
+        # Every user may sign paths. The path in a dialog is signed for the administrator who opened it.
         user: User = request[KEY_HASS_USER]
         if not user.is_admin:
             raise Unauthorized

@@ -1,4 +1,4 @@
-"""Ranges and steps that fit what the recorder has seen."""
+"""Fitting: ranges and steps for the numbers that the recorder has seen."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -13,16 +13,18 @@ from ..mapping.kinds import STATE
 from ..mapping.ranges import widened, with_decimals
 from ..mapping.units import ratio
 from ..mapping.values import Ratio
-from ..recorder.facts import Seen, async_seen, ready_recorder
-from .model import Reference, ThingModel
+from ..recorder.database import ready_recorder
+from ..recorder.seen import Seen, async_seen
+from .entity import Reference
+from .model import ThingModel
 
-_AT_ONCE: Final = 200  # entities
+_AT_ONCE: Final = 200  # entities in one question, so that each has the recorder's whole patience
 
 
 async def async_fit(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Reference, str]) -> bool:
-    """Fit what was fixed a moment ago; returns whether anything has changed.
+    """Fit the ranges that were fixed a moment ago; returns whether anything has changed.
 
-    This is done once for each entity: a range that grew with every glitch of a sensor would be none.
+    Each entity is fitted once: a range that grew with every glitch of a sensor would mean nothing.
     """
     new = {
         entity_id: entity
@@ -30,7 +32,7 @@ async def async_fit(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Refe
         if (entity := model.entities.get(reference)) is not None and not entity.is_fitted
     }
     if ready_recorder(hass) is None:
-        return False  # another time
+        return False  # the next look at the registries tries again
     has_changed = False
     for names in batched(new, _AT_ONCE, strict=False):
         seen = await async_seen(hass, names)

@@ -1,4 +1,4 @@
-"""The files that the console imports: one entry's thing model as it is published."""
+"""Import files: one entry's published thing model, as the console imports it."""
 
 from collections.abc import Iterable, Mapping
 import io
@@ -6,21 +6,20 @@ import json
 from typing import Any, Final, NamedTuple
 import zipfile
 
-from ..alink import DESCRIPTION_LENGTH_MAX, MODEL_FILE_SIZE_MAX, ModelProperty, Number, module_file
+from ..alink import DESCRIPTION_LENGTH_MAX, MODEL_FILE_SIZE_MAX, ModelProperty, Module, Number, module_file
 from ..mapping.definition import Definition
-from .model import module_of
 
 _NAME: Final = "thing_model"
 _JSON: Final = "application/json"
 _ZIP: Final = "application/zip"
-_LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)  # so that the same model is the same file
+_LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)  # a constant time, so that the same model gives the same file
 
 type Files = dict[str, dict[str, Any]]
 type Published = Iterable[tuple[str, Definition]]
 
 
 class Packed(NamedTuple):
-    """What a browser saves."""
+    """The file that a browser saves."""
 
     filename: str
     content_type: str
@@ -28,14 +27,14 @@ class Packed(NamedTuple):
 
 
 def files(product_key: str, definitions: Published) -> Files:
-    """Write the default module, and a file for each further one; sorted, so that files can be compared."""
+    """Make the file of the default module and of each further one; sorted, so that files can be compared."""
     modules: dict[str | None, list[ModelProperty]] = {None: []}
     for entity_id, definition in sorted(definitions, key=lambda one: (one[1].module or "", one[1].identifier)):
         modules.setdefault(definition.module, []).append(_property(entity_id, definition))
     if len(modules) > 1 and not modules[None]:
-        del modules[None]  # importing it would empty what somebody else has there
+        del modules[None]  # importing an empty one would remove the properties that somebody else has there
     return {
-        f"{module or _NAME}.json": module_file(product_key, properties, None if module is None else module_of(module))
+        f"{module or _NAME}.json": module_file(product_key, properties, _module(module))
         for module, properties in modules.items()
     }
 
@@ -54,11 +53,15 @@ def packed(documents: Mapping[str, Mapping[str, Any]]) -> Packed:
 
 
 def filename(modules: Iterable[str | None]) -> str:
-    """Return what the packed file of properties in these modules is called."""
+    """Return the name of the packed file of properties in these modules."""
     names = set(modules)
     if len(names) > 1:
         return f"{_NAME}.zip"
     return f"{names.pop() or _NAME}.json" if names else f"{_NAME}.json"
+
+
+def _module(identifier: str | None) -> Module | None:
+    return None if identifier is None else Module(identifier=identifier, name=identifier)
 
 
 def _property(entity_id: str, definition: Definition) -> ModelProperty:

@@ -1,44 +1,108 @@
-"""The file that keeps one entry's thing model."""
+"""The store: keeps the thing model of each entry in a file, and in memory once for all."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Iterable, Mapping
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..durable import read_object, write_json
+from .entity import Entity
+from .model import ThingModel
 
 _LOGGER = logging.getLogger(__name__)
+
+_VERSION: Final = 1
 
 
 class ModelFile:
     """A JSON file that outlives a power cut."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Find the file; it is read when it is asked for."""
+        """Take the entry that the file belongs to; the disk is not touched yet."""
         self._hass = hass
         self._path = Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.thing_model_{entry_id}"))
 
-    async def async_load(self) -> dict[str, Any] | None:
-        """Read it; None where there is none. Raises OSError."""
+    async def async_load(self) -> list[Entity]:
+        """Read the entities; none where there is no file. Raises OSError."""
         return await self._hass.async_add_executor_job(self._load)
 
-    async def async_save(self, make: Callable[[], dict[str, Any]]) -> None:
-        """Make a document and write it, both elsewhere than on the event loop. Raises OSError."""
-        await self._hass.async_add_executor_job(lambda: write_json(self._path, make()))
+    async def async_save(self, entities: Iterable[Entity]) -> None:
+        """Write the entities, which must not change meanwhile. Raises OSError."""
+        await self._hass.async_add_executor_job(lambda: write_json(self._path, _document(entities)))
 
     async def async_remove(self) -> None:
-        """Remove it. Raises OSError."""
+        """Remove the file. Raises OSError."""
         await self._hass.async_add_executor_job(lambda: self._path.unlink(missing_ok=True))
 
-    def _load(self) -> dict[str, Any] | None:
+    def _load(self) -> list[Entity]:
         try:
-            return read_object(self._path)
+            document = read_object(self._path)
         except ValueError:
             broken = self._path.with_name(f"{self._path.name}.broken")
             self._path.replace(broken)
             _LOGGER.warning("The thing model on the disk cannot be read; it is kept as %s and made anew", broken.name)
-            return None
+            return []
+        return [] if document is None else _entities(document)
+
+
+class StoredModel(ThingModel):
+    """A thing model that is kept in a file."""
+
+    def __init__(self, hass: HomeAssistant, file: ModelFile, entities: Iterable[Entity] = ()) -> None:
+        """Take the file, and the entities that were read from it."""
+        super().__init__(hass, entities)
+        self._file = file
+        self._lock = asyncio.Lock()
+        self._kept = self.changes
+
+    async def async_save(self) -> None:
+        """Write the model if it has changed. Raises OSError; the next call tries again."""
+        async with self._lock:
+            if (changes := self.changes) == self._kept:
+                return
+            # Copies, so that the executor can write them while the event loop goes on.
+            await self._file.async_save([entity.copy() for entity in self.entities.values()])
+            self._kept = changes
+
+
+def _document(entities: Iterable[Entity]) -> dict[str, Any]:
+    return {"version": _VERSION, "entities": {entity.reference: entity.to_json() for entity in entities}}
+
+
+def _entities(document: Mapping[str, Any]) -> list[Entity]:
+    """Read the entities of a document; those that somebody has broken by hand are left out."""
+    listed = document.get("entities")
+    found, broken = [], 0
+    for reference, kept in listed.items() if isinstance(listed, Mapping) else ():
+        try:
+            found.append(Entity.from_json(reference, kept))
+        except ArithmeticError, AttributeError, KeyError, TypeError, ValueError:
+            broken += 1
+    if broken or not isinstance(listed, Mapping):
+        _LOGGER.warning("What the disk has of %s entities cannot be read; it is made anew", broken or "all")
+    return found
+
+
+_MODELS: Final[HassKey[dict[str, StoredModel]]] = HassKey(f"{DOMAIN}_models")
+
+
+async def async_model(hass: HomeAssistant, entry_id: str) -> StoredModel:
+    """Return the model of an entry: one object for all callers. Raises OSError."""
+    models = hass.data.setdefault(_MODELS, {})
+    if entry_id not in models:
+        file = ModelFile(hass, entry_id)
+        loaded = StoredModel(hass, file, await file.async_load())
+        models.setdefault(entry_id, loaded)  # another caller may have been quicker
+    return models[entry_id]
+
+
+async def async_forget_model(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove the model of an entry that was removed. Raises OSError."""
+    hass.data.get(_MODELS, {}).pop(entry_id, None)
+    await ModelFile(hass, entry_id).async_remove()

@@ -68,7 +68,7 @@ async def async_adapt(bridge: Bridge, chosen: list[Adaptation]) -> bool:
         with suppress(BrokenRuleError):
             model.revise(adaptation.identifier, **_changes(adaptation.data_type))
             has_changed = True
-    await model.async_save()
+    await bridge.selection.async_keep()
     bridge.selection.async_refresh()
     return has_changed
 

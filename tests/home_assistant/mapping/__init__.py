@@ -26,5 +26,5 @@ def facets_with(entity_id: str, state: str, attributes: Mapping[Any, Any]) -> di
 
 
 def check(data_type: DataType) -> None:
-    """Raise what the console would have against a type."""
+    """Raise the rule of the console that a type breaks."""
     check_property(ModelProperty(identifier="it", name="it", data_type=data_type))

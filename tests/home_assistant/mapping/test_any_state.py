@@ -1,4 +1,4 @@
-"""Whatever Home Assistant can hold becomes a value that its property takes, or is refused as one that does not fit."""
+"""Any state: each becomes a value that its property takes, or is refused as one that does not fit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
@@ -36,8 +36,7 @@ from custom_components.aliyun_iot.mapping.values import NotFittingError
 from custom_components.aliyun_iot.mapping.words import async_load_words
 from custom_components.aliyun_iot.selection.live import Selection
 from custom_components.aliyun_iot.thing_model.import_files import files, packed
-from custom_components.aliyun_iot.thing_model.model import ThingModel
-from custom_components.aliyun_iot.thing_model.store import ModelFile
+from custom_components.aliyun_iot.thing_model.store import ModelFile, StoredModel
 from tests.emulator import tsl_file
 from tests.emulator.thing_model import ThingModel as Platform
 
@@ -50,7 +49,7 @@ HELPERS = (
 DOMAINS = (*map(str, EntityPlatforms), *HELPERS)
 RESERVED = ("set", "get", "post", "time", "value")
 UNITS = sorted({str(unit) for units in DEVICE_CLASS_UNITS.values() for unit in units if unit is not None})
-# Units that one entity may change between; the last are of nothing that Home Assistant converts.
+# Units between which one entity may change; Home Assistant converts all but the last pair.
 FAMILIES = [
     *(sorted(map(str, units - {None})) for units in DEVICE_CLASS_UNITS.values()),
     ["µg/m³", "μg/m³"],
@@ -67,7 +66,7 @@ quick = settings(
 
 
 class Spoken(NamedTuple):
-    """What an entity says at one time."""
+    """The state and the attributes of an entity at one time."""
 
     state: str
     attributes: dict[str, Any]
@@ -141,7 +140,7 @@ def entities(draw: st.DrawFn) -> str:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Spoken]:
-    """Draw what one entity says: in the units of one family, with one device class, unless it is junk."""
+    """Draw states of one entity: in the units of one family, with one device class, and some junk."""
     device_class, units = draw(st.sampled_from([*zip(DEVICE_CLASS_UNITS, FAMILIES, strict=False)]))
     unit = st.one_of(st.sampled_from([*units, ""]), st.sampled_from(UNITS), letters(max_size=5), anything)
     others = {
@@ -166,16 +165,16 @@ def _strings(values: Iterable[Any]) -> Iterator[str]:
 
 
 class House:
-    """A thing model and what is sent of it, as a selection puts them together."""
+    """A thing model and its published properties, as a selection puts them together."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self.hass = hass
-        self.model = ThingModel(hass, ModelFile(hass, "unused"))
+        self.model = StoredModel(hass, ModelFile(hass, "unused"))
         entry = MockConfigEntry(options={"selection": {"availability": True}})
-        self.selection = Selection(hass, entry, self.model, lambda _new: None)
+        self.selection = Selection(hass, entry, self.model, lambda _new: None, on_disk=lambda _: None)
 
     def adopt(self, state: State) -> None:
-        """Fix all that there is, also what is sent on request only."""
+        """Fix all facets, also those that are sent on request only."""
         before = {definition.wire: definition for definition in self.definitions()}
         self.model.adopt(state.entity_id, state, *facets(state, self.hass.config.units), AVAILABILITY)
         for definition in self.definitions():
@@ -189,7 +188,7 @@ class House:
         return (one for entity in self.model.entities.values() for one in entity.definitions.values())
 
     def values(self, state: State) -> Iterator[tuple[Property, Value]]:
-        """Return what is sent of a state; what does not fit is left out."""
+        """Yield the values that are sent of a state; those that do not fit are left out."""
         self.selection.chosen = {state.entity_id: state.entity_id}
         self.selection.async_refresh()
         for property_ in self.selection.properties[state.entity_id]:
@@ -360,7 +359,7 @@ data_types = st.one_of(
 
 
 def values_of(data_type: DataType) -> st.SearchStrategy[Any]:
-    """Return what a type takes."""
+    """Return values that a type takes."""
     match data_type:
         case Bool():
             return st.integers(0, 1)

@@ -1,4 +1,4 @@
-"""What of an entity can be sent, and as what."""
+"""Facets of every domain, and their types."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -66,7 +66,7 @@ GENERAL = double(-1e15, 1e15)
 
 
 def defaults(found: dict[str, Facet]) -> dict[str, DataType]:
-    """Return the types of the attributes that are sent unless the user says otherwise."""
+    """Return the types of the attributes that are sent by default."""
     return {
         key.removeprefix(ATTRIBUTE): facet.data_type
         for key, facet in found.items()
@@ -141,7 +141,7 @@ def test_a_domain_has_its_type(entity_id: str, attributes: dict[str, object], ex
     assert next(iter(found)) == STATE
 
 
-# What the oldest Home Assistant that we support has not got yet
+# States that the oldest supported Home Assistant does not have yet
 ADDED: Final = {"lawn_mower": {"idle"}}
 
 
@@ -165,7 +165,7 @@ def states_of(domain: str) -> tuple[str, ...]:
 )
 def test_the_states_of_a_domain_are_all_of_home_assistants(domain: str, states: Iterable[str]) -> None:
     known = {*map(str, states), *ADDED.get(domain, ())}
-    assert sorted(states_of(domain)) == sorted(known)  # their order is ours: it is the keys
+    assert sorted(states_of(domain)) == sorted(known)  # the order is our own: it gives the keys
     assert facets_of(f"{domain}.it")[STATE].data_type == choice(*states_of(domain))
 
 

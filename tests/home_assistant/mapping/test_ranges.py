@@ -1,4 +1,4 @@
-"""Ranges that hold what is real, and no broken one."""
+"""Ranges that hold every real value, and that the console takes."""
 
 from homeassistant.components.sensor.const import DEVICE_CLASS_UNITS
 import pytest

@@ -7,7 +7,7 @@ from homeassistant.components.sensor.const import DEVICE_CLASS_UNITS
 import pytest
 
 from custom_components.aliyun_iot.alink.protocol.data_types import Unit
-from custom_components.aliyun_iot.mapping.units import platform_unit, ratio
+from custom_components.aliyun_iot.mapping.units import platform_unit, ratio, same
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,78 @@ def test_a_value_is_converted_as_home_assistant_does(
     from_unit: str | None, to_unit: str | None, device_class: str | None, value: float, expected: float
 ) -> None:
     assert converted(ratio(from_unit, to_unit, device_class), value) == pytest.approx(expected, rel=1e-4)
+
+
+# One of each unit, by definition: the international inch, pound and nautical mile, the thermochemical calorie,
+# the gallon of the United States, and the conventional millimetre of mercury.
+@pytest.mark.parametrize(
+    ("unit", "other", "expected"),
+    [
+        ("kVA", "VA", 1000),
+        ("ha", "m²", 10_000),
+        ("ft²", "m²", 0.09290304),
+        ("mi²", "km²", 2.589988110336),
+        ("mS/cm", "\u00b5S/cm", 1000),
+        ("MB/s", "Mbit/s", 8),
+        ("KiB/s", "B/s", 1024),
+        ("in", "mm", 25.4),
+        ("ft", "m", 0.3048),
+        ("mi", "m", 1609.344),
+        ("nmi", "km", 1.852),
+        ("h", "min", 60),
+        ("w", "d", 7),
+        ("A", "mA", 1000),
+        ("kV", "V", 1000),
+        ("mV", "\u00b5V", 1000),
+        ("kWh", "MJ", 3.6),
+        ("cal", "J", 4.184),
+        ("MWh", "kWh", 1000),
+        ("GHz", "kHz", 1_000_000),
+        ("B", "bit", 8),
+        ("GiB", "MiB", 1024),
+        ("GB", "MB", 1000),
+        ("lb", "kg", 0.45359237),
+        ("oz", "g", 28.349523125),
+        ("mg/m³", "\u03bcg/m³", 1000),
+        ("kW", "W", 1000),
+        ("BTU/h", "W", 0.29307107),
+        ("bar", "kPa", 100),
+        ("hPa", "mbar", 1),
+        ("psi", "Pa", 6894.757293),
+        ("mmHg", "Pa", 133.322387),
+        ("kvarh", "varh", 1000),
+        ("kvar", "var", 1000),
+        ("m/s", "km/h", 3.6),
+        ("kn", "km/h", 1.852),
+        ("mph", "km/h", 1.609344),
+        ("in/h", "mm/h", 25.4),
+        ("K", "°C", -272.15),
+        ("°C", "°F", 33.8),
+        ("°F", "°C", -17.2222222),
+        (None, "%", 100),
+        ("%", "ppm", 10_000),
+        ("m³", "L", 1000),
+        ("gal", "L", 3.785411784),
+        ("fl. oz.", "mL", 29.5735295625),
+        ("ft³", "L", 28.316846592),
+        ("m³/h", "L/min", 16.6666667),
+    ],
+)
+def test_units_that_are_alike_convert_whatever_was_measured(unit: str | None, other: str, expected: float) -> None:
+    for device_class in (None, "temperature", "no such device class"):
+        assert converted(ratio(unit, other, device_class), 1) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("metres_per_second", "force"), [(0.2, 0), (1, 1), (5, 3), (10, 5), (15, 7), (25, 10), (33, 12)]
+)
+def test_a_wind_has_the_force_of_the_table_of_beaufort(metres_per_second: float, force: int) -> None:
+    assert converted(ratio("m/s", "Beaufort", None), metres_per_second) == force
+
+
+@pytest.mark.parametrize("unit", ["W", "\u00b5g/m³", "steps", "", None])
+def test_a_number_that_keeps_its_unit_is_the_very_same(unit: str | None) -> None:
+    assert ratio(unit, unit, None) is same
 
 
 @pytest.mark.parametrize(

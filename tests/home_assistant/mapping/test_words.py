@@ -1,4 +1,4 @@
-"""What things are called, in the language of the home."""
+"""Words for facets and values, in the language of the home."""
 
 from typing import Any
 

@@ -14,7 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 
-from custom_components.aliyun_iot.thing_model.model import async_model
+from custom_components.aliyun_iot.thing_model.store import async_model
 from tests.emulator import Device
 
 from .. import VALUES_CONFIRMED, Home, chosen
@@ -203,8 +203,8 @@ async def test_a_preview_shows_the_range_that_the_recorder_asks_for(recorder_moc
 
 
 async def test_a_full_thing_model_is_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.model.MODULES_PER_IMPORT", 1)
-    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.model.FEATURES_PER_MODULE", 1)
+    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.allocator.MODULES_PER_IMPORT", 1)
+    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.allocator.FEATURES_PER_MODULE", 1)
     for name in ("sensor.a", "sensor.b"):
         home.hass.states.async_set(name, "1", WATT)
     entry = await home.add_entry(["sensor.a"])
@@ -558,8 +558,8 @@ async def test_attributes_that_find_no_room_are_told(home: Home, monkeypatch: py
     home.hass.states.async_set("light.lamp", "on", {"brightness": 128, "effect": "none"})
     entry = await home.add_entry(["light.lamp"])
     page = await attributes_of(home, entry, "light.lamp")
-    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.model.MODULES_PER_IMPORT", 1)
-    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.model.FEATURES_PER_MODULE", 2)
+    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.allocator.MODULES_PER_IMPORT", 1)
+    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.allocator.FEATURES_PER_MODULE", 2)
     page = await typed(home, page, {"attributes": ["attribute.effect"]})
     assert page["errors"] == {"base": "model_full"}
     assert shown(page) == {"attributes": ["attribute.effect"]}

@@ -17,7 +17,7 @@ from custom_components.aliyun_iot.alink.transport import supervision
 from custom_components.aliyun_iot.delivery.misfits import Case
 from custom_components.aliyun_iot.mapping.values import Misfit
 from custom_components.aliyun_iot.selection.published import async_packed
-from custom_components.aliyun_iot.thing_model import model
+from custom_components.aliyun_iot.thing_model import allocator, store
 from tests.emulator import Device
 
 from .. import CONNECTION, DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home
@@ -82,7 +82,7 @@ def series(home: Home, identifier: str) -> list[Any]:
 async def restart(home: Home, entry: MockConfigEntry, *, meanwhile: Mapping[str, Any] | None = None) -> None:
     """Unload the entry, drop the models from memory, and set the entry up from its files."""
     await home.hass.config_entries.async_unload(entry.entry_id)
-    home.hass.data.pop(model._MODELS)
+    home.hass.data.pop(store._MODELS)
     for entity_id, (state, attributes) in (meanwhile or {}).items():
         home.hass.states.async_set(entity_id, state, attributes)
     assert await home.hass.config_entries.async_setup(entry.entry_id)
@@ -453,7 +453,7 @@ async def test_an_attribute_that_appears_later_is_published_from_then_on(
 async def test_what_is_chosen_again_is_what_it_was_also_in_a_large_house(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model, "FEATURES_PER_MODULE", 2)
+    monkeypatch.setattr(allocator, "FEATURES_PER_MODULE", 2)
     labels, registry = lr.async_get(home.hass), er.async_get(home.hass)
     label = labels.async_create("Cloud").label_id
     for name in "abc":

@@ -1,4 +1,4 @@
-"""What is downloaded, and returned by an action, for the console's import."""
+"""Import files: the download, and the action that returns them."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -46,8 +46,8 @@ async def action(home: Home, entry: MockConfigEntry, context: Context | None = N
 
 @pytest.fixture
 async def browser(home: Home, hass_client: HassClient) -> TestClient[Any, Any]:
-    """Return what an administrator's browser is."""
-    for component in ("config", "aliyun_iot"):  # afterwards no address can be added
+    """Return the HTTP client of an administrator's browser."""
+    for component in ("config", "aliyun_iot"):  # the client starts the server, which takes no address after that
         assert await async_setup_component(home.hass, component, {})
     return await hass_client()
 

@@ -1,4 +1,4 @@
-"""The thing model on the disk, also one that somebody has broken."""
+"""The store: the thing model on the disk, also after somebody has broken the file."""
 
 from collections.abc import Awaitable, Callable
 import errno
@@ -13,26 +13,29 @@ from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.aliyun_iot import durable
-from custom_components.aliyun_iot.thing_model import store as model_file
+from custom_components.aliyun_iot.thing_model import store
 from tests.emulator import Device
 
-from .. import VALUES_CONFIRMED, Home
+from .. import DEVICE_NAME, VALUES_CONFIRMED, Home
+from ..pages.test_options_flow import typed
+from ..pages.test_property_pages import filled, picked
 
 WATT = {"unit_of_measurement": "W"}
 
 
 def file(home: Home, entry_id: str) -> Path:
-    """Return where the model of an entry is kept."""
+    """Return the path of an entry's model."""
     path = Path(home.hass.config.path(".storage", f"aliyun_iot.thing_model_{entry_id}"))
     path.parent.mkdir(exist_ok=True)
     return path
 
 
 def kept(home: Home, entry_id: str, document: Any) -> None:
-    """Put something there."""
+    """Write a document there."""
     file(home, entry_id).write_text(json.dumps(document))
 
 
@@ -140,24 +143,37 @@ async def test_what_was_fixed_is_kept_until_the_entry_is_removed(home: Home) -> 
     assert not path.exists()
 
 
+def fail_as_full(path: Path, document: Any) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 async def test_a_disk_that_is_full_is_told_of_and_the_model_is_kept_when_it_is_not(
     home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     home.hass.states.async_set("sensor.t", "1", WATT)
     write = durable.write_json
-
-    def full(path: Path, document: Any) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(model_file, "write_json", full)
+    monkeypatch.setattr(store, "write_json", fail_as_full)
     entry = await home.add_entry(["sensor.t"])
     await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
     assert not file(home, entry.entry_id).exists()
     assert "No space left on device" in caplog.text
     assert "Traceback" not in caplog.text
-    monkeypatch.setattr(model_file, "write_json", write)
+    monkeypatch.setattr(store, "write_json", write)
     await home.hass.config_entries.async_unload(entry.entry_id)
     assert file(home, entry.entry_id).exists()
+
+
+async def test_a_change_in_the_options_that_the_disk_does_not_take_is_told_of(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = await home.add_entry(["sensor.t"])
+    monkeypatch.setattr(store, "write_json", fail_as_full)
+    page = await picked(home, entry, "t")
+    await typed(home, page, filled(page, name="Mine"))
+    issue = ir.async_get(home.hass).async_get_issue("aliyun_iot", f"disk_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_placeholders == {"name": DEVICE_NAME, "reason": "No space left on device"}
 
 
 async def test_a_unit_that_cannot_be_written_does_not_keep_the_rest_from_the_disk(home: Home) -> None:

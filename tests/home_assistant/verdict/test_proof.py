@@ -22,7 +22,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.aliyun_iot import coordinator
 from custom_components.aliyun_iot.alink.protocol.data_types import Text
-from custom_components.aliyun_iot.thing_model.model import async_model
+from custom_components.aliyun_iot.thing_model.store import async_model
 from custom_components.aliyun_iot.verdict import proof
 from tests.emulator import Device, Emulator, Kind, alink
 
@@ -148,8 +148,8 @@ def history(device: Device, identifier: str) -> list[Any]:
 async def test_what_has_no_room_in_the_thing_model_is_named_and_no_import_is_asked_for(
     home: Home, emulator: Emulator, client: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.model.MODULES_PER_IMPORT", 1)
-    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.model.FEATURES_PER_MODULE", 1)
+    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.allocator.MODULES_PER_IMPORT", 1)
+    monkeypatch.setattr("custom_components.aliyun_iot.thing_model.allocator.FEATURES_PER_MODULE", 1)
     for name in ("sensor.a", "sensor.b"):
         home.hass.states.async_set(name, "1", WATT)
     await home.add_entry(["sensor.a", "sensor.b"])

@@ -1,4 +1,4 @@
-"""What a property is called in messages."""
+"""Identifiers of properties in messages."""
 
 import re
 

@@ -1,0 +1,57 @@
+"""Entities: the properties that were fixed of each, and their form on the disk."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from ..mapping.definition import Definition
+from ..mapping.kinds import AVAILABLE
+
+type Reference = str  # an entity's registry id if it has one, otherwise its entity id
+
+
+@dataclass(slots=True, kw_only=True)
+class Entity:
+    """One entity that is, or was, published."""
+
+    reference: Reference
+    entity_id: str
+    definitions: dict[str, Definition] = field(default_factory=dict)  # by the facet's key
+    unit: str | None = None  # of its state, when it was last seen
+    is_mixed: bool = False  # whether its state was seen in another unit before
+    is_complete: bool = False  # whether it was seen while it was available, with all of its attributes
+    is_fitted: bool = False  # whether its ranges were fitted to the recorder's numbers
+
+    def published(self, *, availability: bool) -> Iterator[tuple[str, Definition]]:
+        """Yield the properties that are sent, with their keys."""
+        for key, definition in self.definitions.items():
+            if not definition.is_left_out and (availability or key != AVAILABLE):
+                yield key, definition
+
+    def copy(self) -> Self:
+        """Return a copy with a table of its own; definitions are immutable."""
+        return replace(self, definitions=dict(self.definitions))
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it for the disk."""
+        return {
+            "entity_id": self.entity_id,
+            "unit": self.unit,
+            "is_mixed": self.is_mixed,
+            "is_complete": self.is_complete,
+            "is_fitted": self.is_fitted,
+            "properties": {key: definition.to_json() for key, definition in self.definitions.items()},
+        }
+
+    @classmethod
+    def from_json(cls, reference: Reference, kept: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote; anything else raises whatever goes wrong with it."""
+        return cls(
+            reference=reference,
+            entity_id=str(kept["entity_id"]),
+            unit=kept.get("unit"),
+            is_mixed=bool(kept.get("is_mixed")),
+            is_complete=bool(kept.get("is_complete")),
+            is_fitted=bool(kept.get("is_fitted")),
+            definitions={key: Definition.from_json(read) for key, read in kept["properties"].items()},
+        )
