@@ -152,7 +152,7 @@ def test_every_page_and_every_way_on_has_a_text(flow: type[ConfigEntryBaseFlow])
     pages = {name.removeprefix("async_step_") for name in vars_of(flow)}
     turns = {"next_page", "previous_page"}
     assert steps.keys() <= pages
-    assert pages - steps.keys() <= {*turns, "save", "connect", "mended", "reauth"}
+    assert pages - steps.keys() <= {*turns, "save", "connect", "obtained", "reauth"}
     for page in steps.values():
         assert page["title"]
         ways = page.get("menu_options", {})
@@ -203,7 +203,7 @@ PROBLEMS = {
 def test_every_error_has_a_text_and_every_text_is_used() -> None:
     named = {
         key
-        for module in ("errors.py", "access/settings.py", "config_flow.py")
+        for module in ("errors.py", "access/claim.py", "config_flow.py", "pages/connect.py")
         for key in keys_of(ast.parse((INTEGRATION / module).read_text()), "key")
     }
     used = {
