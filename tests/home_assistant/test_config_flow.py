@@ -65,9 +65,10 @@ async def test_registration_over_https_makes_the_same_entry(home: Home, device: 
     assert device.activated
 
 
-async def test_an_instance_with_an_id_is_registered_with_that_id(home: Home) -> None:
+async def test_an_instance_with_an_id_is_registered_with_that_id(home: Home, device: Device) -> None:
     flow_id = await home.start_flow()
     await to_the_end(home, flow_id, home.typed(instance_id="iot-0a1b2c3d"))
+    assert device.recent_connects[0].client_id.endswith(",instanceId=iot-0a1b2c3d|")
 
 
 @pytest.mark.parametrize(
