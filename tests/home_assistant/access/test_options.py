@@ -1,4 +1,4 @@
-"""Every option of the set-up form reaches the platform, and the entry that keeps it."""
+"""Options: each field of the set-up form reaches the platform, and the entry that keeps it."""
 
 from collections.abc import Mapping
 from typing import Any
