@@ -26,7 +26,7 @@ from .const import (
 from .coordinator import AliyunIotConfigEntry
 from .delivery.options import Delivery
 from .errors import ErrorText
-from .pages.connect import ConnectPages, flat, typed_secrets
+from .pages.connect_pages import ConnectPages, flat, typed_secrets
 from .pages.flow_schemas import HISTORY, REAUTH_SCHEMA, RECONFIGURE_SCHEMA, USER_SCHEMA
 from .pages.handed import handed
 from .pages.options_flow import AliyunIotOptionsFlow

@@ -203,7 +203,7 @@ PROBLEMS = {
 def test_every_error_has_a_text_and_every_text_is_used() -> None:
     named = {
         key
-        for module in ("errors.py", "access/claim.py", "config_flow.py", "pages/connect.py")
+        for module in ("errors.py", "access/claim.py", "config_flow.py", "pages/connect_pages.py")
         for key in keys_of(ast.parse((INTEGRATION / module).read_text()), "key")
     }
     used = {
@@ -217,7 +217,7 @@ def test_every_error_has_a_text_and_every_text_is_used() -> None:
     assert used == texts("en")["config"]["error"].keys()
 
 
-OPTIONS = ("pages/options_flow", "pages/properties", "pages/attributes")
+OPTIONS = ("pages/options_flow", "pages/property_pages", "pages/attribute_pages")
 
 
 def test_every_error_of_the_options_has_a_text() -> None:

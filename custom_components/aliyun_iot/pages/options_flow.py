@@ -11,7 +11,7 @@ from ..selection.criteria import Criteria, resolve
 from ..selection.published import published
 from ..thing_model.download import async_signed_path
 from ..thing_model.import_files import filename
-from .attributes import AttributePages
+from .attribute_pages import AttributePages
 from .flow_schemas import DELIVERY_SCHEMA
 from .preview import Preview, async_preview
 from .preview_pages import PreviewPages

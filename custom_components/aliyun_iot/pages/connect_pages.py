@@ -1,4 +1,4 @@
-"""Connecting: the steps of the dialog between the first form and credentials that work."""
+"""Connect pages: the steps of the dialog between the first form and credentials that work."""
 
 import asyncio
 from collections.abc import Mapping

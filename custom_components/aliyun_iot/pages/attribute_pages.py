@@ -23,7 +23,7 @@ from ..thing_model.model import Entity, Reference, ThingModel
 from .handed import handed
 from .markdown import cut, plain
 from .preview import name_of
-from .properties import PropertyPages
+from .property_pages import PropertyPages
 from .shown_values import Words, async_words, shown_raw
 
 _LENGTH: Final = 40  # characters of a value: with the attribute's name in front, its checkbox stays one or two lines
