@@ -46,7 +46,7 @@ def _nothing_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Update the entities, the selection and the dialog without the pauses that are made for people."""
     monkeypatch.setattr(coordinator, "QUIET", 0.0)
     monkeypatch.setattr(live, "_QUIET", 0.0)
-    monkeypatch.setattr(connect_pages, "DRAWN", 0.0)
+    monkeypatch.setattr(connect_pages, "SHOWN_AT_LEAST", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 
 # s; the frontend subscribes to the end of a progress step when it has drawn the step. It misses an earlier end, and the
 # dialog spins for ever. This is ample for a phone to draw, and less than most registrations take by themselves.
-DRAWN: Final = 1.5
+SHOWN_AT_LEAST: Final = 1.5
 
 _SECRETS: Final = (CONF_PRODUCT_SECRET, CONF_DEVICE_SECRET)
 
@@ -100,11 +100,11 @@ class ConnectPages(ConfigFlow):
         return await self.async_step_connect()
 
     async def _async_obtain(self, claim: Claim) -> Obtained:
-        drawn = asyncio.ensure_future(asyncio.sleep(DRAWN))
+        shown = asyncio.ensure_future(asyncio.sleep(SHOWN_AT_LEAST))
         try:
             return await async_obtain(self.hass, claim)
         finally:
-            await drawn
+            await shown
 
     def _accept(self, step_id: str, user_input: dict[str, Any], values: Mapping[str, Any]) -> Claim | None:
         """Note a form and the claim that it makes; None, with the problem noted, for one that cannot work."""
