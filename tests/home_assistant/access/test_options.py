@@ -108,6 +108,22 @@ async def test_a_registration_goes_to_the_host_that_was_chosen(
     assert result["description_placeholders"] == {"host": host, "port": port}
 
 
+# The transport
+
+
+@pytest.mark.parametrize(
+    ("transport", "registered", "connected"), [("tls", "tls", "tls"), ("wss", "wss", "wss"), ("tcp", "tls", "tcp")]
+)
+async def test_mqtt_runs_over_the_chosen_transport_and_registration_never_in_plain_text(
+    home: Home, device: Device, transport: str, registered: str, connected: str
+) -> None:
+    flow_id = await home.start_flow()
+    await submitted(home, flow_id, home.typed(network(home, transport)))
+    assert (await entry_data_of(home, flow_id))["transport"] == transport
+    first, *others = [attempt.transport for attempt in device.recent_connects]
+    assert (first, set(others)) == (registered, {connected})
+
+
 # The sign method
 
 
