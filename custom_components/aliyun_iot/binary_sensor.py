@@ -1,4 +1,4 @@
-"""Whether the MQTT client is connected."""
+"""Binary sensor: tells whether the MQTT client is connected."""
 
 from typing import Any, override
 
@@ -29,12 +29,12 @@ MQTT_CLIENT = BinarySensorEntityDescription(
 async def async_setup_entry(
     hass: HomeAssistant, entry: AliyunIotConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the connection of an entry."""
+    """Add the binary sensor of an entry."""
     async_add_entities([MqttClientBinarySensor(entry.runtime_data, MQTT_CLIENT)])
 
 
 class MqttClientBinarySensor(AliyunIotEntity, BinarySensorEntity):
-    """The connection to the platform; its attributes say what it is doing and why it is not there."""
+    """The connection to the platform; its attributes have its state in detail and the latest problem."""
 
     @property
     @override

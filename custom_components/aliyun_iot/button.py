@@ -1,4 +1,4 @@
-"""Sending everything now."""
+"""Button: sends every current value now."""
 
 from typing import Final, override
 
@@ -25,7 +25,7 @@ async def async_setup_entry(
 
 
 class SendNowButton(AliyunIotEntity, ButtonEntity):
-    """Sends the current value of every chosen entity, also of those that have not changed."""
+    """Sends the current value of every chosen entity, changed or not."""
 
     @override
     async def async_press(self) -> None:

@@ -1,4 +1,4 @@
-"""Names of the domain."""
+"""Constants: the domain, and the keys of entries, flows and actions."""
 
 from typing import Final
 
@@ -9,7 +9,8 @@ MANUFACTURER: Final = "Alibaba Cloud"
 CONF_PRODUCT_KEY: Final = "product_key"
 CONF_DEVICE_NAME: Final = "device_name"
 CONF_DEVICE_SECRET: Final = "device_secret"  # noqa: S105  # the name of a field
-CONF_CLIENT_ID: Final = "client_id"  # the two halves of what a device gets that was not added beforehand
+# Instead of a secret, a device that was not added to its product gets these two.
+CONF_CLIENT_ID: Final = "client_id"
 CONF_DEVICE_TOKEN: Final = "device_token"  # noqa: S105  # the name of a field
 CONF_REGION: Final = "region"
 CONF_INSTANCE_ID: Final = "instance_id"
@@ -30,7 +31,7 @@ CONF_PROPERTY: Final = "property"
 CONF_ENTITY: Final = "entity"
 CONF_ATTRIBUTES: Final = "attributes"
 
-# Of a property
+# Fields of a property
 CONF_IDENTIFIER: Final = "identifier"
 CONF_NAME: Final = "name"
 CONF_DATA_TYPE: Final = "data_type"
@@ -56,7 +57,7 @@ CONF_RATE: Final = "rate"
 CONF_BURST: Final = "burst"
 CONF_REPEAT: Final = "repeat"
 
-# Chosen once, when an entry is made
+# Entry data, chosen once when an entry is made
 CONF_HISTORY_DAYS: Final = "history_days"
 
 # Fields of actions

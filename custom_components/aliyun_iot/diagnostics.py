@@ -1,4 +1,4 @@
-"""What helps somebody else to see what is wrong. Nothing in it says whose home it is, or what happens there."""
+"""Diagnostics: the file that a user attaches to a report. It identifies no home and quotes no value of one."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,19 +35,19 @@ from .selection.live import Selection
 from .verdict.problems import type_words
 from .verdict.proof import Proof
 
-# The platform's own words for a rejection, in which nothing but the limit is a number: others could quote the value.
+# The platform's known texts of a rejection, in which only the limit is a number. Any other text could quote the value.
 _WITHOUT_VALUE: Final = re.compile(
     r"tsl parse: (?:params not exist|data type is not [a-z0-9]+|[a-z0-9]+ specs error|time [a-z ]+"
     r"|[a-z0-9]+ value is (?:bigger than max|smaller than min) \S+|value of [a-z0-9]+ type must be [a-z0-9]+)"
     rf" -> {re.escape(REDACTED)}"
 )
 
-# What an entry's data may show; everything else, also what comes to it one day, is hidden.
+# The shown fields of an entry's data. All others are hidden, so that a future field is hidden until somebody lists it.
 _SHOWN: Final = frozenset({CONF_HISTORY_DAYS, CONF_PORT, CONF_REGION, CONF_SIGN_METHOD, CONF_TRANSPORT})
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> Mapping[str, Any]:
-    """Return what is known of an entry, without names, identities and secrets."""
+    """Return the state of an entry, without names, identities and secrets."""
     document: dict[str, Any] = {
         "paho_mqtt": paho.mqtt.__version__,
         "entry": {
@@ -55,7 +55,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: AliyunI
             "reason": entry.error_reason_translation_key,
             "data": {key: value if key in _SHOWN else REDACTED for key, value in entry.data.items()},
         },
-        "selection": _criteria(entry.options.get(CONF_SELECTION, {})),
+        "selection": _selection(entry.options.get(CONF_SELECTION, {})),
         "delivery": asdict(Delivery.read(entry.options)),
         "recorder": "recorder" in hass.config.components,
     }
@@ -73,8 +73,8 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: AliyunI
     return hidden
 
 
-def _criteria(selection: Mapping[str, Any]) -> dict[str, Any]:
-    """Say how much was chosen by what; the ids of entities, areas and labels are names that people gave."""
+def _selection(selection: Mapping[str, Any]) -> dict[str, Any]:
+    """Count the criteria of each kind; the ids of entities, areas and labels are names that people gave."""
     halves = {}
     for half in (CONF_INCLUDE, CONF_EXCLUDE):
         chosen = selection.get(half, {})
@@ -124,7 +124,7 @@ def _counted(items: Iterable[str]) -> dict[str, int]:
 
 
 def _problems(selection: Selection, status: Status, proof: Proof) -> Iterator[dict[str, Any]]:
-    """Say of each property that is not stored what it is and why, but not which."""
+    """Describe each property that is not stored by its type and the reason, without its identifier."""
     for identifier, problem in proof.problems.items():
         _, property_ = selection.sources.get(identifier, (None, None))
         yield {
@@ -149,7 +149,7 @@ def _rejected(identifier: str, rejection: Rejection | None) -> dict[str, Any] | 
 
 
 def _hidden(item: Any, secrets: Iterable[str]) -> Any:
-    """Hide what an entry keeps to itself wherever it stands, for instance in what the platform answered."""
+    """Hide the entry's private values wherever they appear, for instance in a text of the platform."""
     if isinstance(item, Mapping):
         return {key: _hidden(value, secrets) for key, value in item.items()}
     if isinstance(item, list):

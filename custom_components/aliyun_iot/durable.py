@@ -1,4 +1,4 @@
-"""Small files that must survive a power cut."""
+"""Durable files: small JSON files that survive a power cut."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def write_json(path: Path, document: Any) -> None:
-    """Replace a file, for this user's eyes only; what is on disk is the old content or the new. Raises OSError."""
+    """Replace a file that only this user may read; a power cut leaves the old content or the new. Raises OSError."""
     new = path.with_name(f"{path.name}.new")
     path.parent.mkdir(exist_ok=True)
     with open(new, "w", encoding="utf-8", opener=_for_us_only) as file:
@@ -25,12 +25,12 @@ def read_object(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     if not isinstance(document, dict):
-        raise ValueError("not a JSON object")  # noqa: TRY004  # a broken file is no mistake of the caller's
+        raise ValueError("not a JSON object")  # noqa: TRY004  # the file is wrong, not an argument's type
     return document
 
 
 def reason(error: OSError) -> str:
-    """Return what the operating system says, without the path."""
+    """Return the operating system's reason, without the path."""
     return error.strerror or type(error).__name__
 
 
@@ -39,7 +39,7 @@ def _for_us_only(path: str, flags: int) -> int:
 
 
 def _sync_folder(path: Path) -> None:
-    """Have the new name of a file on disk, too."""
+    """Flush a folder: without it, a power cut may undo the renaming of a file in it."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What all entities of an entry share."""
+"""Base entity: ties every entity of an entry to its one service device."""
 
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
@@ -11,7 +11,7 @@ from .coordinator import AliyunIotCoordinator
 
 
 class AliyunIotEntity(CoordinatorEntity[AliyunIotCoordinator]):
-    """An entity of the one service device; it tells local facts, so it stays available when the cloud is not."""
+    """An entity of the service device; it tells local facts, so it stays available while the cloud is away."""
 
     _attr_has_entity_name = True
 

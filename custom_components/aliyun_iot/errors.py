@@ -1,7 +1,7 @@
-"""The one place where the library's errors become texts for the user."""
+"""Errors: the one place where the library's errors become texts for the user."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field as dataclass_field
 from typing import Final
 
 from .alink import (
@@ -66,21 +66,21 @@ _AUTHENTICATION: Final = {
 
 
 class SecretFileError(Exception):
-    """The file cannot be read or written; the reason is the operating system's."""
+    """The secret file cannot be read or written; the reason is the operating system's."""
 
     def __init__(self, reason: str) -> None:
-        """Keep the reason."""
+        """Take the reason."""
         super().__init__(f"secrets cannot be kept: {reason}")
         self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorText:
-    """A translated text: the field it belongs to, its key, and what fills its placeholders."""
+    """A translated text: the field of the form that it belongs to, its key, and the values of its placeholders."""
 
     field: str
     key: str
-    placeholders: dict[str, str]
+    placeholders: dict[str, str] = dataclass_field(default_factory=dict)
 
 
 def error_text(error: AlinkError | SecretFileError) -> ErrorText:
@@ -88,24 +88,24 @@ def error_text(error: AlinkError | SecretFileError) -> ErrorText:
     match error:
         case InvalidInputError():
             field = CONF_NETWORK if error.field in _SECTION_FIELDS else error.field
-            return ErrorText(field=field, key=f"invalid_{error.field}", placeholders={})
+            return ErrorText(field=field, key=f"invalid_{error.field}")
         case SecretFileError():
             return ErrorText(field=BASE, key="secret_not_kept", placeholders={"reason": error.reason})
         case ConnectRefusedError():
-            return ErrorText(field=BASE, key=_CONNACK[error.code], placeholders={})
+            return ErrorText(field=BASE, key=_CONNACK[error.code])
         case AuthenticationRefusedError(code=None):
-            return ErrorText(field=BASE, key="credentials_refused", placeholders={})
+            return ErrorText(field=BASE, key="credentials_refused")
         case AuthenticationRefusedError():
             return _by_code(_AUTHENTICATION, error.code, "authentication_refused")
         case RegistrationRefusedError():
             return _by_code(_REGISTRATION, error.code, "registration_refused")
         case NoSecretError():
-            return ErrorText(field=BASE, key="no_secret", placeholders={})
+            return ErrorText(field=BASE, key="no_secret")
         case UnreachableError():
             placeholders = {"host": error.host, "port": str(error.port)}
             return ErrorText(field=BASE, key=f"unreachable_{error.reason}", placeholders=placeholders)
         case _:
-            return ErrorText(field=BASE, key="malformed_answer", placeholders={})
+            return ErrorText(field=BASE, key="malformed_answer")
 
 
 def _by_code(texts: Mapping[PlatformCode, tuple[str, str]], code: int | None, otherwise: str) -> ErrorText:
@@ -114,10 +114,10 @@ def _by_code(texts: Mapping[PlatformCode, tuple[str, str]], code: int | None, ot
 
 
 def error_key(error: AlinkError | None) -> str | None:
-    """Name what is wrong with a connection, for an attribute."""
+    """Return the key of an error's text, for an attribute."""
     return None if error is None else error_text(error).key
 
 
 def is_spent(error: Exception) -> bool:
-    """Whether the platform has handed the device's secret out before and does not do so again."""
+    """Tell whether the platform has handed the device's secret out before: it does not do so twice."""
     return isinstance(error, RegistrationRefusedError) and error.code == PlatformCode.ALREADY_ACTIVE

@@ -1,4 +1,4 @@
-"""The dialogs behind repair issues."""
+"""Repairs: the dialogs behind the buttons of issues."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -38,10 +38,10 @@ def _proof(hass: HomeAssistant, entry_id: str) -> Proof | None:
 
 
 class ConnectRepairFlow(ConfirmRepairFlow):
-    """Connect after all: the user says that this is the Home Assistant that should."""
+    """Connects after all, once the user confirms that the device belongs to this Home Assistant."""
 
     def __init__(self, *, entry_id: str, is_copy: bool) -> None:
-        """Remember which entry, and whether it came from another Home Assistant."""
+        """Take the entry's id; a copy is an entry that another Home Assistant made."""
         self._entry_id = entry_id
         self._is_copy = is_copy
 
@@ -57,10 +57,10 @@ class ConnectRepairFlow(ConfirmRepairFlow):
 
 
 class ForgetRepairFlow(RepairsFlow):
-    """Forget the secret of a device that was removed."""
+    """Forgets the secret of a device that was removed."""
 
     def __init__(self, fingerprint: str) -> None:
-        """Remember which device."""
+        """Take the fingerprint of the device."""
         self._fingerprint = fingerprint
 
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> RepairsFlowResult:

@@ -1,6 +1,6 @@
-"""The schema library under the name that every Home Assistant knows.
+"""Schema: the schema library under the name that every Home Assistant knows.
 
-Home Assistant answers to `voluptuous` with its successor probatio; types are checked against that one.
+Since 2026.9, Home Assistant answers `import voluptuous` with its successor, probatio, which has types to check against.
 """
 
 from typing import TYPE_CHECKING

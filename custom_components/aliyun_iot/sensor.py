@@ -1,4 +1,4 @@
-"""What was confirmed, what waits, and what did not arrive."""
+"""Sensors: count the values that were confirmed, that wait, and that did not arrive."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -118,14 +118,14 @@ VALUES_UNFIT: Final = SensorEntityDescription(
 async def async_setup_entry(
     hass: HomeAssistant, entry: AliyunIotConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the counters of an entry."""
+    """Add the sensors of an entry."""
     async_add_entities([AliyunIotSensor(entry.runtime_data, description) for description in SENSORS])
     async_add_entities([MessagesTodaySensor(entry.runtime_data, MESSAGES_TODAY)])
     async_add_entities([ValuesUnfitSensor(entry.runtime_data, VALUES_UNFIT)])
 
 
 class AliyunIotSensor(AliyunIotEntity, SensorEntity):
-    """One fact about what was sent."""
+    """One fact of the device's status."""
 
     entity_description: AliyunIotSensorEntityDescription
     _unrecorded_attributes = frozenset({"properties"})
@@ -143,7 +143,7 @@ class AliyunIotSensor(AliyunIotEntity, SensorEntity):
 
 
 class ValuesUnfitSensor(AliyunIotEntity, SensorEntity):
-    """How many states were no value of their property, and so were not sent."""
+    """The number of states that do not fit their property, and were not sent for that."""
 
     _unrecorded_attributes = frozenset({"properties"})
 
@@ -164,14 +164,14 @@ class ValuesUnfitSensor(AliyunIotEntity, SensorEntity):
 
 
 class MessagesTodaySensor(AliyunIotEntity, RestoreSensor):
-    """How many messages were sent since midnight, also over a restart: the platform counts them, too."""
+    """The number of messages since midnight, including those before a restart: the platform counts them as well."""
 
-    _before = 0  # of today, before this start
+    _before = 0  # messages of today that were sent before this start
+    _past = 0  # messages that were sent after this start, but not today
 
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self._sent = 0  # up to midnight
         state, data = await self.async_get_last_state(), await self.async_get_last_sensor_data()
         if state is not None and data is not None and state.last_updated >= dt_util.start_of_local_day():
             self._before = int(str(data.native_value))
@@ -179,10 +179,10 @@ class MessagesTodaySensor(AliyunIotEntity, RestoreSensor):
 
     @callback
     def _midnight(self, _now: datetime) -> None:
-        self._before, self._sent = 0, self.coordinator.data.messages
+        self._before, self._past = 0, self.coordinator.data.messages
         self.async_write_ha_state()
 
     @property
     @override
     def native_value(self) -> int:
-        return self._before + self.coordinator.data.messages - self._sent
+        return self._before + self.coordinator.data.messages - self._past

@@ -1,4 +1,4 @@
-"""What can be asked for in an automation."""
+"""Actions: an automation fetches the thing model's files, or sends history."""
 
 from typing import Final
 
@@ -47,7 +47,7 @@ def _entry(call: ServiceCall) -> AliyunIotConfigEntry:
 
 
 async def _async_get_thing_model(call: ServiceCall) -> ServiceResponse:
-    """Return the files that the console imports."""
+    """Return the files of the thing model that the console imports."""
     entry = _entry(call)
     try:
         return {"files": dict(await async_files(call.hass, entry))}
@@ -57,7 +57,7 @@ async def _async_get_thing_model(call: ServiceCall) -> ServiceResponse:
 
 @callback
 def _async_send_history(call: ServiceCall) -> None:
-    """Send what the recorder has of the last days."""
+    """Send the recorder's values of the last days."""
     entry = _entry(call)
     if entry.state is not ConfigEntryState.LOADED:
         raise ServiceValidationError(

@@ -1,4 +1,4 @@
-"""What Home Assistant's system information says of the integration."""
+"""System health: the integration's part of Home Assistant's system information."""
 
 import asyncio
 from contextlib import suppress
@@ -12,17 +12,19 @@ from .alink import Connection, Endpoint
 from .const import DOMAIN
 from .coordinator import AliyunIotConfigEntry
 
-_PATIENCE: Final = 5.0  # s
+# s; the page shows a spinner until the answer is there. A host that is up answers a TCP handshake within a second even
+# across continents; a lost SYN is repeated after one second and again after three, so two of them may go astray.
+_PATIENCE: Final = 5.0
 
 
 @callback
 def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Register what there is to tell."""
+    """Register the information and the page that leads to the entries."""
     register.async_register_info(_async_info, f"/config/integrations/integration/{DOMAIN}")
 
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Say whether the platform can be reached, how many devices are connected, and what waits."""
+    """Tell whether the platform can be reached, and sum up the connections and the values."""
     entries: list[AliyunIotConfigEntry] = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
     loaded: list[AliyunIotConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     statuses = [entry.runtime_data.data for entry in loaded]
@@ -39,12 +41,12 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
 
 
 def _first_asked(settings: Settings) -> Endpoint:
-    """Return where the way to the platform begins; it may assign another endpoint there."""
+    """Return the first endpoint on the way to the platform, which may assign another one from there."""
     return settings.https if settings.way is Way.HTTPS_FIRST else settings.endpoint
 
 
 async def _can_reach(endpoints: set[Endpoint]) -> str | dict[str, str]:
-    """Look whether every endpoint takes connections; where they go is nobody else's business."""
+    """Look whether every endpoint takes connections; the result does not name them, because people post it."""
     error = None
     try:
         async with asyncio.timeout(_PATIENCE), asyncio.TaskGroup() as group:

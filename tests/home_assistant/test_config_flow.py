@@ -1,4 +1,4 @@
-"""Every page of the way in, each failure, and the way on from there."""
+"""Config flow: every page, each failure, and the way on from there."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +24,7 @@ from . import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, Home, chosen
 
 @pytest.fixture
 def secrets(hass_config_dir: str) -> Path:
-    """Return the file that keeps what the platform hands out once."""
+    """Return the path of the file of secrets."""
     return Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
 
 
@@ -65,9 +65,10 @@ async def test_registration_over_https_makes_the_same_entry(home: Home, device: 
     assert device.activated
 
 
-async def test_an_instance_with_an_id_is_registered_with_that_id(home: Home) -> None:
+async def test_an_instance_with_an_id_is_registered_with_that_id(home: Home, device: Device) -> None:
     flow_id = await home.start_flow()
     await to_the_end(home, flow_id, home.typed(instance_id="iot-0a1b2c3d"))
+    assert device.recent_connects[0].client_id.endswith(",instanceId=iot-0a1b2c3d|")
 
 
 @pytest.mark.parametrize(
@@ -263,7 +264,7 @@ async def test_an_answer_that_is_not_the_platforms_has_its_text(home: Home, emul
 
 @contextmanager
 def server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
-    """Run a server for one guest; yields its port."""
+    """Run a server for one guest, and yield its port."""
 
     def serve() -> None:
         listener.settimeout(10)
@@ -621,7 +622,7 @@ async def test_a_refused_secret_asks_for_the_product_secret_and_mends_the_entry(
     assert result["errors"] == {"device_secret": "bad_device_secret"}
     result = await home.submit(flow["flow_id"], {"product_secret": PRODUCT_SECRET})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reauth_successful")
-    assert result.get("translation_domain") is None  # Home Assistant's own text is in English only
+    assert result.get("translation_domain") is None  # Home Assistant's own text exists in English only
     await home.hass.async_block_till_done()
     assert home.hass.config_entries.async_loaded_entries("aliyun_iot") == [entry]
     assert entry.data["device_secret"] == device.secret

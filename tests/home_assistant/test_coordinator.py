@@ -1,4 +1,4 @@
-"""How often the entities write a state: what is confirmed changes every second, and a state ends up on the disk."""
+"""Coordinator: the entities write a state once a minute, because every state ends up on the disk."""
 
 from datetime import timedelta
 from functools import partial

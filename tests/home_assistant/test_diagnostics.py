@@ -1,4 +1,4 @@
-"""The file that a user attaches to a report: it says what is wrong, and not whose home it is."""
+"""Diagnostics: the file of a report shows what is wrong, and identifies no home."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -30,7 +30,7 @@ async def _served(hass: HomeAssistant) -> None:
 
 
 async def downloaded(client: TestClient[Any, Any], entry: MockConfigEntry) -> tuple[dict[str, Any], str]:
-    """Return what is about the entry, and the whole file as it is."""
+    """Return the entry's part of the file, and the whole file as text."""
     response = await client.get(f"/api/diagnostics/config_entry/{entry.entry_id}")
     assert response.status == HTTPStatus.OK
     document = await response.json()
@@ -38,7 +38,7 @@ async def downloaded(client: TestClient[Any, Any], entry: MockConfigEntry) -> tu
 
 
 async def private_home(home: Home) -> MockConfigEntry:
-    """Set up an entry in a home with names that are nobody's business."""
+    """Set up an entry in a home with private names."""
     area = ar.async_get(home.hass).async_create("Alice upstairs")
     known = er.async_get(home.hass).async_get_or_create("sensor", "test", "x", suggested_object_id=IDENTIFIER)
     er.async_get(home.hass).async_update_entity(known.entity_id, area_id=area.id)

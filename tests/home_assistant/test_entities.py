@@ -1,4 +1,4 @@
-"""What the device's entities tell, and the button."""
+"""Entities: the states that the device's entities show, and the button."""
 
 from datetime import datetime, timedelta
 import logging
@@ -30,7 +30,7 @@ WATT = {"unit_of_measurement": "W"}
 
 @pytest.fixture
 def _all_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Add also the entities that a user has to switch on."""
+    """Enable the entities that a user has to enable."""
     monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)
 
 
@@ -76,7 +76,7 @@ async def test_the_device_leads_to_the_console_of_its_region_and_instance(
     assert (device.name, device.configuration_url) == (DEVICE_NAME, url)
 
 
-# What the platform does not take, and what is lost
+# Rejected and lost values
 
 
 def model(*identifiers: str) -> dict[str, Any]:
@@ -132,7 +132,7 @@ async def test_values_that_nobody_could_keep_are_counted_also_over_a_restart(hom
     assert state_of(home, VALUES_LOST).state == lost
 
 
-# What waits
+# Waiting values
 
 
 @pytest.mark.usefixtures("_all_enabled", "_quick_to_connect_again")
@@ -150,11 +150,11 @@ async def test_what_waits_is_counted_and_how_long_it_waits(home: Home, emulator:
     assert state_of(home, OLDEST_WAITING).state == "unknown"
 
 
-# Messages of a day
+# Messages today
 
 
 def restored(home: Home, count: int, at: datetime) -> None:
-    """Have the counter of messages restored from a time before."""
+    """Have Home Assistant restore the counter of messages from an earlier state."""
     state = State(MESSAGES_TODAY, str(count), last_changed=at, last_reported=at, last_updated=at)
     extra = {"native_value": count, "native_unit_of_measurement": None}
     mock_restore_cache_with_extra_data(home.hass, [(state, extra)])

@@ -1,4 +1,4 @@
-"""What a person has to decide, and what goes away by itself."""
+"""Repairs: the issues that ask for a decision, and those that withdraw themselves."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ def issues(home: Home) -> list[str]:
 
 
 async def mend(home: Home, client: TestClient[Any, Any]) -> None:
-    """Press the button of the one issue and submit."""
+    """Open the dialog of the only issue, and submit it."""
     (issue_id,) = [key for domain, key in ir.async_get(home.hass).issues if domain == "aliyun_iot"]
     response = await client.post("/api/repairs/issues/fix", json={"handler": "aliyun_iot", "issue_id": issue_id})
     assert response.status == HTTPStatus.OK
@@ -161,12 +161,12 @@ async def test_a_device_that_is_taken_over_again_and_again_is_given_up_until_som
 
 
 def mark_of(home: Home, entry: MockConfigEntry) -> Path:
-    """Return the file that says how far values were sent."""
+    """Return the path of the file that keeps up to which time values were sent."""
     return Path(home.hass.config.path(".storage", f"aliyun_iot.delivery_{entry.entry_id}"))
 
 
 async def a_minute_later(home: Home) -> None:
-    """Let a minute pass, and with it what it does to the issues."""
+    """Let a minute pass, and wait for the issues to change."""
     changed = asyncio.Event()
 
     @callback
@@ -182,7 +182,7 @@ async def a_minute_later(home: Home) -> None:
 async def test_a_disk_that_takes_no_writes_is_told_until_it_does(
     home: Home, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    emulator.faults.set(refuse_tcp=True)  # the minutes of this test pass for open connections, too
+    emulator.faults.set(refuse_tcp=True)  # the minutes that this test skips would time out an open connection
     entry = await home.add_entry()
     mark = mark_of(home, entry)
     mark.unlink()

@@ -1,4 +1,4 @@
-"""What Home Assistant's system information says."""
+"""System health: the integration's part of Home Assistant's system information."""
 
 import asyncio
 from contextlib import ExitStack
@@ -23,7 +23,7 @@ async def _served(hass: HomeAssistant) -> None:
 
 
 async def told(home: Home) -> dict[str, Any]:
-    """Return what is told, with what takes a while."""
+    """Return the information, with the parts awaited that take a while."""
     info = await get_system_health_info(home.hass, "aliyun_iot")
     return {key: await value if asyncio.iscoroutine(value) else value for key, value in info.items()}
 
@@ -56,7 +56,7 @@ async def test_it_says_that_the_platform_does_not_answer(home: Home, monkeypatch
     monkeypatch.setattr("custom_components.aliyun_iot.system_health._PATIENCE", 0.5)
     with ExitStack() as sockets:
         silent = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
-        # One waits to be accepted; who comes after it gets no answer from this machine.
+        # This connection fills the queue of the listener, so the kernel answers no further one.
         sockets.enter_context(socket.create_connection(silent.getsockname()))
         await home.add_entry(port=silent.getsockname()[1])
         assert (await told(home))["can_reach_platform"] == {"type": "failed", "error": "timeout"}

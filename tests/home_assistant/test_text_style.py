@@ -1,6 +1,6 @@
-"""The texts are of one style in each language, as CONTRIBUTING.md describes it."""
+"""Text style: the texts of each language follow the style that CONTRIBUTING.md describes."""
 
-# ruff: noqa: RUF001 - full-width punctuation and curly quotation marks are what is looked for
+# ruff: noqa: RUF001 - the patterns look for full-width punctuation and curly quotation marks
 
 import re
 from typing import Final
@@ -15,7 +15,7 @@ _FULL: Final = "[，。：；！？、（）“”]"
 _LATIN: Final = "[A-Za-z0-9]"
 _PLACEHOLDER: Final = re.compile(r"{\w+}")
 
-# What a reader would stumble over.
+# Patterns that a reader would stumble over.
 STUMBLES: Final = {
     "en": {
         "two spaces": "  ",
@@ -33,7 +33,7 @@ STUMBLES: Final = {
     },
 }
 
-# What both the console and Home Assistant call differently from how one might translate it.
+# Terms for which the console or Home Assistant has another word than a dictionary.
 GLOSSARY: Final = {
     # the console
     "console": "控制台",
@@ -79,7 +79,8 @@ SENTENCES: Final = re.compile(
     r"\.(data_description|menu_option_descriptions|error|abort|progress)\.\w+$|\.(description|message)$"
 )
 NAMES: Final = re.compile(r"\.(data|menu_options|state|options|unit_of_measurement|info)\.[\w-]+$|(^|\.)title$|\.name$")
-# As wide as a phone of 400 pixels shows in one line or, of labels and ways on, in two; a full-width sign counts twice.
+# The widths that a phone of 400 pixels shows in one line, or in two of a label or a menu option. A full-width character
+# counts twice.
 WIDTHS: Final = {
     re.compile(r"\.title$"): 28,
     re.compile(r"\.menu_options\.\w+$"): 44,
@@ -93,7 +94,7 @@ def of(language: str) -> dict[str, str]:
 
 
 def width(text: str) -> int:
-    """Return how wide a text is; what stands for its placeholders comes last and may be cut off."""
+    """Return the width of a text without its placeholders, which come last and may be cut off."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in _PLACEHOLDER.sub("", text))
 
 
@@ -102,7 +103,7 @@ def width(text: str) -> int:
 )
 def test_nobody_stumbles_over(language: str, what: str) -> None:
     pattern = re.compile(STUMBLES[language][what])
-    # The name of an attribute is in the language of the reader, other placeholders in any.
+    # {what} is a name in the language of the reader; the other placeholders can be in any.
     shown = {key: _PLACEHOLDER.sub("A", text.replace("{what}", "")) for key, text in of(language).items()}
     assert {key: text for key, text in shown.items() if pattern.search(text)} == {}
 
@@ -143,6 +144,6 @@ def test_a_phone_shows_the_whole_text(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_title_says_what_is_wrong_before_it_names_the_device(language: str) -> None:
-    # The list of repairs cuts titles off at their end, and the head of a dialog has no room for a name.
+    # The list of repairs cuts a title off at its end, and the head of a dialog has no room for a name.
     titles = {key: text for key, text in of(language).items() if key.endswith(".title") and "{name}" in text}
     assert {key: text for key, text in titles.items() if not text.endswith("{name}") or ".step." in key} == {}

@@ -1,4 +1,4 @@
-"""Every text that the code asks for is there, in both languages."""
+"""Translations: both languages have every text that the code asks for, and no other."""
 
 import ast
 from collections.abc import Iterator
@@ -94,7 +94,7 @@ def fields(schema: vol.Schema) -> Iterator[str]:
 
 
 def assert_described(flow: str, step: str, schema: vol.Schema) -> None:
-    """Every field has a name and says what it means or where its value is found, and no text is left over."""
+    """Assert that every field has a name and a description, and that no text is without a field."""
     page = texts("en")[flow]["step"][step]
     sections = page.get("sections", {})
     named = {*page["data"], *(f"{name}.{key}" for name, inner in sections.items() for key in inner["data"]), *sections}
@@ -152,7 +152,7 @@ def test_every_page_and_every_way_on_has_a_text(flow: type[ConfigEntryBaseFlow])
     pages = {name.removeprefix("async_step_") for name in vars_of(flow)}
     turns = {"next_page", "previous_page"}
     assert steps.keys() <= pages
-    assert pages - steps.keys() <= {*turns, "save", "connect", "mended", "reauth"}
+    assert pages - steps.keys() <= {*turns, "save", "connect", "obtained", "reauth"}
     for page in steps.values():
         assert page["title"]
         ways = page.get("menu_options", {})
@@ -161,7 +161,7 @@ def test_every_page_and_every_way_on_has_a_text(flow: type[ConfigEntryBaseFlow])
 
 
 def vars_of(flow: type[ConfigEntryBaseFlow]) -> Iterator[str]:
-    """Yield the names of our own steps."""
+    """Yield the methods of a flow's own steps."""
     for owner in flow.__mro__:
         if owner.__module__.startswith("custom_components"):
             yield from (name for name in vars(owner) if name.startswith("async_step_"))
@@ -203,7 +203,7 @@ PROBLEMS = {
 def test_every_error_has_a_text_and_every_text_is_used() -> None:
     named = {
         key
-        for module in ("errors.py", "access/settings.py", "config_flow.py")
+        for module in ("errors.py", "access/claim.py", "config_flow.py", "pages/connect_pages.py")
         for key in keys_of(ast.parse((INTEGRATION / module).read_text()), "key")
     }
     used = {
@@ -217,7 +217,7 @@ def test_every_error_has_a_text_and_every_text_is_used() -> None:
     assert used == texts("en")["config"]["error"].keys()
 
 
-OPTIONS = ("pages/options_flow", "pages/properties", "pages/attributes")
+OPTIONS = ("pages/options_flow", "pages/property_pages", "pages/attribute_pages")
 
 
 def test_every_error_of_the_options_has_a_text() -> None:
@@ -269,7 +269,7 @@ def test_the_dialog_about_the_thing_model_is_described() -> None:
 
 
 def named_by(schema: vol.Schema) -> Iterator[tuple[str, str, str]]:
-    """Yield where the name of each choice and each unit of a form is to be found."""
+    """Yield the key under `selector` of every choice and every unit of a form."""
     for value in schema.schema.values():
         if isinstance(value, section):
             yield from named_by(value.schema)

@@ -1,1 +1,1 @@
-"""How this home gets in: who the device is, where it connects, and its secret."""
+"""Access: the device's identity, its way to the platform, and its secret."""

@@ -1,8 +1,7 @@
-"""Secrets: registered in the executor, on disk before they are used, proved before they are kept in an entry."""
+"""Credentials: obtained from the platform, on disk before they are used, proved before an entry keeps them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -25,98 +24,86 @@ from ..alink import (
     register_over_https,
     register_over_mqtt,
 )
-from ..const import CONF_CLIENT_ID, CONF_DEVICE_SECRET, CONF_DEVICE_TOKEN
+from ..const import CONF_CLIENT_ID, CONF_DEVICE_SECRET, CONF_DEVICE_TOKEN, CONF_PRODUCT_SECRET, CONF_REGISTRATION
+from .claim import Claim, Registration
 from .secret_file import secret_file
 from .settings import Settings, Way
 
 
-class Registration(StrEnum):
-    """The ways to get credentials with a ProductSecret."""
-
-    MQTT = "mqtt"
-    MQTT_NOT_ADDED = "mqtt_not_added"
-    HTTPS = "https"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What a user has to prove that the device is theirs: a ProductSecret to register with, or credentials."""
-
-    product: ProductCredentials | None = field(default=None, repr=False)
-    registration: Registration = Registration.MQTT
-    credentials: Credentials | None = field(default=None, repr=False)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed that proves anything."""
-        return self.product is None and self.credentials is None
-
-    @property
-    def is_token(self) -> bool:
-        """Whether it leads to a connection with a token: for a device that was not added to its product."""
-        if self.credentials is not None:
-            return isinstance(self.credentials, TokenCredentials)
-        return self.registration is Registration.MQTT_NOT_ADDED
-
-    @property
-    def registers_over_https(self) -> bool:
-        """Whether the device will be registered over HTTPS."""
-        return self.product is not None and self.registration is Registration.HTTPS
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obtained:
-    """Credentials that work, and whether they were here already."""
+    """Credentials that work, and the settings that they were proved with."""
 
+    settings: Settings
     credentials: Credentials
-    was_kept: bool = False
+    was_kept: bool = False  # on this disk, from an earlier registration
+
+    def entry_data(self) -> dict[str, Any]:
+        """Write what an entry keeps of both."""
+        return {**self.settings.entry_data(), **credentials_data(self.credentials)}
 
 
 async def async_make_trust(hass: HomeAssistant) -> Trust:
-    """Make the TLS contexts, which read files."""
+    """Make the TLS contexts in the executor: they read files."""
     return await hass.async_add_executor_job(make_trust)
 
 
-async def async_obtain(hass: HomeAssistant, settings: Settings, offer: Offer) -> Obtained:
+async def async_obtain(hass: HomeAssistant, claim: Claim) -> Obtained:
     """Get credentials that the platform accepts.
 
-    The platform hands a secret out until the first connect with it, and never again after that. So what was handed out
-    before is used as long as it is good, and what is handed out now is on disk before anything connects with it.
+    The platform hands a secret out until the first connect with it, and never again after that. An earlier secret is
+    therefore used as long as it is good, and a new one is on disk before anything connects with it.
 
     Raises RemoteError or SecretFileError.
     """
-    trust = await async_make_trust(hass)
-    if offer.credentials is not None:
-        await _async_prove(settings, offer.credentials, trust)
-        await _async_remember(hass, settings, offer.credentials)
-        return Obtained(credentials=offer.credentials)
+    settings, trust = claim.settings, await async_make_trust(hass)
+    assert claim.proof is not None
+    if not isinstance(claim.proof, ProductCredentials):
+        await _async_prove(settings, claim.proof, trust)
+        await _async_remember(hass, settings, claim.proof)
+        return Obtained(settings=settings, credentials=claim.proof)
     if (kept := await _async_recall(hass, settings, trust)) is not None:
-        return Obtained(credentials=kept, was_kept=True)
-    credentials = await hass.async_add_executor_job(_register, settings, offer, trust)
+        return Obtained(settings=settings, credentials=kept, was_kept=True)
+    credentials = await hass.async_add_executor_job(_register, settings, claim.proof, claim.registration, trust)
     await _async_remember(hass, settings, credentials)
-    if offer.registration is Registration.HTTPS or settings.way in (Way.TCP, Way.HTTPS_FIRST):
+    if claim.registration is Registration.HTTPS or settings.way in (Way.TCP, Way.HTTPS_FIRST):
         # Registration went another way than the connection will.
         await _async_prove(settings, credentials, trust)
-    return Obtained(credentials=credentials)
+    return Obtained(settings=settings, credentials=credentials)
 
 
 def credentials_data(credentials: Credentials) -> dict[str, str]:
-    """Write what an entry, and the store of secrets, keeps of credentials."""
+    """Write the fields that an entry, and the file of secrets, keep of credentials."""
     if isinstance(credentials, SecretCredentials):
         return {CONF_DEVICE_SECRET: credentials.device_secret}
     return {CONF_CLIENT_ID: credentials.client_id, CONF_DEVICE_TOKEN: credentials.device_token}
 
 
 def credentials_of(values: Mapping[str, Any]) -> dict[str, str]:
-    """Pick what `credentials_data` wrote out of an entry's data."""
+    """Pick the fields that `credentials_data` writes, as far as they are there."""
     return {key: values[key] for key in (CONF_DEVICE_SECRET, CONF_CLIENT_ID, CONF_DEVICE_TOKEN) if values.get(key)}
 
 
 def read_credentials(values: Mapping[str, Any], identity: Identity) -> Credentials:
-    """Read what `credentials_data` wrote."""
+    """Read the fields that `credentials_data` writes."""
     if CONF_DEVICE_SECRET in values:
         return SecretCredentials(identity=identity, device_secret=values[CONF_DEVICE_SECRET])
     return TokenCredentials(identity=identity, client_id=values[CONF_CLIENT_ID], device_token=values[CONF_DEVICE_TOKEN])
+
+
+def read_claim(values: Mapping[str, Any]) -> Claim:
+    """Read a flow's input, or an entry's data with what was typed to mend it. Raises InvalidInputError.
+
+    Credentials prove more than a ProductSecret, which leads to them at best.
+    """
+    settings = Settings.read(values)
+    proof: ProductCredentials | Credentials | None = None
+    if credentials := credentials_of(values):
+        proof = read_credentials(credentials, settings.identity)
+    elif product_secret := values.get(CONF_PRODUCT_SECRET):
+        proof = ProductCredentials(identity=settings.identity, product_secret=product_secret)
+    registration = Registration(values.get(CONF_REGISTRATION, Registration.MQTT))
+    return Claim(settings=settings, registration=registration, proof=proof)
 
 
 async def _async_remember(hass: HomeAssistant, settings: Settings, credentials: Credentials) -> None:
@@ -129,7 +116,7 @@ async def _async_recall(hass: HomeAssistant, settings: Settings, trust: Trust) -
         return None
     try:
         credentials = read_credentials(kept, settings.identity)
-    except InvalidInputError, KeyError, TypeError:  # somebody has written into the file
+    except InvalidInputError, KeyError, TypeError:  # the file was edited by hand
         return None
     try:
         await _async_prove(settings, credentials, trust)
@@ -145,14 +132,13 @@ async def _async_prove(settings: Settings, credentials: Credentials, trust: Trus
     link.close()
 
 
-def _register(settings: Settings, offer: Offer, trust: Trust) -> Credentials:
-    assert offer.product is not None
-    if offer.registration is Registration.HTTPS:
-        return register_over_https(offer.product, settings.https, trust, method=settings.method)
-    is_added = offer.registration is Registration.MQTT
+def _register(settings: Settings, product: ProductCredentials, registration: Registration, trust: Trust) -> Credentials:
+    if registration is Registration.HTTPS:
+        return register_over_https(product, settings.https, trust, method=settings.method)
+    is_added = registration is Registration.MQTT
     try:
         return register_over_mqtt(
-            offer.product,
+            product,
             settings.registration_endpoint,
             trust,
             auth_type=AuthType.REGISTER if is_added else AuthType.REGNWL,
@@ -160,11 +146,11 @@ def _register(settings: Settings, offer: Offer, trust: Trust) -> Credentials:
             method=settings.method,
         )
     except ConnectRefusedError as refused:
-        # MQTT says no without saying why; HTTPS has a code for each cause.
+        # MQTT refuses without a reason; HTTPS has a code for each cause.
         if not (refused.is_credentials and is_added and settings.knows_https):
             raise
         try:
-            return register_over_https(offer.product, settings.https, trust, method=settings.method)
+            return register_over_https(product, settings.https, trust, method=settings.method)
         except RegistrationRefusedError:
             raise
         except RemoteError:

@@ -1,7 +1,7 @@
-"""The file that keeps what the platform hands out only once.
+"""Secret file: keeps the credentials that the platform hands out only once.
 
-Home Assistant's own Store swallows a failed write. Here the caller has to know: a secret that is not on disk must not
-be used.
+Home Assistant's own Store swallows a failed write. Here the caller has to know of it: a secret that is not on disk must
+not be used.
 """
 
 import asyncio
@@ -24,15 +24,15 @@ _NAME: Final = f"{DOMAIN}.credentials"
 
 
 def fingerprint_of(unique_id: str) -> str:
-    """Return what stands for a device where its name must not be read."""
+    """Return a short hash that stands for a device where its name must not appear."""
     return sha256(unique_id.encode()).hexdigest()[:16]
 
 
 class SecretFile:
-    """Credentials by unique id, kept when a flow is closed half-way or an entry is removed."""
+    """Credentials by unique id; they outlive a flow that is closed half-way and an entry that is removed."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Find the file; it is read when it is asked for."""
+        """Locate the file; each call reads it anew."""
         self._hass = hass
         self._path = Path(hass.config.path(STORAGE_DIR, _NAME))
         self._lock = asyncio.Lock()
@@ -43,12 +43,12 @@ class SecretFile:
             await self._hass.async_add_executor_job(self._add, unique_id, dict(credentials))
 
     async def async_recall(self, unique_id: str) -> dict[str, str] | None:
-        """Find credentials that were given before. Raises SecretFileError."""
+        """Return the credentials that were remembered, if any. Raises SecretFileError."""
         async with self._lock:
             return (await self._hass.async_add_executor_job(self._read)).get(unique_id)
 
     async def async_find(self, fingerprint: str) -> str | None:
-        """Return the unique id that has a fingerprint. Raises SecretFileError."""
+        """Return the unique id with this fingerprint, if it is in the file. Raises SecretFileError."""
         async with self._lock:
             kept = await self._hass.async_add_executor_job(self._read)
         return next((unique_id for unique_id in kept if fingerprint_of(unique_id) == fingerprint), None)
@@ -75,7 +75,7 @@ class SecretFile:
         return {key: value for key, value in kept.items() if isinstance(value, dict)}
 
     def _set_aside(self) -> None:
-        """Keep what nobody can read for a person to look at, and begin anew: a broken file must lock nobody out."""
+        """Rename an unreadable file for a person to look at: left in place, it would block every set-up."""
         try:
             self._path.replace(self._path.with_name(f"{_NAME}.unreadable"))
         except OSError as err:
@@ -90,5 +90,5 @@ class SecretFile:
 
 @singleton(f"{DOMAIN}_secret_file")
 def secret_file(hass: HomeAssistant) -> SecretFile:
-    """Return the one that all flows share."""
+    """Return the one object that all flows share, because its lock serializes their writes."""
     return SecretFile(hass)

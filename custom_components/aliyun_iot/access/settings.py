@@ -1,4 +1,4 @@
-"""Who the device is and how it connects, as typed in a flow and as kept in an entry."""
+"""Settings: one device and the way to it, as typed in a flow and as kept in an entry."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,14 +25,12 @@ from ..const import (
     CONF_HOST,
     CONF_HTTPS_HOST,
     CONF_INSTANCE_ID,
-    CONF_NETWORK,
     CONF_PORT,
     CONF_PRODUCT_KEY,
     CONF_REGION,
     CONF_SIGN_METHOD,
     CONF_TRANSPORT,
 )
-from ..errors import ErrorText
 
 
 class Way(StrEnum):
@@ -45,7 +43,7 @@ class Way(StrEnum):
 
     @property
     def transport(self) -> Transport:
-        """What MQTT runs over; where HTTPS assigns the endpoint, this is what registration uses."""
+        """The transport of MQTT; where HTTPS assigns the endpoint, only registration uses it."""
         return Transport.TLS if self is Way.HTTPS_FIRST else Transport(self.value)
 
 
@@ -55,7 +53,7 @@ def _text(values: Mapping[str, Any], key: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One device and the way to it; making one raises InvalidInputError for what cannot be."""
+    """One device and the way to it; the constructor raises InvalidInputError for a value that is not possible."""
 
     identity: Identity
     region: Region
@@ -67,7 +65,7 @@ class Settings:
     https_host: str | None
 
     def __post_init__(self) -> None:
-        # What cannot be an endpoint shows while it is typed.
+        # Building both endpoints validates the hosts while the form can still show the error.
         _ = self.endpoint, self.https
 
     @classmethod
@@ -89,12 +87,12 @@ class Settings:
 
     @property
     def unique_id(self) -> str:
-        """What no two entries may share."""
+        """The id that no two entries may share."""
         return f"{self.identity.product_key}_{self.identity.device_name}"
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where the device connects: the platform's own address, unless another one was typed."""
+        """The endpoint of the device: the platform's own address, unless another one was typed."""
         default = mqtt_host(self.identity.product_key, self.region, self.instance_id)
         transport = self.way.transport
         port = MQTT_PORTS[transport] if self.port is None else self.port
@@ -102,7 +100,7 @@ class Settings:
 
     @property
     def registration_endpoint(self) -> Endpoint:
-        """Where the device registers over MQTT: never in plain text, also if it connects so later."""
+        """The endpoint of a registration over MQTT, which never runs in plain text, even if the device connects so."""
         if self.way.transport is not Transport.TCP:
             return self.endpoint
         port = MQTT_PORTS[Transport.TLS] if self.port is None else self.port
@@ -110,7 +108,7 @@ class Settings:
 
     @property
     def https(self) -> Endpoint:
-        """Where registration and authentication over HTTPS go."""
+        """The endpoint of registration and authentication over HTTPS."""
         if self.https_host is None:
             return https_endpoint(self.region)
         try:
@@ -120,24 +118,11 @@ class Settings:
 
     @property
     def knows_https(self) -> bool:
-        """Whether `https` belongs to the same platform as `endpoint`; not so if only one of them was typed."""
+        """Whether `https` and `endpoint` belong to one platform; with `host` alone typed, that is unknown."""
         return self.host is None or self.https_host is not None
 
-    def misfit(self, *, is_token: bool, registers_over_https: bool) -> ErrorText | None:
-        """Find a combination of settings that cannot work although each of them can.
-
-        A device with a token was never added to its product; the platform registers such devices in Shanghai only.
-        """
-        if is_token and self.region is not Region.CN_SHANGHAI:
-            return ErrorText(field=CONF_NETWORK, key="only_in_shanghai", placeholders={})
-        if is_token and self.way is Way.HTTPS_FIRST:
-            return ErrorText(field=CONF_NETWORK, key="https_first_needs_secret", placeholders={})
-        if (self.way is Way.HTTPS_FIRST or registers_over_https) and not self.knows_https:
-            return ErrorText(field=CONF_NETWORK, key="https_host_missing", placeholders={})
-        return None
-
     def access(self, credentials: Credentials) -> Access:
-        """Put together what it takes to connect."""
+        """Combine the way with credentials."""
         return Access(
             credentials=credentials,
             endpoint=self.endpoint,
@@ -147,7 +132,7 @@ class Settings:
         )
 
     def entry_data(self) -> dict[str, Any]:
-        """Write what an entry keeps, apart from the credentials."""
+        """Write the part of an entry's data that is no credential."""
         data = {
             CONF_PRODUCT_KEY: self.identity.product_key,
             CONF_DEVICE_NAME: self.identity.device_name,
@@ -163,5 +148,5 @@ class Settings:
 
 
 def device_name_of(unique_id: str) -> str:
-    """Read the DeviceName out of `Settings.unique_id`; a ProductKey consists of letters and digits."""
+    """Read the DeviceName out of `Settings.unique_id`; a ProductKey has no underscore."""
     return unique_id.partition("_")[2]

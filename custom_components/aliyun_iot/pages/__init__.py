@@ -1,1 +1,1 @@
-"""The pages on which a person chooses what is published, and looks at it."""
+"""Pages: the steps of the dialogs, from the first form to the list of properties."""

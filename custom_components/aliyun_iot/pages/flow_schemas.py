@@ -1,4 +1,4 @@
-"""The forms of the flows."""
+"""Flow schemas: the forms whose fields are the same in every home."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from ..access.credentials import Registration
+from ..access.claim import Registration
 from ..access.settings import Way
 from ..alink import MESSAGES_PER_SECOND, Region, SignMethod
 from ..const import (

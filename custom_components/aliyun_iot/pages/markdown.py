@@ -1,15 +1,15 @@
-"""What others have written, as plain text for a page that reads Markdown and HTML."""
+"""Markdown: makes foreign text harmless on a page that renders Markdown and HTML."""
 
 import re
 from typing import Final
 
-# Every sign that means something to either, or that makes a link of what stands around it.
+# All ASCII punctuation but the comma: in Markdown or HTML each sign has a meaning, or turns a bare address into a link.
 _SIGNS: Final = re.compile(r"[!-+\--/:-@\[-`{-~]")
 _CUT: Final = "\N{HORIZONTAL ELLIPSIS}"
 
 
 def plain(text: str) -> str:
-    """Return what is read as this text, in one line."""
+    """Return Markdown that renders as this text, in one line."""
     shown = "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
     return _SIGNS.sub(lambda found: f"&#{ord(found[0])};", shown)
 

@@ -1,4 +1,4 @@
-"""The menu of the options."""
+"""Menu: the first page of the options."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -12,18 +12,18 @@ MENU: Final = ("selection", "preview", "properties", "attributes", "file", "deli
 
 
 class OptionsMenu(OptionsFlow):
-    """Leads to each page; pages that take effect at once lead back to it."""
+    """Leads to each page; the pages that take effect at once lead back to it."""
 
     def __init__(self, republish: Callable[[], None]) -> None:
-        """Take the way to have a changed model published, for an entry that is loaded."""
+        """Take a callback that has a loaded entry publish by a changed model."""
         self._republish = republish
 
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show where to go."""
+        """Show the menu."""
         return self.async_show_menu(step_id="init", menu_options=list(MENU))
 
     async def _async_model(self) -> StoredModel:
-        """Return the entry's model, or end the dialog with a text."""
+        """Return the entry's model, or end the dialog with a text if the disk cannot be read."""
         try:
             return await async_model(self.hass, self.config_entry.entry_id)
         except OSError as err:

@@ -1,4 +1,4 @@
-"""What can be changed of an entry: what is published, as what, and how fast."""
+"""Options flow: changes the selection, the properties and the delivery of an entry."""
 
 from dataclasses import asdict
 from typing import Any
@@ -11,7 +11,7 @@ from ..selection.criteria import Criteria, resolve
 from ..selection.published import published
 from ..thing_model.download import async_signed_path
 from ..thing_model.import_files import filename
-from .attributes import AttributePages
+from .attribute_pages import AttributePages
 from .flow_schemas import DELIVERY_SCHEMA
 from .preview import Preview, async_preview
 from .preview_pages import PreviewPages
@@ -19,12 +19,12 @@ from .selection_form import Selected, async_selection_schema, selected_by, typed
 
 
 class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
-    """Leads from a menu to each page; properties that stay keep what they were fixed to be."""
+    """Leads from a menu to each page; a new selection leaves the definitions of properties as they are."""
 
     _selected: Selected | None = None
 
     async def async_step_selection(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Choose what is published."""
+        """Choose the entities that are published."""
         before: Selected = self.config_entry.options.get(CONF_SELECTION, {})
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -43,7 +43,7 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
         )
 
     async def async_step_review(self, _user_input: None = None) -> ConfigFlowResult:
-        """Show what the choice comes to."""
+        """Show the properties that the choice publishes."""
         return self._show_preview("review", await self._async_preview(), "save", "selection")
 
     async def async_step_save(self, _user_input: None = None) -> ConfigFlowResult:
@@ -51,22 +51,22 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
         return self.async_create_entry(data=self._options())
 
     async def async_step_preview(self, _user_input: None = None) -> ConfigFlowResult:
-        """Show what is published now."""
+        """Show the properties that are published now."""
         self._selected = None
         return self._show_preview("preview", await self._async_preview(), "init")
 
     async def async_step_file(self, _user_input: None = None) -> ConfigFlowResult:
-        """Say how the console gets the thing model, and where the file is."""
+        """Explain the import of the thing model, with a link to the file."""
         model = await self._async_model()
         definitions = published(self.hass, Criteria.read(self.config_entry.options), model)
         file = filename(definition.module for _, definition in definitions)
         path = async_signed_path(self.hass, self.config_entry.entry_id)
-        # Without a target, the frontend takes it for one of its own pages.
+        # Without a target, the frontend opens the link as one of its own pages.
         link = f'<a href="{path}" target="_blank">{file}</a>'
         return self.async_show_menu(step_id="file", menu_options=["init"], description_placeholders={"link": link})
 
     async def async_step_delivery(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Choose how fast values go."""
+        """Choose the pace of the deliveries."""
         if user_input is not None:
             return self.async_create_entry(data={**self.config_entry.options, CONF_DELIVERY: user_input})
         delivery = asdict(Delivery.read(self.config_entry.options))

@@ -1,40 +1,54 @@
-"""The pages that show what is published, or would be."""
+"""Preview pages: show the properties that are published, or would be."""
+
+from dataclasses import dataclass, replace
 
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
 
+from .handed import handed
 from .preview import Preview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A preview that is open at one of its pages."""
+
+    step_id: str
+    preview: Preview
+    ways_on: tuple[str, ...]
+    page: int = 0
+
+    @property
+    def menu_options(self) -> list[str]:
+        """List the steps that lead away from the page: turning it, and the ways on."""
+        turns = {"next_page": self.page + 1 < self.preview.pages, "previous_page": self.page > 0}
+        return [*(name for name, is_there in turns.items() if is_there), *self.ways_on]
 
 
 class PreviewPages(ConfigEntryBaseFlow):
     """Shows a preview page by page, as a menu: it has more than one way on."""
 
-    _preview: Preview
-    _step: str
-    _ways_on: tuple[str, ...]
-    _page: int
+    _opened: Opened | None = None
 
     async def async_step_next_page(self, _user_input: None = None) -> ConfigFlowResult:
         """Turn to the next page."""
-        self._page += 1
-        return self._show_page()
+        return self._turn(1)
 
     async def async_step_previous_page(self, _user_input: None = None) -> ConfigFlowResult:
         """Turn to the page before."""
-        self._page -= 1
-        return self._show_page()
+        return self._turn(-1)
+
+    def _turn(self, pages: int) -> ConfigFlowResult:
+        opened = handed(self._opened)
+        return self._show(replace(opened, page=opened.page + pages))
 
     def _show_preview(self, step_id: str, preview: Preview, *ways_on: str) -> ConfigFlowResult:
         """Show the first page; `ways_on` are the steps that it leads to."""
-        self._step, self._preview, self._ways_on, self._page = step_id, preview, ways_on, 0
-        return self._show_page()
+        return self._show(Opened(step_id=step_id, preview=preview, ways_on=ways_on))
 
-    def _show_page(self) -> ConfigFlowResult:
-        turns = {
-            "next_page": self._page + 1 < self._preview.pages,
-            "previous_page": self._page > 0,
-        }
+    def _show(self, opened: Opened) -> ConfigFlowResult:
+        self._opened = opened
         return self.async_show_menu(
-            step_id=self._step,
-            menu_options=[*(name for name, is_there in turns.items() if is_there), *self._ways_on],
-            description_placeholders=self._preview.placeholders(self._page),
+            step_id=opened.step_id,
+            menu_options=opened.menu_options,
+            description_placeholders=opened.preview.placeholders(opened.page),
         )

@@ -1,4 +1,4 @@
-"""The form that changes one property."""
+"""Property form: its fields, and their translation to and from a definition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -63,7 +63,7 @@ class TypeName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nature:
-    """What a property is by itself: what its entity says that it is, or else what it was fixed to be."""
+    """The data type that fits a property's entity, or the defined one while the entity has no state."""
 
     data_type: DataType
     options: Mapping[str, int]
@@ -71,11 +71,11 @@ class Nature:
 
 
 class UnitError(Exception):
-    """A unit that the present one cannot be converted to."""
+    """The present unit cannot be converted to the one that was typed."""
 
 
 def type_name(data_type: DataType) -> TypeName:
-    """Return which type it is."""
+    """Return the name of a data type."""
     match data_type:
         case Number(type=number_type):
             return TypeName(number_type.value)
@@ -91,7 +91,7 @@ def type_name(data_type: DataType) -> TypeName:
 
 
 def property_schema(definition: Definition, nature: Nature, unit: str | None) -> vol.Schema:
-    """Ask for what can be changed of a property whose entity measures in `unit`."""
+    """Make the form for a property whose entity measures in `unit`."""
     data_type = definition.data_type
     fields: dict[vol.Marker, Any] = {
         vol.Required(CONF_IDENTIFIER): TextSelector(),
@@ -127,7 +127,7 @@ def property_schema(definition: Definition, nature: Nature, unit: str | None) ->
 
 
 def typed_property(definition: Definition) -> dict[str, Any]:
-    """Return what stands in the fields of a property."""
+    """Return the values of the fields for a definition."""
     typed: dict[str, Any] = {
         CONF_IDENTIFIER: definition.identifier,
         CONF_NAME: definition.name,
@@ -145,7 +145,7 @@ def typed_property(definition: Definition) -> dict[str, Any]:
 
 
 def changes_by(definition: Definition, nature: Nature, unit: str | None, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn what was typed into changes of the definition; raises UnitError."""
+    """Turn the values of the fields into changes of the definition. Raises UnitError."""
     changes = {
         "identifier": typed[CONF_IDENTIFIER].strip(),
         "name": typed[CONF_NAME].strip(),
@@ -163,7 +163,7 @@ def changes_by(definition: Definition, nature: Nature, unit: str | None, typed: 
 
 
 def field_of(rule: Rule, schema: vol.Schema) -> str:
-    """Return the field that breaks a rule; the page as a whole where there is none."""
+    """Return the field that breaks a rule, or the form as a whole where the rule has no field."""
     field = _FIELD_OF.get(rule, "base")
     return field if field in schema.schema else "base"
 
@@ -171,7 +171,7 @@ def field_of(rule: Rule, schema: vol.Schema) -> str:
 def _number(
     definition: Definition, nature: Nature, present: str | None, typed: Mapping[str, Any], number_type: NumberType
 ) -> dict[str, Any]:
-    if CONF_LOW not in typed:  # it was no number yet: the range is there to change afterwards
+    if CONF_LOW not in typed:  # the property was no number, so the form had no range to fill in
         assert isinstance(nature.data_type, Number)
         return {"data_type": _typed_as(nature.data_type, number_type), "unit": nature.unit}
     unit = typed.get(CONF_UNIT) or None
@@ -188,7 +188,7 @@ def _number(
 
 
 def _typed_as(number: Number, number_type: NumberType) -> Number:
-    """Return a number of a type, with whole numbers for an int as far as they are whole."""
+    """Return a number of another type; for an int, the ends that are whole become integers."""
     if number_type is not NumberType.INT:
         return replace(number, type=number_type)
     low, high, step = (int(end) if float(end).is_integer() else end for end in (number.low, number.high, number.step))
@@ -196,7 +196,7 @@ def _typed_as(number: Number, number_type: NumberType) -> Number:
 
 
 def _kinds(*data_types: DataType) -> list[str]:
-    """Return the types that a property can have, in the order of the console."""
+    """Return the types that a property of these data types can become, in the order of the console."""
     kinds = {type_name(data_type) for data_type in data_types}
     if kinds & {TypeName.INT, TypeName.FLOAT, TypeName.DOUBLE}:
         kinds |= {TypeName.INT, TypeName.FLOAT, TypeName.DOUBLE}
@@ -206,7 +206,7 @@ def _kinds(*data_types: DataType) -> list[str]:
 
 
 def _units(unit: str | None) -> list[str]:
-    """Return the units that this one can be converted to."""
+    """Return the units that a unit can be converted to."""
     if unit is None:
         return []
     known = {str(other) for converter in UNIT_CONVERTERS.values() for other in converter.VALID_UNITS if other}

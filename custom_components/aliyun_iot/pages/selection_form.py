@@ -1,4 +1,4 @@
-"""The form that chooses what is published."""
+"""Selection form: its fields, and their translation to and from the options of an entry."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -35,13 +35,13 @@ from .shown_values import Words, aside, async_words
 
 _KINDS: Final = (CONF_DOMAINS, CONF_DEVICE_CLASSES)
 
-type Selected = dict[str, Any]  # what stands in the options
+type Selected = dict[str, Any]  # as an entry's options keep it
 
 
 async def async_selection_schema(
     hass: HomeAssistant, selected: Mapping[str, Any], more: Mapping[Any, Any] | None = None
 ) -> vol.Schema:
-    """Offer what there is in this house, and what was chosen before; `more` stands above what is left out."""
+    """Make the form with the kinds of entities in this home, and those chosen before; `more` goes above `exclude`."""
     domains, device_classes = await _async_kinds(hass, [selected.get(CONF_INCLUDE, {}), selected.get(CONF_EXCLUDE, {})])
     part = {
         vol.Optional(CONF_TARGET): TargetSelector(),
@@ -59,7 +59,7 @@ async def async_selection_schema(
 
 
 def typed_selection(hass: HomeAssistant, selected: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what stands in the fields for what was chosen."""
+    """Return the values of the fields for a selection."""
     return {
         **_typed_part(hass, selected.get(CONF_INCLUDE, {})),
         CONF_EXCLUDE: _typed_part(hass, selected.get(CONF_EXCLUDE, {})),
@@ -68,7 +68,7 @@ def typed_selection(hass: HomeAssistant, selected: Mapping[str, Any]) -> dict[st
 
 
 def selected_by(hass: HomeAssistant, typed: Mapping[str, Any], before: Mapping[str, Any]) -> Selected | None:
-    """Turn what was typed into what stands in the options; None when nothing was chosen."""
+    """Turn the values of the fields into a selection; None when nothing was chosen."""
     include = _part(hass, typed, before.get(CONF_INCLUDE, {}))
     if not include:
         return None
@@ -96,14 +96,14 @@ def _part(hass: HomeAssistant, typed: Mapping[str, Any], before: Mapping[str, An
 
 
 def _texts(several: Any) -> list[str]:
-    # The selector takes a single name and templates as well; the latter say nothing here.
+    # The selector also takes a single name, and templates, which mean nothing here.
     return [one for one in (several if isinstance(several, list) else [several]) if isinstance(one, str)]
 
 
 def _entities(hass: HomeAssistant, typed: Iterable[str], before: Mapping[Reference, str]) -> dict[Reference, str]:
-    """Name entities by what lasts of them; those that are gone, by what they were named before."""
+    """Refer to entities by registry id where there is one; an entity that is gone keeps its reference of before."""
     registry = er.async_get(hass)
-    # The selector takes an id of the registry in the place of an entity id.
+    # The selector also takes a registry id in place of an entity id.
     entity_ids = [found for one in typed if (found := er.async_resolve_entity_id(registry, one)) is not None]
     known = {entity_id: reference for reference, entity_id in current_entity_ids(hass, before).items()}
     stay = {known[entity_id]: entity_id for entity_id in entity_ids if entity_id in known}
@@ -123,7 +123,7 @@ async def _async_kinds(
     for part in chosen:
         domains |= set(part.get(CONF_DOMAINS, ()))
         for device_class in part.get(CONF_DEVICE_CLASSES, ()):
-            here[device_class]  # an empty set, if nobody has it any more
+            here[device_class]  # leaves an empty set for a class that no entity has any more
     titles = await async_get_translations(hass, hass.config.language, "title", domains)
     classes = await async_get_translations(hass, hass.config.language, "entity_component", domains)
     words = await async_words(hass)
@@ -140,7 +140,7 @@ async def _async_kinds(
 
 
 def _class_name(device_class: str, names: Iterable[str], words: Words) -> str:
-    # Some have the name of their domain only.
+    # Home Assistant names some classes by their domain alone ("Sensor" for enum), so the class stands beside its name.
     name = " / ".join(sorted(names))
     return aside(name, device_class, words) if name not in ("", device_class) else device_class
 

@@ -1,4 +1,4 @@
-"""What a property would send now, in words."""
+"""Shown values: the text for the value that a property would send now."""
 
 from collections.abc import Iterable
 from functools import reduce
@@ -21,24 +21,24 @@ type Words = dict[str, str]
 
 
 async def async_words(hass: HomeAssistant) -> Words:
-    """Return the integration's own words for what is put together here, in Home Assistant's language."""
+    """Return the integration's words for composed texts, in Home Assistant's language."""
     translations = await async_get_translations(hass, hass.config.language, "common", {DOMAIN})
     prefix = f"component.{DOMAIN}.common."
     return {key.removeprefix(prefix): text for key, text in translations.items()}
 
 
 def aside(text: str, more: str, words: Words) -> str:
-    """Put more behind a text, in brackets."""
+    """Add more to a text, in the brackets of the language."""
     return words["aside"].format(text=text, more=more)
 
 
 def joined(texts: Iterable[str], words: Words) -> str:
-    """Write one text after the other."""
+    """Join texts with the comma of the language."""
     return reduce(lambda one, other: words["pair"].format(one=one, other=other), texts)
 
 
 def shown_value(property_: Property, state: State | None, words: Words) -> str:
-    """Return the present value with its unit, why there can be none, or a dash where there is nothing to say."""
+    """Return the present value with its unit, the reason why it does not fit, or a dash where there is no value."""
     if state is None:
         return NOTHING
     try:
@@ -51,7 +51,7 @@ def shown_value(property_: Property, state: State | None, words: Words) -> str:
 
 
 def shown_raw(key: str, state: State) -> str:
-    """Return what a value is made of; the empty text where there is nothing."""
+    """Return the state or the attribute that a value is made of; the empty text where there is none."""
     if key == LOCATION:
         return ", ".join(str(state.attributes.get(name)) for name in (ATTR_LATITUDE, ATTR_LONGITUDE))
     raw = state.attributes.get(key.removeprefix(ATTRIBUTE)) if key.startswith(ATTRIBUTE) else state.state

@@ -1,1 +1,1 @@
-"""Every way in: registration, credentials, connection."""
+"""Access: registration, credentials and the ways to connect, over real sockets to the emulator."""

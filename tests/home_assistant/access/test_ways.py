@@ -1,4 +1,4 @@
-"""Every way to register and to connect, and changing from one to another."""
+"""Ways: every way to register and to connect, and the change from one to another."""
 
 import time
 from typing import Any
@@ -16,13 +16,13 @@ SECUREMODES = {"tls": "securemode=2", "wss": "securemode=2", "tcp": "securemode=
 
 
 def network(home: Home, transport: str, **changes: Any) -> dict[str, Any]:
-    """Return the section for a way to connect."""
+    """Return the network section for a way to connect."""
     port = home.emulator.mqtt_port if transport == "tcp" else home.emulator.mqtts_port
     return home.network(transport=transport, port=port, **changes)
 
 
 async def walked(home: Home, typed: dict[str, Any], device_secret: str | None = None) -> None:
-    """Walk the dialog to its end, whatever it asks, and see a value arrive."""
+    """Walk the dialog to its end, answer its questions, and see a value arrive."""
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
     flow_id = await home.start_flow()
     result = await home.submit(flow_id, typed)
@@ -107,7 +107,7 @@ async def test_plain_text_needs_to_be_confirmed(home: Home, device: Device) -> N
 
 
 async def reconfigured(home: Home, changes: dict[str, Any]) -> Any:
-    """Submit the page that changes the way to the platform."""
+    """Submit the page that changes the settings of the entry."""
     (entry,) = home.hass.config_entries.async_entries("aliyun_iot")
     result = await home.hass.config_entries.flow.async_init(
         "aliyun_iot", context={"source": "reconfigure", "entry_id": entry.entry_id}
@@ -125,7 +125,7 @@ async def test_another_way_to_connect_is_proved_before_it_is_kept(home: Home, de
     entry = await home.add_entry()
     result = await reconfigured(home, {"network": network(home, transport)})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
-    assert result.get("translation_domain") is None  # Home Assistant's own text is in English only
+    assert result.get("translation_domain") is None  # Home Assistant's own text exists in English only
     await home.until_state(CONNECTION, "on")
     assert entry.data["transport"] == transport
     assert SECUREMODES[transport] in device.last_client_id

@@ -1,1 +1,1 @@
-"""The pages of the options."""
+"""Pages: the options of an entry, over real sockets to the emulator."""

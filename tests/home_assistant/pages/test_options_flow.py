@@ -1,4 +1,4 @@
-"""What can be changed later: what is published, and how fast."""
+"""Options flow: the selection, the delivery and the file of an entry."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -40,7 +40,7 @@ async def typed(home: Home, page: ConfigFlowResult, user_input: Mapping[str, Any
 
 
 def shown(page: ConfigFlowResult) -> dict[str, Any]:
-    """Return what stands in the fields of a page, and in those of its section."""
+    """Return the suggested values of a page's fields, and of the fields in its section."""
     assert page["data_schema"] is not None
     section = next((value for key, value in page["data_schema"].schema.items() if key == "exclude"), None)
     return suggested(page["data_schema"]) | ({} if section is None else {"exclude": suggested(section.schema)})
@@ -182,7 +182,7 @@ async def test_names_that_say_nothing_are_left_out(home: Home) -> None:
 
 
 def offered(page: ConfigFlowResult, field: str) -> dict[str, str]:
-    """Return the choices of a field with their names."""
+    """Return the choices of a field with their labels."""
     assert page["data_schema"] is not None
     options = page["data_schema"].schema[field].config["options"]
     return {option["value"]: option["label"] for option in options}

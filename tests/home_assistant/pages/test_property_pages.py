@@ -1,4 +1,4 @@
-"""The pages that show properties before they are published, and change them afterwards."""
+"""Property pages: show properties before they are published, and change them afterwards."""
 
 from collections.abc import Mapping
 import html
@@ -26,7 +26,7 @@ CELSIUS = {"unit_of_measurement": "°C", "device_class": "temperature"}
 
 
 def read(page: ConfigFlowResult, key: str) -> str:
-    """Return what a person reads in a text."""
+    """Return a text as a person reads it."""
     return html.unescape(said(page)[key])
 
 
@@ -41,7 +41,7 @@ def table(page: ConfigFlowResult) -> dict[str, tuple[str, str]]:
 
 
 async def looked_at(home: Home, entry: MockConfigEntry, *entity_ids: str, **more: Any) -> ConfigFlowResult:
-    """Choose, and look at what comes of it."""
+    """Choose entities, and open the preview."""
     return await typed(home, await opened(home, entry, "selection"), chosen(*entity_ids, **more))
 
 
@@ -186,7 +186,7 @@ async def test_a_preview_estimates_the_messages_of_a_day(recorder_mock: Recorder
         home.hass.states.async_set("sensor.t", str(number), WATT, timestamp=now - ago)
     await async_wait_recording_done(home.hass)
     entry = await home.add_entry(["sensor.t"])
-    # A hundred in one of the three hours that are looked at.
+    # A hundred values within the three hours that are sampled.
     assert "About 800 values in 800 messages a day" in read(await opened(home, entry, "preview"), "notes")
 
 
@@ -232,7 +232,7 @@ async def picked(home: Home, entry: MockConfigEntry, wire: str) -> ConfigFlowRes
 
 
 def filled(page: ConfigFlowResult, **changes: Any) -> dict[str, Any]:
-    """Return what stands in the fields, with changes; None for a field that is emptied."""
+    """Return the suggested values with changes; None empties a field."""
     fields = {**shown(page), **changes}
     return {key: value for key, value in fields.items() if value is not None}
 

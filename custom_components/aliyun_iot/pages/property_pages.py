@@ -1,4 +1,4 @@
-"""The pages that change properties: at once, and without a new connection."""
+"""Property pages: change a property at once, without a new connection."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,19 +22,20 @@ from ..selection.live import silent_unit
 from ..thing_model.entity import Entity
 from ..thing_model.model import ThingModel
 from ..thing_model.store import StoredModel
+from .handed import handed
 from .markdown import cut, plain
 from .menu import OptionsMenu
 from .preview import name_of
 from .property_form import Nature, UnitError, changes_by, field_of, property_schema, typed_property
 from .shown_values import Words, aside, async_words, shown_value
 
-_LENGTH: Final = 60  # characters of a value
+_LENGTH: Final = 60  # characters of a value, which stands within a sentence: the page is about the property
 
 
 class PropertyPages(OptionsMenu):
     """Picks a property, and changes it."""
 
-    _wire: str
+    _wire: str | None = None  # the wire name of the property that was picked
 
     async def async_step_properties(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Pick a property."""
@@ -50,7 +51,7 @@ class PropertyPages(OptionsMenu):
             SelectOptionDict(value=definition.wire, label=self._label(entity, definition, words))
             for entity, definition in self._definitions(model)
         ]
-        # Only with a value of one's own the frontend offers to search.
+        # The frontend lets a user search a list only where it takes values that are not listed.
         picker = SelectSelector(
             SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN, sort=True)
         )
@@ -61,8 +62,9 @@ class PropertyPages(OptionsMenu):
     async def async_step_property(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change the property that was picked."""
         model = await self._async_model()
-        found = model.find(self._wire)
-        if found is None:  # it has got another identifier in another dialog
+        wire = handed(self._wire)
+        found = model.find(wire)
+        if found is None:  # another dialog has given the property another identifier
             return await self.async_step_properties()
         entity, key, definition = found
         nature, unit = await self._nature(entity, key, definition), self._unit(entity, key, definition)
@@ -70,7 +72,7 @@ class PropertyPages(OptionsMenu):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                model.revise(self._wire, **changes_by(definition, nature, unit, user_input))
+                model.revise(wire, **changes_by(definition, nature, unit, user_input))
             except BrokenRuleError as err:
                 errors[field_of(err.rule, schema)] = err.rule.value
             except UnitError:
@@ -86,7 +88,7 @@ class PropertyPages(OptionsMenu):
         )
 
     async def _async_apply(self, model: StoredModel) -> None:
-        """Keep what was changed, and publish by it."""
+        """Save the changed model, and publish by it."""
         try:
             await model.async_save()
         except OSError as err:
@@ -98,7 +100,7 @@ class PropertyPages(OptionsMenu):
         return resolve(self.hass, Criteria.read(self.config_entry.options))
 
     def _definitions(self, model: ThingModel) -> list[tuple[Entity, Definition]]:
-        """Return what is published, and what was left out of it."""
+        """Return the properties of the selection, those that were left out included."""
         has_availability = Criteria.read(self.config_entry.options).availability
         return [
             (entity, definition)
@@ -113,7 +115,7 @@ class PropertyPages(OptionsMenu):
         return aside(label, words["left_out"], words) if definition.is_left_out else label
 
     async def _nature(self, entity: Entity, key: str, definition: Definition) -> Nature:
-        """Return what a property would be if it were fixed now."""
+        """Return the nature that a property would have if it were defined now."""
         if (state := self.hass.states.get(entity.entity_id)) is not None:
             await async_load_words(self.hass, {state.domain})
             for facet in (*facets(state, self.hass.config.units), AVAILABILITY):
@@ -123,7 +125,7 @@ class PropertyPages(OptionsMenu):
         return Nature(data_type=definition.data_type, options=definition.options, unit=definition.unit)
 
     def _unit(self, entity: Entity, key: str, definition: Definition) -> str | None:
-        """Return the unit that an entity has it in now."""
+        """Return the unit in which the entity measures now."""
         state = self.hass.states.get(entity.entity_id)
         unit = self._property(entity, key, definition).unit_of({} if state is None else state.attributes)
         return unit if isinstance(unit, str) else None

@@ -1,4 +1,4 @@
-"""The pages that choose which attributes of an entity are properties."""
+"""Attribute pages: choose the attributes of an entity that are properties."""
 
 from collections.abc import Collection
 from typing import Any, Final
@@ -21,18 +21,19 @@ from ..mapping.words import async_load_words, facet_name
 from ..schema import vol
 from ..thing_model.entity import Entity, Reference
 from ..thing_model.model import ThingModel
+from .handed import handed
 from .markdown import cut, plain
 from .preview import name_of
-from .properties import PropertyPages
+from .property_pages import PropertyPages
 from .shown_values import Words, async_words, shown_raw
 
-_LENGTH: Final = 40  # characters of a value
+_LENGTH: Final = 40  # characters of a value: with the attribute's name in front, its checkbox stays one or two lines
 
 
 class AttributePages(PropertyPages):
-    """Picks an entity, and then what of it is sent beside its state."""
+    """Picks an entity, and then the attributes that are sent beside its state."""
 
-    _reference: Reference
+    _reference: Reference | None = None  # of the entity that was picked
 
     async def async_step_attributes(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Pick an entity."""
@@ -55,10 +56,10 @@ class AttributePages(PropertyPages):
         )
 
     async def async_step_entity_attributes(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Choose of the entity that was picked."""
+        """Choose attributes of the entity that was picked."""
         model = await self._async_model()
-        entity = model.entities.get(self._reference)
-        if entity is None:  # it is known as another by now
+        entity = model.entities.get(handed(self._reference))
+        if entity is None:  # the entity has got another reference since, for instance a registry id
             return await self.async_step_attributes()
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -87,7 +88,7 @@ class AttributePages(PropertyPages):
         )
 
     async def _async_offered(self, entity: Entity) -> dict[str, str]:
-        """Return the keys of what can be sent, with its name and its present value."""
+        """Return the keys of the attributes that can be sent, each labelled with its name and present value."""
         domain = split_entity_id(entity.entity_id)[0]
         await async_load_words(self.hass, {domain})
         state, words = self.hass.states.get(entity.entity_id), await async_words(self.hass)
@@ -102,7 +103,7 @@ class AttributePages(PropertyPages):
         return () if state is None else facets(state, self.hass.config.units)
 
     def _choose(self, model: ThingModel, entity: Entity, wanted: Collection[str]) -> bool:
-        """Send what is wanted and leave out the rest; returns whether there was room for all of it."""
+        """Send the wanted attributes and leave out the rest; return whether there was room for all of them."""
         state = self.hass.states.get(entity.entity_id)
         if state is not None:
             new = [
