@@ -71,7 +71,8 @@ from .protocol.thing_model import (
     parse_data_type,
     wire_identifier,
 )
-from .status import Connection, Rejection, Status
+from .rejections import Rejection
+from .status import Connection, Status
 from .transport.access import Access, open_link
 from .transport.platform_clock import now_ms
 from .transport.registrar import register_over_https, register_over_mqtt

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from custom_components.aliyun_iot.alink.outbox.bucket import TokenBucket
 from custom_components.aliyun_iot.alink.outbox.pump import Pace, Pump
 from custom_components.aliyun_iot.alink.outbox.queue import Lane
 from custom_components.aliyun_iot.alink.outbox.spool import NoSpool
@@ -49,7 +50,7 @@ async def running(pump: Pump) -> AsyncGenerator[None]:
 
 async def test_the_past_in_memory_goes_when_nothing_was_found_to_read_back() -> None:
     spool, sent = Pending(), Sent()
-    pump = Pump(sent.settled, spool, Pace(rate=10.0), pause=1.0)
+    pump = Pump(sent.settled, spool, Pace(rate=10.0), TokenBucket(10.0), pause=1.0)
     for number in range(5):
         pump.offer(Sample("t", float(number), number))
     async with running(pump):
@@ -61,7 +62,7 @@ async def test_the_past_in_memory_goes_when_nothing_was_found_to_read_back() -> 
 
 async def test_a_value_that_an_interval_holds_back_goes_before_it_is_said_again() -> None:
     sent = Sent()
-    pump = Pump(sent.settled, NoSpool(), Pace(rate=10.0, interval=3600.0), pause=1.0)
+    pump = Pump(sent.settled, NoSpool(), Pace(rate=10.0, interval=3600.0), TokenBucket(10.0), pause=1.0)
     async with running(pump):
         pump.offer(Sample("t", 1.0, 10))
         pump.offer_now([Repetition("t", 1.0, 20)])
@@ -69,6 +70,6 @@ async def test_a_value_that_an_interval_holds_back_goes_before_it_is_said_again(
 
 
 async def test_what_an_interval_holds_back_counts_as_unconfirmed_from_its_beginning() -> None:
-    pump = Pump(Sent().settled, NoSpool(), Pace(interval=10.0), pause=1.0)
+    pump = Pump(Sent().settled, NoSpool(), Pace(interval=10.0), TokenBucket(1.0), pause=1.0)
     pump.offer(Sample("t", 1.0, 123_456))
     assert pump.unconfirmed_since() == pump.oldest == 120_000

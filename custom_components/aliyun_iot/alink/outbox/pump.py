@@ -42,10 +42,11 @@ class Pump:
         settled: Callable[[Lane, Sequence[Sample], Reply], None],
         spool: Spool,
         pace: Pace,
+        bucket: TokenBucket,
         *,
         pause: float,
     ) -> None:
-        """Keep to a pace, and wait `pause` seconds when the platform asks to slow down."""
+        """Keep to a pace and a budget, and wait `pause` seconds when the platform asks to slow down."""
         self._pause = pause
         self._settled = settled
         self._spool = spool
@@ -54,7 +55,7 @@ class Pump:
         self._thinning = Thinning(int(pace.interval * 1000)) if pace.interval else None
         # Queue a sample; one that repeats the value before it is left out. Every change in the house goes this way.
         self.offer: Callable[[Sample], None] = self.outbox.offer if self._thinning is None else self._offer_thinned
-        self._bucket = TokenBucket(pace.rate, pace.burst)
+        self._bucket = bucket
         self._patience = _SHARE / pace.rate
         self._live_at = -math.inf  # when the last message of the present went
         self._limits = dict.fromkeys(Lane, PROPERTIES_PER_POST)
@@ -88,10 +89,6 @@ class Pump:
         """Queue what was read back from the spool; if that was nothing, what waited for it may go."""
         self.outbox.recall(samples)
         self._offered.set()
-
-    def note_message(self) -> None:
-        """Count a message that is none of ours."""
-        self._bucket.note(time.monotonic())
 
     async def wants_more(self) -> None:
         """Wait until what was recalled has gone, nearly."""

@@ -8,6 +8,7 @@ KEEP_ALIVE_MAX: Final = 1200  # s
 PAYLOAD_MAX: Final = 256 * 1024  # bytes; larger messages are dropped in silence
 CONNECTS_PER_MINUTE: Final = 5  # per device
 MESSAGES_PER_SECOND: Final = 10  # per device with QoS 1; more are dropped in silence
+FILTERS_PER_SUBSCRIBE: Final = 8  # topics in one SUBSCRIBE packet
 
 # "Device properties, events, and services": error 6106 beyond it
 PROPERTIES_PER_POST: Final = 200

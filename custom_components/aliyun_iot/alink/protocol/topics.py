@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from .identity import Identity
 
 
+def topic_matches(topic_filter: str, topic: str) -> bool:
+    """Tell whether a topic is one of those that a filter asks for; `+` stands for any one level (MQTT 3.1.1, 4.7)."""
+    levels, wanted = topic.split("/"), topic_filter.split("/")
+    return len(levels) == len(wanted) and all(one in ("+", level) for level, one in zip(levels, wanted, strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Topics:
     """Topics that belong to one identity."""

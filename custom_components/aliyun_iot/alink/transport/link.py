@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import batched
 import ssl
 from typing import Any, Final, Protocol, Self
 
@@ -12,6 +13,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from ..protocol.connection import Connect
 from ..protocol.endpoints import Endpoint
 from ..protocol.errors import MalformedAnswerError, RemoteError, Unreachable, UnreachableError
+from ..protocol.limits import FILTERS_PER_SUBSCRIBE
 from .failures import unreachable
 from .mqtt import MALFORMED, mqtt_client, refusal
 
@@ -108,8 +110,9 @@ class Link:
         return acknowledged
 
     def subscribe(self, filters: Sequence[str]) -> None:
-        """Ask for topics in one packet; the platform takes at most 8."""
-        self._client.subscribe([(topic, 1) for topic in filters])
+        """Ask for topics, in as many packets as the platform wants it to take."""
+        for packet in batched(filters, FILTERS_PER_SUBSCRIBE, strict=False):
+            self._client.subscribe([(topic, 1) for topic in packet])
 
     def close(self) -> None:
         """Say DISCONNECT and end the connection; what was published before goes out first."""
@@ -206,4 +209,6 @@ class Link:
             acknowledged.set_result(None)
 
     def _message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
-        self._on_message(message.topic, message.payload)
+        # Not from within paho's frame: an error of the listener's would pass for a packet that is no MQTT, and end the
+        # link. `topic` decodes the name and belongs here: an error in that is the packet's.
+        self._loop.call_soon(self._on_message, message.topic, message.payload)

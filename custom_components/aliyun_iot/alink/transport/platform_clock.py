@@ -1,13 +1,13 @@
 """The platform's clock beside ours."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 import time
 from typing import Final
 
 from ..protocol.clock import clock_offset, clock_request, clock_response_topic
 from ..protocol.identity import Identity
-from .link import Link
 
 _PATIENCE: Final = 2.0  # s; not every platform answers, and values need not wait for it
 _ERROR: Final = 60_000  # ms; less than that is no reason to touch a time
@@ -35,12 +35,12 @@ class PlatformClock:
         self.response_topic = clock_response_topic(identity)
         self.offset: int | None = None  # ms by which the platform is ahead of us
 
-    async def ask(self, link: Link) -> bool:
+    async def ask(self, publish: Callable[[str, bytes], object]) -> bool:
         """Ask, and wait a moment for the answer; returns whether it came."""
         self.look()
         self.is_unsure = False
         self._known.clear()
-        link.publish(*clock_request(self._identity, sent=now_ms()))
+        publish(*clock_request(self._identity, sent=now_ms()))
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 await self._known.wait()
