@@ -281,7 +281,7 @@ async def test_without_a_link_nothing_is_sent_and_nothing_counted() -> None:
     assert (session.messages, acknowledged.done()) == (0, False)
 
 
-async def test_a_message_that_cannot_wait_uses_up_the_budget_of_the_others(authority: trustme.CA) -> None:
+async def test_a_message_that_cannot_wait_counts_for_those_that_can(authority: trustme.CA) -> None:
     bucket = TokenBucket(10.0, 10.0)
     async with server(authority, says()) as endpoint:
         conversation = Conversation(endpoint=endpoint, bucket=bucket)

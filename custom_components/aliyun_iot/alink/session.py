@@ -15,9 +15,9 @@ outside of paho's frame, one after the other in the order of arrival, and must n
 means that the platform wrote something in no documented form: it is counted. Any other exception is a fault of ours:
 it is logged, once for each filter, and ends neither the link nor another handler.
 
-Going out, the platform counts every message, and drops in silence those above its limit. Values wait for the budget
-(the pump does that, then calls `publish`). A question or an answer cannot wait (`publish_now`): it is counted against
-the same budget, so that values wait longer after it.
+Going out, the platform counts every message, and drops in silence those above its limit for a second. Values wait for
+the budget (the pump does that, then calls `publish`). A question or an answer cannot wait (`publish_now`): it is
+counted in the same budget, so that the values after it stay below that limit.
 
 A reply carries the id of the message that it answers. Whoever wants one enters the table of awaited answers before it
 publishes, and leaves it when it has stopped waiting. A reply to an id that is not in the table is late or repeated, and
@@ -130,7 +130,7 @@ class Session:
         return acknowledged
 
     def publish_now(self, topic: str, payload: bytes) -> asyncio.Future[None]:
-        """Send a message that cannot wait for the budget; what does wait for it waits longer."""
+        """Send a message that cannot wait for the budget, and count it there: values after it leave room for it."""
         if self.is_up:
             self._bucket.note(time.monotonic())
         return self.publish(topic, payload)
