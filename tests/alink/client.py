@@ -21,7 +21,7 @@ IDENTITY = Identity(product_key="a1B2c3D4e5F", device_name="ha-gateway-01")
 
 @dataclass(kw_only=True)
 class Client:
-    """A device under test, and the statuses it told."""
+    """A device under test, and every status that it has told."""
 
     emulator: Emulator
     reply_timeout: float = 10.0

@@ -13,7 +13,7 @@ async def test_values_are_confirmed_and_counted(emulator: Emulator) -> None:
     assert client.device.status.connection is Connection.CONNECTING
     async with running(client):
         await client.until(lambda status: status.confirmed == 3)
-    assert client.stored == [3.0, 1.0, 2.0]  # what is the case now comes before what was
+    assert client.stored == [3.0, 1.0, 2.0]  # the present comes before the past
     assert client.device.status.waiting == 0
     assert client.device.status.last_confirmed is not None
 
@@ -21,7 +21,7 @@ async def test_values_are_confirmed_and_counted(emulator: Emulator) -> None:
 async def test_a_flush_ends_when_everything_of_the_present_is_confirmed(emulator: Emulator) -> None:
     client = Client(emulator=emulator, pace=Pace(rate=10.0, interval=3600.0))
     async with running(client):
-        await client.device.flush()  # nobody is there yet
+        await client.device.flush()  # without a connection
         await client.until(lambda status: status.connection is Connection.CONNECTED)
         client.offer(1.0, 2.0)
         assert client.device.status.waiting == 0

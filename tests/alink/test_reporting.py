@@ -1,4 +1,4 @@
-"""Values posted over a session: what is confirmed, what is given back, and which message goes when."""
+"""Reporting: which values are confirmed, given back or rejected, and which message goes when."""
 
 import time
 
@@ -24,7 +24,7 @@ async def test_a_platform_that_cannot_take_values_now_gets_them_later(emulator: 
     client.offer(1.0, 2.0)
     async with running(client):
         await client.until(lambda status: status.confirmed == 2)
-    assert sorted(client.stored, key=str) == [1.0, 2.0]  # which one first depends on the time between two tries
+    assert sorted(client.stored, key=str) == [1.0, 2.0]  # the order depends on the time between two tries
 
 
 async def test_a_message_without_a_reply_is_sent_again(emulator: Emulator) -> None:

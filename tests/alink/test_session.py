@@ -1,4 +1,4 @@
-"""A link that is kept up, and what is said over it."""
+"""The session: a link that is kept up, and the messages over it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -44,7 +44,7 @@ def authority(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> Generato
 
 @dataclass(kw_only=True)
 class Conversation:
-    """A session with a platform that says what a test wants."""
+    """A session with a server of a test's own."""
 
     endpoint: Endpoint
     bucket: TokenBucket = field(default_factory=lambda: TokenBucket(10.0))
@@ -73,7 +73,7 @@ class Conversation:
 
 
 def says(*messages: bytes, after: bytes = b"") -> Talk:
-    """Accept, wait until something was said, and say something."""
+    """Accept, wait until `after` was heard, and say `messages`."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(ACCEPTED)

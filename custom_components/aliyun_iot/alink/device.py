@@ -16,7 +16,7 @@ from .transport.trust import Trust
 
 
 class Device:
-    """Keeps one device connected and posts what it is offered, until the platform has confirmed it.
+    """Keeps one device connected and posts the values that it is offered, until the platform has confirmed each.
 
     Everything here runs on one event loop, and only `run` and `flush` wait.
     """
@@ -35,7 +35,7 @@ class Device:
     ) -> None:
         """Keep to a pace, and wait `reply_timeout` seconds for the reply to each message.
 
-        What the queue has no room for goes to the spool and is read back from there. `answers` and `rejections`
+        Values for which the queue has no room go to the spool and are read back from there. `answers` and `rejections`
         are those of an earlier status. `on_status` runs on the event loop after every change.
         """
         pace, rejections = pace or Pace(), rejections or {}
@@ -80,12 +80,15 @@ class Device:
         return self._reporting.unconfirmed_since()
 
     def report(self) -> None:
-        """Tell the status as it is now: the numbers of what waits and of what is lost change without the platform."""
+        """Tell the status as it is now: values come to wait, and are lost, without the platform's doing."""
         self._session.clock.look()
         self._report()
 
     async def flush(self) -> None:
-        """Send what waits of the present; returns when the platform has confirmed it, at once without a connection."""
+        """Send the waiting values of the present.
+
+        Returns when the platform has decided on each, and at once where there is no connection.
+        """
         if self.status.connection is Connection.CONNECTED:
             await self._reporting.drain()
 

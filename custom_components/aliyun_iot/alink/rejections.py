@@ -11,13 +11,13 @@ type Stretch = tuple[int, int]  # first and last moment, in ms UTC, both include
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """What the platform has not taken of one property."""
+    """The values of one property that the platform has refused."""
 
     count: int  # values, since the first of them; an end does not reset it
     latest: Refusal  # the reason that the platform gave last
     is_over: bool = False  # whether the platform has taken a value of the property since
     # When the values were sampled that were refused in a row. It survives the end, so that they can be sent again, and
-    # is replaced at the next refusal. Lanes stand apart: what is current and what is history meet at different times.
+    # is replaced at the next refusal. Lanes stand apart, because the past is sent later than the present.
     missed: Mapping[Lane, Stretch] = field(default_factory=dict)
 
     def again(self, refusal: Refusal, lane: Lane, time: int) -> Rejection:
@@ -32,9 +32,9 @@ class Rejections:
     """Every property that the platform has ever refused a value of."""
 
     def __init__(self, known: Mapping[str, Rejection]) -> None:
-        """Go on from what an earlier status told."""
-        # By identifier. It is replaced, never changed, and only where something is different: a caller that compares
-        # with `is` sees whether there is news.
+        """Go on from the rejections of an earlier status."""
+        # By identifier. It is replaced, never changed, and only where something is different: a caller can
+        # compare with `is`.
         self.known = known
 
     def decided(self, lane: Lane, samples: Sequence[Sample], refused: Mapping[str, Refusal]) -> int:

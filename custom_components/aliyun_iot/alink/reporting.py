@@ -21,7 +21,7 @@ _POSTS: Final = {Lane.LIVE: property_post, Lane.PAST: history_post}
 
 
 class Reporting:
-    """Posts what it is offered, and counts what became of it."""
+    """Posts the values that it is offered, and counts confirmed and rejected ones."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Reporting:
         ):
             session.on_topic(topic, self._replied)
 
-    # What waits
+    # The queue, at any time
 
     def offer_now(self, samples: Iterable[Sample]) -> None:
         """Queue samples that no interval holds back."""
@@ -84,7 +84,7 @@ class Reporting:
         """Wait until nothing of the present is left to send."""
         await self._pump.drain()
 
-    # While a link is up
+    # Posting, while a link is up
 
     async def run(self) -> None:
         """Post over one link; returns when the platform has fallen silent on it."""

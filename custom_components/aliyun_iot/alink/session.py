@@ -4,16 +4,16 @@ Theory of operation
 ===================
 
 A link is one MQTT connection and ends sooner or later. The session opens the next one, and `Supervision` says when. It
-is the only place that knows the current link; everything else speaks through the session and may be told that nobody
-listens. While a link is up, the session runs the `work` that it was given (posting, above all). Three things end a
-link: the platform or the network closes it, `work` returns because the platform has fallen silent, or the session that
-authentication over HTTPS has granted is about to expire. Whichever it is, `work` is cancelled before the link is
-closed, so nothing above ever holds a link that is gone.
+is the only place that knows the current link; everything else speaks through the session, with a link or without. While
+a link is up, the session runs the `work` that it was given (posting, above all). Three things end a link: the platform
+or the network closes it, `work` returns because the platform has fallen silent, or the session that authentication over
+HTTPS has granted is about to expire. Whichever it is, `work` is cancelled before the link is closed, so nothing above
+ever holds a link that is gone.
 
 Coming in, a message is looked up in the table of topics and handed to one handler. A handler runs on the event loop,
 outside of paho's frame, one after the other in the order of arrival, and must not block. MalformedAnswerError from it
-means that the platform wrote something in no documented form: it is counted. Any other exception is a fault of ours:
-it is logged, once for each filter, and ends neither the link nor another handler.
+means that the platform wrote something in no documented form: it is counted. Any other exception is a fault of ours: it
+is logged, once for each filter, and ends neither the link nor another handler.
 
 Going out, the platform counts every message, and drops in silence those above its limit for a second. Values wait for
 the budget (the pump does that, then calls `publish`). A question or an answer cannot wait (`publish_now`): it is
@@ -25,8 +25,8 @@ is dropped: its message was given back and will be, or has been, confirmed by an
 
 Invariants: all of this runs on one event loop. At most one link exists. Topics are registered before `run`, and each
 link begins with a SUBSCRIBE to all of them. `run` ends when it is cancelled, when the platform has refused the
-credentials for good, or when another client of the same name keeps taking the connection over; nothing else ends it.
-A crash leaves nothing behind: the session keeps no state that outlives the process.
+credentials for good, or when another client of the same name keeps taking the connection over; nothing else ends it. A
+crash leaves nothing behind: the session keeps no state that outlives the process.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ type Work = Callable[[], Awaitable[None]]  # runs while a link is up; returns wh
 
 
 class Session:
-    """Keeps a link up, hands over what arrives and sends what others want said."""
+    """Keeps a link up, hands over the messages that arrive, and publishes those of others."""
 
     def __init__(self, access: Access, trust: Trust, bucket: TokenBucket, *, on_change: Callable[[], None]) -> None:
         """Prepare; nothing is opened before `run`.
@@ -94,19 +94,19 @@ class Session:
         self._link: Link | None = None  # while it is up
         self._handlers: dict[str, Handler] = {}  # by topic filter
         self._awaited: dict[str, asyncio.Future[Reply]] = {}  # by message id
-        self._faulty: set[str] = set()  # filters of handlers that have raised what they should not
+        self._faulty: set[str] = set()  # filters of handlers whose first unexpected error is in the log
         self.on_topic(self.clock.response_topic, self._told_time)
 
-    # What a caller registers before `run`
+    # Registration, before `run`
 
     def on_topic(self, topic_filter: str, handler: Handler) -> None:
-        """Subscribe to a topic on every link, and hand what arrives there to `handler`.
+        """Subscribe to a topic on every link, and hand each message there to `handler`.
 
         A filter may have a `+` for any one level. A filter without comes first where several match.
         """
         self._handlers[topic_filter] = handler
 
-    # What may be said while a link is up
+    # Publishing, at any time
 
     @property
     def is_up(self) -> bool:
@@ -154,7 +154,7 @@ class Session:
         """Ask for the platform's time and wait a moment for the answer; returns whether it came."""
         return await self.clock.ask(self.publish_now)
 
-    # One link after the other
+    # Links, one after the other
 
     async def run(self, work: Work) -> None:
         """Stay connected until cancelled, refused for good, or taken over by another client of the same name."""
@@ -208,7 +208,7 @@ class Session:
             await asyncio.wait((working, closed), return_when=asyncio.FIRST_COMPLETED, timeout=lifetime)
             if not working.done():
                 return Unreachable.CLOSED
-            await working  # for what it raised, if it did
+            await working  # raises the exception with which it ended, if there is one
             return Unreachable.TIMEOUT
         finally:
             for task in (working, closed):
@@ -220,7 +220,7 @@ class Session:
         self.problem = problem
         self._on_change()
 
-    # What arrives
+    # Messages that arrive
 
     def _received(self, topic: str, payload: bytes) -> None:
         topic_filter = self._filter_of(topic)
@@ -234,7 +234,7 @@ class Session:
         except Exception:  # whatever it is, it is a fault of ours
             if topic_filter not in self._faulty:
                 self._faulty.add(topic_filter)
-                _LOGGER.exception("Unexpected error in what was made of a message on %s", topic_filter)
+                _LOGGER.exception("Unexpected error while handling a message on %s", topic_filter)
 
     def _filter_of(self, topic: str) -> str | None:
         if topic in self._handlers:

@@ -1,4 +1,4 @@
-"""The budget of messages."""
+"""The token bucket."""
 
 from custom_components.aliyun_iot.alink.outbox.bucket import TokenBucket
 

@@ -1,4 +1,4 @@
-"""Which message goes when."""
+"""The pump: which message goes when, and what each reply does to it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -12,13 +12,13 @@ from custom_components.aliyun_iot.alink.protocol.messages import Repetition, Rep
 
 
 class Pending(NoSpool):
-    """Thinks that it has something to read back."""
+    """A spool that has something to read back."""
 
     is_pending = True
 
 
 class Sent:
-    """What the pump has delivered."""
+    """The samples that the pump has delivered."""
 
     def __init__(self) -> None:
         self.samples: list[Sample] = []

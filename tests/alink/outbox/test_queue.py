@@ -1,4 +1,4 @@
-"""The queue of what the platform has not confirmed."""
+"""The outbox: the order of samples, and which of them go when there is no room."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from custom_components.aliyun_iot.alink.protocol.messages import Repetition, Sam
 
 
 class Kept(NoSpool):
-    """Remembers what it was given, and says so if asked."""
+    """A spool that shows what it was given."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The platform's clock beside ours."""
+"""The clock service: the question, and the offset in the answer."""
 
 import json
 

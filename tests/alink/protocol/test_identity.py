@@ -1,4 +1,4 @@
-"""Names and secrets that the platform would allow."""
+"""Names and secrets: the forms that the platform allows."""
 
 import pytest
 

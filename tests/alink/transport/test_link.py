@@ -1,4 +1,4 @@
-"""One connection against servers that misbehave."""
+"""The link, at servers that misbehave."""
 
 import asyncio
 from contextlib import suppress
@@ -24,7 +24,7 @@ CONNECT = Connect(client_id="x|securemode=2|", username="x&y", password="secret"
 
 @pytest.fixture(autouse=True)
 def _sockets(socket_enabled: None) -> None:
-    """Let the tests open sockets, to this machine only."""
+    """Allow sockets, to this machine only."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ async def test_a_platform_that_never_answers_connect_times_out_and_is_left(
 async def test_a_connection_that_comes_after_nobody_wants_it_is_closed(
     authority: trustme.CA, trusted: ssl.SSLContext
 ) -> None:
-    """The thread that connects cannot be stopped; what it brings late must not stay open."""
+    """The thread that connects cannot be stopped; its late connection must not stay open."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -84,7 +84,7 @@ async def test_a_connection_that_comes_after_nobody_wants_it_is_closed(
             await task
 
         def heard() -> bytes:
-            # Whoever closes before TLS's own last messages were read breaks the connection.
+            # A client that closes before it has read TLS's own last messages breaks the connection.
             with suppress(ConnectionError), context.wrap_socket(guest, server_side=True) as secured:
                 return secured.recv(4096)
             return b""

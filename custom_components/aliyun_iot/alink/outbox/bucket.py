@@ -5,8 +5,8 @@ from typing import Final
 
 from ..protocol.limits import MESSAGES_PER_SECOND
 
-# s; the platform counts messages as they arrive, and on the way some come closer together. Nobody has measured by how
-# much; a twentieth covers the usual jitter of a line, and costs nothing below ten messages a second.
+# s; the platform counts messages as they arrive, and on the way some come closer together. By how much has
+# not been measured; a twentieth covers the usual jitter of a line, and costs nothing below ten messages a second.
 _SECOND: Final = 1.05
 
 

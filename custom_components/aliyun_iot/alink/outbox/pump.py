@@ -1,4 +1,4 @@
-"""The pump: sends what waits, one message after the other.
+"""The pump: sends queued values, one message after the other.
 
 Theory of operation
 ===================
@@ -19,17 +19,17 @@ Lanes. The present goes first. While there is also a past, a trickle of changes 
 empty; so the present then gathers for as long as five messages take, or until it fills one, and the past has the rest.
 
 Thinning. With an interval, `offer` holds back each property's newest value until its interval is over, and the loop
-wakes up to queue it then. `offer_now` and `drain` let go of what is held back.
+wakes up to queue it then. `offer_now` and `drain` let go of the values that are held back.
 
 The spool. Beside `run`, the caller awaits `wants_more`, reads a page back and hands it to `recall`, also when it is
-empty: values of the past in memory wait for what the spool has of before.
+empty: values of the past in memory wait until the spool has no older ones.
 
 Invariants. However a turn ends, its batch has been settled or given back. A message is paid for before it is posted.
 `settled` is called once for each batch on which the platform has decided, after the queue has let go of it.
 
 Callers. Everything runs on one event loop. `offer`, `offer_now`, `recall` and the properties may be used at any time,
 with a link or without. `run` is called once for each link, and not again before it has ended. `drain` is for the end:
-from then on nothing is gathered any more. A crash loses what was queued, as the queue says; a message whose reply was
+from then on nothing is gathered any more. A crash loses the queue, as is said there; a message whose reply was
 not seen is sent again, so that a value arrives at least once and may arrive twice.
 """
 
@@ -73,7 +73,7 @@ class Pace:
 
 
 class Pump:
-    """Posts what is queued and settles it by the platform's replies."""
+    """Posts queued samples and settles them by the platform's replies."""
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ lane to taken, as much as fits into one message. `settle` forgets that batch, be
 Invariants. Each `take` is followed by one `settle` or one `give_back` before the next `take` or `begin`; the pump sees
 to that. Every place is in the order in which its samples were offered. After each call live and past together hold at
 most `capacity` samples, and with taken at most `most_text` characters of text, unless the batch on its way holds more
-than that alone. What is taken or recalled has its own bounds: the size of a message and of the spool's page.
+than that alone. The other two have bounds of their own: the size of a message, and that of the spool's page.
 
 Lack of room. The oldest of the past goes first, then of the present the oldest values that a newer one of the same
 property has replaced, and the last words only when nothing else is left. Half of the room is made at once, so that it
@@ -80,7 +80,7 @@ class Outbox:
         self._wake = wake or _nobody
         self._capacity = capacity
         self._most_text = most_text
-        self._text = 0  # characters in live, past and what was taken of them
+        self._text = 0  # characters in live, in past and in a batch from either
         self._latest: dict[str, Sample] = {}  # the last word on each property, confirmed or not, by identifier
         self._live: deque[Sample] = deque()
         self._past: deque[Sample] = deque()
@@ -165,13 +165,13 @@ class Outbox:
         return self._taken
 
     def settle(self) -> None:
-        """Forget what was taken: the platform has decided on it."""
+        """Forget the batch: the platform has decided on it."""
         if self._text and self._source is not self._recalled:
             self._text -= _text_of(self._taken)
         self._taken = ()
 
     def give_back(self) -> None:
-        """Put what was taken back to the front, in its order."""
+        """Put the batch back to the front, in its order."""
         self._source.extendleft(reversed(self._taken))
         self._taken = ()
         self._make_room()

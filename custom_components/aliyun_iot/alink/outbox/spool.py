@@ -36,7 +36,7 @@ class Spool(Protocol):
 
 
 class NoSpool:
-    """A spool that keeps nothing, and counts what is lost."""
+    """A spool that keeps nothing, and counts the losses."""
 
     is_pending = False
     oldest = None

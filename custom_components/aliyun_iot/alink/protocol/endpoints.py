@@ -35,7 +35,7 @@ class Transport(StrEnum):
     TCP = "tcp"
 
 
-# 8883 is the port whose certificate does not end in 2028; 443 is what firewalls let through; 1883 takes TCP and TLS
+# The certificate at 8883 does not end in 2028; 443 is the port that firewalls let through; 1883 takes TCP and TLS
 # ("Establish MQTT connections over TCP", "... over TLS", "... over WebSocket").
 MQTT_PORTS: Final = {Transport.TLS: 8883, Transport.WSS: 443, Transport.TCP: 1883}
 

@@ -61,7 +61,7 @@ class SecretCredentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenCredentials:
-    """A token and the client id that belongs to it: the proof of a device that nobody had added to its product."""
+    """A token and the client id that belongs to it: the proof of a device that was not added to its product."""
 
     identity: Identity
     client_id: str

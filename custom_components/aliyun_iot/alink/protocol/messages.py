@@ -176,7 +176,7 @@ def parse_reply(payload: bytes) -> Reply:
 
 def _refusal(reason: Any) -> Refusal:
     # Documents and captures of real devices have a text. Where rules forward a reply it is an object with code and
-    # message, and nobody knows that a device never sees that.
+    # message, and no document rules out that a device receives that form.
     if isinstance(reason, dict):
         return Refusal(code=integer(reason.get("code")), text=str(reason.get("message", "")))
     return Refusal(code=None, text=str(reason))

@@ -80,7 +80,7 @@ class Link:
         call = link._loop.run_in_executor(None, link._client.connect, endpoint.host, endpoint.port, connect.keep_alive)
         try:
             async with asyncio.timeout(patience):
-                await asyncio.wait((call,))  # unlike awaiting it, this does not try to cancel what cannot be
+                await asyncio.wait((call,))  # awaiting it would cancel it at the timeout, and a thread cannot be
                 call.result()
                 link._attach()
                 await link._accepted
@@ -108,7 +108,8 @@ class Link:
     def publish(self, topic: str, payload: bytes) -> asyncio.Future[None]:
         """Send with QoS 1; the result comes when it was acknowledged, and never if the link ends before.
 
-        An acknowledgement says that the message has arrived. Only the platform's reply says what became of it.
+        An acknowledgement says that the message has arrived. It may be dropped all the same: only the platform's reply
+        says that it was taken.
         """
         number = self._client.publish(topic, payload, qos=1).mid
         acknowledged = self._acknowledged[number] = self._loop.create_future()

@@ -19,7 +19,7 @@ TCP_TIMEOUT: Final = 10.0
 # The exceptions with which paho breaks off in the middle of a packet that is no MQTT. It raises nothing of its own.
 MALFORMED: Final = (ValueError, IndexError, KeyError, struct.error)
 
-# paho turns the return codes of MQTT 3.1.1 into reason codes of MQTT 5, whose numbers are others: the names lead back.
+# paho turns the return codes of MQTT 3.1.1 into reason codes of MQTT 5, which have other numbers: the names lead back.
 _CONNACK: Final = {
     "Success": Connack.ACCEPTED,
     "Unsupported protocol version": Connack.PROTOCOL_VERSION,

@@ -21,7 +21,7 @@ class Trust:
     """TLS contexts that verify certificate and host name.
 
     HTTPS shows a chain of a public authority, which keeps to the strict profile of X.509. MQTT may show the platform's
-    private chain, and nobody has documented that this keeps to it.
+    private chain, which is not documented to keep to it.
     """
 
     mqtt: ssl.SSLContext
