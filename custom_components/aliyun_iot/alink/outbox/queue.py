@@ -202,7 +202,7 @@ class Outbox:
         self._live.extendleft(reversed(last))
         count, text = self._capacity, self._most_text
         while self._live and is_too_much():
-            self._latest.pop(self._live[0].identifier, None)
+            del self._latest[self._live[0].identifier]  # only last words are left here
             drop(self._live.popleft())
         self._spool.keep([sample for sample in dropped if sample.__class__ is not Repetition])
 
