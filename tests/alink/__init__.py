@@ -1,1 +1,1 @@
-"""The library, tested without Home Assistant's fixtures."""
+"""Tests of the library, without Home Assistant's fixtures."""

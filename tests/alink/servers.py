@@ -1,4 +1,4 @@
-"""Servers that speak TLS and then say what a test wants."""
+"""Servers that speak TLS, and then the bytes of a test's own."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable

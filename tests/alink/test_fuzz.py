@@ -1,4 +1,4 @@
-"""Whatever the other side says, it is an answer or an error of ours, and no secret gets into a text."""
+"""Random answers: each is read or raises an error of ours, and no secret gets into a text."""
 
 from collections.abc import Callable
 import json
@@ -15,7 +15,7 @@ from custom_components.aliyun_iot.alink.protocol.identity import Identity
 from custom_components.aliyun_iot.alink.protocol.messages import parse_reply
 from custom_components.aliyun_iot.alink.protocol.registration import AuthType, parse_answer, parse_push
 
-CASES = 20_000  # for each kind of answer; five kinds
+CASES = 20_000  # for each kind of answer
 SECRET = "KGQQFFlGinIipW9Xn7xQ5U6d6MokPZD4"
 IDENTITY = Identity(product_key="a1B2c3D4e5F", device_name="ha-gateway-01")
 NAMES = {"productKey": "a1B2c3D4e5F", "deviceName": "ha-gateway-01"}

@@ -218,7 +218,7 @@ async def test_a_product_that_never_replies_is_told_until_it_does(
     home: Home, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("custom_components.aliyun_iot.Device", partial(AlinkDevice, reply_timeout=0.2))
-    monkeypatch.setattr("custom_components.aliyun_iot.alink.device._NEVER", 1)
+    monkeypatch.setattr("custom_components.aliyun_iot.alink.reporting._NEVER", 1)
     emulator.faults.set(reply=ReplyFault(lost=True))
     home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
     entry = await home.add_entry(["sensor.t"])

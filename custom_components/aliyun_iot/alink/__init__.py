@@ -1,11 +1,10 @@
 """The device side of the Alibaba Cloud IoT Platform, free of Home Assistant.
 
-This is the face of the library: whatever uses it imports from here. `protocol` is pure: it reads no clock, draws no
-random number and opens nothing. `outbox` holds what waits for confirmation. `transport` owns the sockets. `Device` is
-one device that is kept connected.
+This is the face of the library: code outside of it imports from here only. `protocol` is pure: it reads no clock, draws
+no random number and opens nothing. `outbox` holds the values that wait for confirmation. `transport` owns the sockets.
+`session` keeps a link up, `reporting` posts values over it, and `Device` is both in one: start reading there.
 
-Section numbers in docstrings name the chapters of the platform's documentation for device access ("Link SDK" and
-"Alink protocol"), as far as there are any.
+Titles in quotation marks are those of pages in the platform's documentation for device access.
 """
 
 from .device import Device
@@ -71,7 +70,8 @@ from .protocol.thing_model import (
     parse_data_type,
     wire_identifier,
 )
-from .status import Connection, Rejection, Status
+from .rejections import Rejection
+from .status import Connection, Status
 from .transport.access import Access, open_link
 from .transport.platform_clock import now_ms
 from .transport.registrar import register_over_https, register_over_mqtt

@@ -1,1 +1,1 @@
-"""What waits, with time handed in."""
+"""Tests of the values that wait, with time handed in."""

@@ -1,4 +1,6 @@
-"""The budget of messages."""
+"""The token bucket."""
+
+import pytest
 
 from custom_components.aliyun_iot.alink.outbox.bucket import TokenBucket
 
@@ -43,3 +45,19 @@ def test_no_second_holds_more_than_the_platform_takes() -> None:
         bucket.spend(now)
         sent.append(now)
     assert max(sum(start <= moment <= start + 1.0 for moment in sent) for start in sent) == 10
+
+
+def test_after_as_many_as_the_platform_takes_the_next_waits_for_a_second_after_the_first() -> None:
+    bucket = TokenBucket(rate=100.0, burst=100.0)
+    for number in range(10):
+        bucket.spend(number / 8)
+    assert bucket.delay(1.0) == pytest.approx(0.05)
+    assert bucket.delay(2.0) == 0.0
+
+
+def test_messages_that_did_not_wait_count_for_those_that_do() -> None:
+    bucket = TokenBucket(rate=100.0, burst=100.0)
+    for number in range(10):
+        bucket.note(number / 8)
+    assert bucket.delay(0.0) == pytest.approx(1.05)
+    assert bucket.delay(1.0) == pytest.approx(0.05)

@@ -1,31 +1,11 @@
-"""The queue of what the platform has not confirmed."""
-
-from collections.abc import Sequence
+"""The outbox: the order of samples, and which of them go when there is no room."""
 
 from custom_components.aliyun_iot.alink.outbox.queue import Lane, Outbox
 from custom_components.aliyun_iot.alink.outbox.spool import NoSpool
 from custom_components.aliyun_iot.alink.protocol.limits import PAYLOAD_MAX
-from custom_components.aliyun_iot.alink.protocol.messages import Repetition, Sample, Value
+from custom_components.aliyun_iot.alink.protocol.messages import Repetition
 
-
-class Kept(NoSpool):
-    """Remembers what it was given, and says so if asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.samples: list[Sample] = []
-        self.is_pending = False
-
-    def keep(self, samples: Sequence[Sample]) -> None:
-        self.samples += samples
-
-
-def sample(value: Value, identifier: str = "t", time: int = 0) -> Sample:
-    return Sample(identifier=identifier, value=value, time=time)
-
-
-def taken(outbox: Outbox, lane: Lane = Lane.LIVE, limit: int = 200) -> list[Value]:
-    return [sample.value for sample in outbox.take(lane, limit)]
+from .instant import Kept, sample, taken
 
 
 def test_samples_leave_in_the_order_in_which_they_came() -> None:
@@ -163,7 +143,8 @@ def test_the_oldest_is_told_whatever_lane_it_is_in() -> None:
 
 
 def test_an_older_value_in_flight_survives_that_the_last_word_had_to_go() -> None:
-    outbox = Outbox(NoSpool(), capacity=4)
+    kept = Kept()
+    outbox = Outbox(kept, capacity=4)
     outbox.offer(sample(0.0, "a"))
     assert taken(outbox, limit=1) == [0.0]
     for name in "abcdefg":
@@ -171,6 +152,28 @@ def test_an_older_value_in_flight_survives_that_the_last_word_had_to_go() -> Non
     outbox.give_back()
     outbox.begin()
     assert len(outbox) <= 4
+    assert [sample.identifier for sample in outbox] == ["d", "e", "f", "g"]
+    assert [(sample.identifier, sample.value) for sample in kept.samples] == [
+        ("a", 1.0),
+        ("b", 1.0),
+        ("c", 1.0),
+        ("a", 0.0),
+    ]
+
+
+def test_an_older_value_in_flight_stays_where_there_is_room_and_is_of_the_past_then() -> None:
+    kept = Kept()
+    outbox = Outbox(kept, most_text=10)
+    outbox.offer(sample("old", "a"))
+    assert taken(outbox) == ["old"]
+    outbox.offer(sample("seven!!", "a"))
+    outbox.offer(sample("four", "b"))
+    assert [sample.value for sample in kept.samples] == ["seven!!"]
+    outbox.give_back()
+    outbox.begin()
+    assert taken(outbox) == ["four"]
+    outbox.settle()
+    assert taken(outbox, Lane.PAST) == ["old"]
 
 
 def test_a_repetition_that_has_no_room_is_no_loss() -> None:
@@ -180,3 +183,56 @@ def test_a_repetition_that_has_no_room_is_no_loss() -> None:
     outbox.offer(Repetition(*sample(1.0)))
     outbox.offer(sample(2.0))
     assert [sample.value for sample in kept.samples] == [1.0]
+
+
+def everywhere() -> Outbox:
+    """Return an outbox that has taken 1, recalled 2, has 3 of the past and 4 of the present."""
+    outbox = Outbox(NoSpool())
+    for value in (1, 3, 4):
+        outbox.offer(sample(value, time=value))
+    outbox.take(Lane.LIVE, 1)
+    outbox.give_back()
+    outbox.begin()
+    outbox.recall([sample(2, time=2)])
+    return outbox
+
+
+def test_every_sample_counts_and_shows_wherever_it_is() -> None:
+    outbox = everywhere()
+    assert (outbox.live, outbox.past, outbox.recalled, len(outbox)) == (1, 1, 1, 4)
+    assert [sample.value for sample in outbox] == [2, 1, 3, 4]
+    outbox.take(Lane.PAST, 1)
+    assert (outbox.live, outbox.past, outbox.recalled, len(outbox)) == (1, 2, 0, 4)
+    assert [sample.value for sample in outbox] == [2, 1, 3, 4]
+    outbox.settle()
+    assert [sample.value for sample in outbox] == [1, 3, 4]
+    assert len(outbox) == 3
+
+
+def test_the_past_is_none_of_the_present() -> None:
+    outbox = everywhere()
+    outbox.take(Lane.PAST, 1)
+    outbox.settle()
+    outbox.take(Lane.LIVE, 1)
+    assert outbox.has_live
+    outbox.settle()
+    outbox.take(Lane.PAST, 1)
+    assert [outbox.has_live, len(outbox)] == [False, 2]
+
+
+def test_giving_back_nothing_changes_nothing() -> None:
+    outbox = Outbox(NoSpool())
+    outbox.give_back()
+    outbox.settle()
+    assert len(outbox) == 0
+
+
+def test_it_wakes_only_who_had_nothing_to_take() -> None:
+    calls: list[None] = []
+    outbox = Outbox(NoSpool(), lambda: calls.append(None))
+    outbox.offer(sample(1))
+    outbox.offer(sample(2))
+    assert len(calls) == 1
+    outbox.take(Lane.LIVE, 9)
+    outbox.offer(sample(3))
+    assert len(calls) == 2

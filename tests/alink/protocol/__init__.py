@@ -1,4 +1,4 @@
-"""The pure half: vectors in, vectors out."""
+"""Tests of the pure half, with the identity and the secrets that they share."""
 
 from custom_components.aliyun_iot.alink.protocol.identity import Identity, ProductCredentials, SecretCredentials
 

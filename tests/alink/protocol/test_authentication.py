@@ -82,3 +82,10 @@ def test_a_name_with_reserved_characters_is_signed_raw_and_sent_encoded() -> Non
     identity = Identity(product_key="a1B2c3D4e5F", device_name="dev:01@x")
     form = authentication_form(SecretCredentials(identity=identity, device_secret="s"), timestamp=1)
     assert b"deviceName=dev%3A01%40x" in form
+
+
+def test_the_form_names_the_method_that_it_is_signed_with() -> None:
+    form = authentication_form(DEVICE, timestamp=2524608000000, method=SignMethod.HMACSHA1)
+    fields = parse_qs(form.decode())
+    assert fields["signmethod"] == ["hmacsha1"]
+    assert fields["sign"] == ["b3b7669310e8d8995ac5c12b9f1e7f4388ad4c6f"]

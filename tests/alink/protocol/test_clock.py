@@ -1,4 +1,4 @@
-"""The platform's clock beside ours."""
+"""The clock service: the question, and the offset in the answer."""
 
 import json
 
@@ -25,6 +25,8 @@ def test_the_question_and_the_topic_of_the_answer_are_the_documents() -> None:
         (1000, 1050, 1050, 1100, 0),
         (0, 3_600_050, 3_600_060, 110, 3_600_000),
         (5000, 40, 60, 5100, -5000),
+        (0, 1, 1, 1, 0),
+        (1, 0, 0, 0, -1),
     ],
 )
 def test_half_of_the_way_there_and_back_is_taken_off(

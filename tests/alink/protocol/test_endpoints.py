@@ -5,6 +5,7 @@ import pytest
 from custom_components.aliyun_iot.alink.protocol.endpoints import (
     Endpoint,
     Region,
+    console_url,
     https_endpoint,
     mqtt_host,
     parse_endpoint,
@@ -58,3 +59,16 @@ def test_what_cannot_be_an_instance_is_refused() -> None:
     with pytest.raises(InvalidInputError) as caught:
         mqtt_host("a1B2c3D4e5F", Region.CN_SHANGHAI, "iot 1/2")
     assert caught.value.field == "instance_id"
+
+
+def test_the_ports_go_up_to_the_last_there_is() -> None:
+    assert parse_endpoint("h:65535", default_port=443) == Endpoint(host="h", port=65535)
+    with pytest.raises(InvalidInputError) as caught:
+        parse_endpoint("h:000001", default_port=443)
+    assert caught.value.field == "port"
+
+
+def test_the_console_shows_the_products_of_a_region_and_of_an_instance_that_has_an_id() -> None:
+    page = "https://iot.console.aliyun.com/product/region/cn-shanghai"
+    assert console_url(Region.CN_SHANGHAI) == page
+    assert console_url(Region.CN_SHANGHAI, "iot-0a1b2c3d") == f"{page}?instanceId=iot-0a1b2c3d"

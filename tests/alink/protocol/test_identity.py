@@ -1,9 +1,14 @@
-"""Names and secrets that the platform would allow."""
+"""Names and secrets: the forms that the platform allows."""
 
 import pytest
 
 from custom_components.aliyun_iot.alink.protocol.errors import InvalidInputError
-from custom_components.aliyun_iot.alink.protocol.identity import Identity, ProductCredentials, SecretCredentials
+from custom_components.aliyun_iot.alink.protocol.identity import (
+    Identity,
+    ProductCredentials,
+    SecretCredentials,
+    TokenCredentials,
+)
 
 from . import IDENTITY
 
@@ -34,3 +39,17 @@ def test_a_secret_that_cannot_be_one_is_refused_without_being_shown(secret: str)
     with pytest.raises(InvalidInputError) as device:
         SecretCredentials(identity=IDENTITY, device_secret=secret)
     assert (str(product.value), str(device.value)) == ("invalid product_secret", "invalid device_secret")
+
+
+@pytest.mark.parametrize("client_id", ["", "a|b", "a b", "x" * 257])
+def test_a_client_id_that_cannot_be_one_is_refused(client_id: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        TokenCredentials(identity=IDENTITY, client_id=client_id, device_token="t")
+    assert caught.value.field == "client_id"
+
+
+@pytest.mark.parametrize("token", ["", "a b", "x" * 1025])
+def test_a_token_that_cannot_be_one_is_refused(token: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        TokenCredentials(identity=IDENTITY, client_id="c", device_token=token)
+    assert caught.value.field == "device_token"

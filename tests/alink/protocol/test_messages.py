@@ -15,6 +15,7 @@ from custom_components.aliyun_iot.alink.protocol.messages import (
     message_id,
     parse_reply,
     property_post,
+    thing_model_get,
 )
 from custom_components.aliyun_iot.alink.protocol.topics import Topics
 
@@ -141,3 +142,25 @@ def test_a_reply_says_what_was_not_taken(payload: bytes, expected: Reply) -> Non
 def test_what_is_no_reply_is_an_error_of_ours(payload: bytes) -> None:
     with pytest.raises(MalformedAnswerError):
         parse_reply(payload)
+
+
+def test_every_message_carries_its_id_outside_and_inside() -> None:
+    twice = [sample("t", 1.0), sample("t", 2.0)]
+    for message in (
+        property_post(TOPICS, "7", twice[:1]),
+        property_post(TOPICS, "7", twice),
+        history_post(TOPICS, "7", twice),
+        thing_model_get(TOPICS, "7"),
+    ):
+        assert (message.id, json.loads(message.payload)["id"]) == ("7", "7")
+
+
+def test_the_question_for_the_model_is_the_documents() -> None:
+    assert thing_model_get(TOPICS, "7").payload == (
+        b'{"id":"7","version":"1.0","sys":{"ack":1},"params":{},"method":"thing.dsltemplate.get"}'
+    )
+
+
+def test_a_refusal_is_told_with_its_code_if_it_has_one() -> None:
+    assert str(Refusal(code=None, text="tsl parse: params not exist")) == "tsl parse: params not exist"
+    assert str(Refusal(code=6310, text="data type is not string")) == "data type is not string (6310)"

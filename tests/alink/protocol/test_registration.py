@@ -1,4 +1,4 @@
-"""Dynamic registration: what is sent, and what is made of the answers."""
+"""Dynamic registration: the requests, and the answers as they are read."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Vectors computed apart from this code, one per form of client that the platform knows."""
+"""Signatures: vectors computed apart from this code, one for each form of client that the platform knows."""
 
 import pytest
 

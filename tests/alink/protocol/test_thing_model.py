@@ -27,6 +27,7 @@ from custom_components.aliyun_iot.alink.protocol.rules import BrokenRuleError, R
 from custom_components.aliyun_iot.alink.protocol.thing_model import (
     ModelProperty,
     Module,
+    data_type_json,
     module_file,
     number_text,
     parse_data_type,
@@ -223,3 +224,45 @@ def test_what_breaks_a_rule_is_refused_by_it(broken: ModelProperty, rule: Rule) 
 
 def test_a_step_may_be_the_whole_range_as_it_is_written() -> None:
     check_property(of(replace(DEGREES, low=0.1, high=0.3, step=0.2)))
+
+
+def test_a_file_has_all_parts_that_the_console_asks_for() -> None:
+    assert module_file("a1B2c3D4e5F", []) == {
+        "schema": "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json",
+        "profile": {"version": "1.0", "productKey": "a1B2c3D4e5F"},
+        "properties": [],
+        "events": [],
+        "services": [],
+    }
+
+
+def test_a_date_is_written_with_nothing_to_specify_and_an_array_never() -> None:
+    assert data_type_json(Date()) == {"type": "date", "specs": {}}
+    with pytest.raises(TypeError, match=r"^nothing here has arrays$"):
+        data_type_json(Array())
+
+
+@pytest.mark.parametrize("name", ["int", "float", "double"])
+def test_a_number_without_specs_has_no_limits_no_step_and_no_unit(name: str) -> None:
+    assert parse_data_type({"type": name}) == Number(
+        type=NumberType(name), low=float("-inf"), high=float("inf"), step=0.0, unit=None
+    )
+
+
+def test_a_unit_without_a_name_is_named_by_its_symbol() -> None:
+    number = parse_data_type({"type": "double", "specs": {"unit": "°C"}})
+    assert isinstance(number, Number)
+    assert number.unit == Unit(symbol="°C", name="°C")
+
+
+def test_a_field_without_a_name_has_an_empty_one() -> None:
+    specs = [{"identifier": "lat", "dataType": {"type": "date"}}]
+    assert parse_data_type({"type": "struct", "specs": specs}) == Struct(
+        fields=(Field(identifier="lat", name="", data_type=Date()),)
+    )
+
+
+def test_a_whole_number_has_all_of_int32_and_steps_of_one_unless_it_is_narrowed() -> None:
+    assert integer_type() == Number(type=NumberType.INT, low=-2147483648, high=2147483647, step=1, unit=None)
+    lux = Unit(symbol="lux", name="照度")
+    assert integer_type(0, 255, lux) == Number(type=NumberType.INT, low=0, high=255, step=1, unit=lux)

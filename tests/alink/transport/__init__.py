@@ -1,1 +1,1 @@
-"""The sockets' own rules."""
+"""Tests of the transport, over real sockets where there are any."""

@@ -1,4 +1,4 @@
-"""One connection against servers that misbehave."""
+"""The link, at servers that misbehave."""
 
 import asyncio
 from contextlib import suppress
@@ -24,7 +24,7 @@ CONNECT = Connect(client_id="x|securemode=2|", username="x&y", password="secret"
 
 @pytest.fixture(autouse=True)
 def _sockets(socket_enabled: None) -> None:
-    """Let the tests open sockets, to this machine only."""
+    """Allow sockets, to this machine only."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ async def test_a_platform_that_never_answers_connect_times_out_and_is_left(
 async def test_a_connection_that_comes_after_nobody_wants_it_is_closed(
     authority: trustme.CA, trusted: ssl.SSLContext
 ) -> None:
-    """The thread that connects cannot be stopped; what it brings late must not stay open."""
+    """The thread that connects cannot be stopped; its late connection must not stay open."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -84,7 +84,7 @@ async def test_a_connection_that_comes_after_nobody_wants_it_is_closed(
             await task
 
         def heard() -> bytes:
-            # Whoever closes before TLS's own last messages were read breaks the connection.
+            # A client that closes before it has read TLS's own last messages breaks the connection.
             with suppress(ConnectionError), context.wrap_socket(guest, server_side=True) as secured:
                 return secured.recv(4096)
             return b""
@@ -186,3 +186,56 @@ async def test_what_was_published_goes_out_before_the_goodbye(authority: trustme
         await left.wait()
     assert b"the last value" in b"".join(heard)
     assert b"".join(heard).endswith(b"\xe0\x00")
+
+
+async def test_a_listener_that_fails_does_not_pass_for_a_broken_packet(
+    authority: trustme.CA, trusted: ssl.SSLContext
+) -> None:
+    loop = asyncio.get_running_loop()
+    complaints: list[object] = []
+    loop.set_exception_handler(lambda _loop, context: complaints.append(context["exception"]))
+    second = asyncio.Event()
+    fault = ValueError("what paho raises for a packet that is no MQTT")
+
+    def listen(_topic: str, payload: bytes) -> None:
+        if payload == b"2":
+            second.set()
+        raise fault
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(ACCEPTED + publish("t", b"1"))
+        await reader.read(1)
+        writer.write(publish("t", b"2"))
+        await until_gone(reader)
+
+    async with server(authority, talk) as endpoint:
+        link = await Link.open(CONNECT, endpoint, trusted, listen)
+        link.publish("topic", b"still there")
+        async with asyncio.timeout(10):
+            await second.wait()
+        assert not link.closed.is_set()
+        link.close()
+    assert complaints == [fault, fault]
+
+
+@pytest.mark.parametrize(("count", "packets"), [(8, 1), (9, 2), (17, 3)])
+async def test_a_packet_asks_for_no_more_topics_than_the_platform_takes(
+    authority: trustme.CA, trusted: ssl.SSLContext, count: int, packets: int
+) -> None:
+    heard: list[bytes] = []
+    left = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(ACCEPTED)
+        while data := await reader.read(4096):
+            heard.append(data)
+        left.set()
+
+    async with server(authority, talk) as endpoint:
+        link = await Link.open(CONNECT, endpoint, trusted, ignore)
+        link.subscribe([f"t{number:02}" for number in range(count)])
+        link.close()
+        await left.wait()
+    said = b"".join(heard)
+    assert said.count(b"\x82") == packets  # the first byte of a SUBSCRIBE, and of nothing else here
+    assert all(b"t%02d\x01" % number in said for number in range(count))

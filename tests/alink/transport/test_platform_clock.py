@@ -1,4 +1,4 @@
-"""Times by a clock that was wrong."""
+"""The platform's clock: times by a wrong clock of ours, corrected."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
 
 
 def known(clocks: Clocks, offset: int) -> PlatformClock:
-    """Return a platform clock that has heard how far ours is behind."""
+    """Return a platform clock that knows by how much ours is behind."""
     clock = PlatformClock(Identity(product_key="a1B2c3D4e5F", device_name="ha-gateway-01"))
     clocks.go_on(10)
     clock.look()

@@ -1,4 +1,4 @@
-"""Registration against servers that misbehave."""
+"""The registrar, at servers that misbehave."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ OTHERS = b'{"productKey":"other","deviceName":"other","deviceSecret":"x"}'
 
 
 async def attempt(monkeypatch: pytest.MonkeyPatch, said: bytes, *, hangs_up: bool) -> RemoteError:
-    """Register at a server that says something; returns what was made of it."""
+    """Register at a server that says `said`, and return the error."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(said)

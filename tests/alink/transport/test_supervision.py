@@ -1,4 +1,4 @@
-"""When a link is tried again, and when not."""
+"""Supervision: when a link is tried again, and when not."""
 
 import pytest
 

@@ -1,1 +1,1 @@
-"""What waits until the platform has confirmed it; only the pump looks at clocks."""
+"""The values that wait for the platform's confirmation. Only the pump looks at clocks; the rest is handed the time."""

@@ -1,22 +1,24 @@
-"""The budget of messages."""
+"""The token bucket: the budget of messages that goes with a rate."""
 
 from collections import deque
 from typing import Final
 
 from ..protocol.limits import MESSAGES_PER_SECOND
 
-# s; the platform counts when a message arrives, and on the way they come closer together
+# s; the platform counts messages as they arrive, and on the way some come closer together. By how much has
+# not been measured; a twentieth covers the usual jitter of a line, and costs nothing below ten messages a second.
 _SECOND: Final = 1.05
 
 
 class TokenBucket:
-    """Let through `rate` messages a second, and up to `burst` at once after a pause.
+    """Lets through `rate` messages a second, and up to `burst` at once after a pause.
 
-    In no second there are more than the platform takes of one device; it drops the others in silence.
+    Whatever rate and burst are, no second has more messages than the platform takes of one device, because it drops the
+    others in silence ("Limits").
     """
 
     def __init__(self, rate: float, burst: float = 1.0) -> None:
-        """Start full: the first message goes at once."""
+        """Start full, so that the first message goes at once."""
         self._rate = rate
         self._burst = burst
         self._tokens = burst
@@ -24,19 +26,19 @@ class TokenBucket:
         self._last = deque[float](maxlen=MESSAGES_PER_SECOND)
 
     def delay(self, now: float) -> float:
-        """Seconds until a message may go; `now` is any clock in seconds that does not jump."""
+        """Return the seconds until a message may go; `now` is any clock in seconds that does not jump."""
         self._fill(now)
         free = self._last[0] + _SECOND if len(self._last) == MESSAGES_PER_SECOND else now
         return max(0.0, (1.0 - self._tokens) / self._rate, free - now)
 
     def spend(self, now: float) -> None:
-        """Take what one message costs."""
+        """Pay for one message."""
         self._fill(now)
         self._tokens -= 1.0
         self._last.append(now)
 
     def note(self, now: float) -> None:
-        """Count a message that had to go in any case."""
+        """Count a message that could not wait: it pays nothing, and counts for the platform's limit all the same."""
         self._last.append(now)
 
     def _fill(self, now: float) -> None:

@@ -1,4 +1,37 @@
-"""Sends what waits, one message after the other."""
+"""The pump: sends queued values, one message after the other.
+
+Theory of operation
+===================
+
+`run` is one loop over one link. It waits until there is something to send and until the budget lets a message through,
+chooses a lane, takes a batch, posts it, waits for the reply, and then settles the batch or gives it back:
+
+    200               settled, also where the reply names properties that were rejected: those are decided, too
+    try later         given back; the loop pauses
+    any other code    the platform took nothing, because of one sample most likely. The batch is given back and the next
+                      one has half its size, until the culprit is alone. Alone it is settled, as rejected
+    no reply          given back; after three in a row the link counts as dead and `run` returns
+    cancelled, fault  given back; raised again
+
+One message is on its way at a time. So values stay in order, and at most one batch is in doubt when a link ends.
+
+Lanes. The present goes first. While there is also a past, a trickle of changes would take every message, each nearly
+empty; so the present then gathers for as long as five messages take, or until it fills one, and the past has the rest.
+
+Thinning. With an interval, `offer` holds back each property's newest value until its interval is over, and the loop
+wakes up to queue it then. `offer_now` and `drain` let go of the values that are held back.
+
+The spool. Beside `run`, the caller awaits `wants_more`, reads a page back and hands it to `recall`, also when it is
+empty: values of the past in memory wait until the spool has no older ones.
+
+Invariants. However a turn ends, its batch has been settled or given back. A message is paid for before it is posted.
+`settled` is called once for each batch on which the platform has decided, after the queue has let go of it.
+
+Callers. Everything runs on one event loop. `offer`, `offer_now`, `recall` and the properties may be used at any time,
+with a link or without. `run` is called once for each link, and not again before it has ended. `drain` is for the end:
+from then on nothing is gathered any more. A crash loses the queue, as is said there; a message whose reply was
+not seen is sent again, so that a value arrives at least once and may arrive twice.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -15,49 +48,56 @@ from .queue import Lane, Outbox
 from .spool import Spool
 from .thinning import Thinning
 
-_SILENCES: Final = 3  # replies missed in a row before the link counts as dead
-_SHARE: Final = 5  # while the past is sent, one message in so many is enough for the present
-_LOW: Final = 5 * PROPERTIES_PER_POST  # samples recalled that are left when more are wanted
+# Replies missed in a row before the link counts as dead. One is lost now and then (the platform throttles in silence),
+# and MQTT's keep-alive finds only a dead network, not a platform that has stopped to answer.
+_SILENCES: Final = 3
+
+# While the past is sent, the present gets one message in so many. At one message a second a current value then waits
+# for about five seconds, and the past keeps four fifths of the budget.
+_SHARE: Final = 5
+
+# Recalled samples that are left when more are wanted: five full messages. At the fastest pace that is half a second,
+# and the recorder's query of the next page runs meanwhile.
+_LOW: Final = 5 * PROPERTIES_PER_POST
 
 type Post = Callable[[Lane, Sequence[Sample]], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast values may go: messages a second, how many at once after a pause, and seconds between two values.
+    """How fast values may go."""
 
-    Without an interval every change counts, otherwise only the last of each interval.
-    """
-
-    rate: float = 1.0
-    burst: float = 1.0
-    interval: float = 0.0
+    rate: float = 1.0  # messages a second
+    burst: float = 1.0  # messages that may go at once after a pause
+    interval: float = 0.0  # s; of each property only the last value in an interval counts, or every change if it is 0
 
 
 class Pump:
-    """Posts samples and settles them by the platform's reply; what has none is given back."""
+    """Posts queued samples and settles them by the platform's replies."""
 
     def __init__(
         self,
         settled: Callable[[Lane, Sequence[Sample], Reply], None],
         spool: Spool,
         pace: Pace,
+        bucket: TokenBucket,
         *,
         pause: float,
     ) -> None:
-        """Keep to a pace, and wait `pause` seconds when the platform asks to slow down."""
+        """Keep to a pace and a budget, and wait `pause` seconds when the platform asks to slow down."""
         self._pause = pause
         self._settled = settled
         self._spool = spool
         self._offered = asyncio.Event()
         self.outbox = Outbox(spool, self._offered.set)
         self._thinning = Thinning(int(pace.interval * 1000)) if pace.interval else None
-        # Queue a sample; one that repeats the value before it is left out. Every change in the house goes this way.
+        # Queue a sample, unless it repeats the value before it. Every change in the house comes this way, so it is
+        # bound to the function that does the work.
         self.offer: Callable[[Sample], None] = self.outbox.offer if self._thinning is None else self._offer_thinned
-        self._bucket = TokenBucket(pace.rate, pace.burst)
-        self._patience = _SHARE / pace.rate
+        self._bucket = bucket
+        self._patience = _SHARE / pace.rate  # s for which the present gathers while the past is sent
         self._live_at = -math.inf  # when the last message of the present went
-        self._limits = dict.fromkeys(Lane, PROPERTIES_PER_POST)
+        self._limits = dict.fromkeys(Lane, PROPERTIES_PER_POST)  # samples in the next message
         self._low = asyncio.Event()
         self._empty = asyncio.Event()
 
@@ -79,28 +119,24 @@ class Pump:
             self.outbox.offer(thinned)
 
     def offer_now(self, samples: Iterable[Sample]) -> None:
-        """Queue samples that no interval holds back, and what one holds back now."""
+        """Queue samples past any interval, and before them the values that an interval holds back now."""
         self._let_go()
         for sample in samples:
             self.outbox.offer(sample)
 
     def recall(self, samples: Iterable[Sample]) -> None:
-        """Queue what was read back from the spool; if that was nothing, what waited for it may go."""
+        """Queue a page that was read back from the spool; after an empty one the past in memory may go."""
         self.outbox.recall(samples)
         self._offered.set()
 
-    def note_message(self) -> None:
-        """Count a message that is none of ours."""
-        self._bucket.note(time.monotonic())
-
     async def wants_more(self) -> None:
-        """Wait until what was recalled has gone, nearly."""
+        """Wait until few of the recalled samples are left."""
         while self.outbox.recalled >= _LOW:
             self._low.clear()
             await self._low.wait()
 
     async def drain(self) -> None:
-        """Wait until nothing is left to send of the present."""
+        """Wait until every value of the present is settled; from now on nothing is gathered any more."""
         self._let_go()
         self._patience = 0.0
         while self.outbox.has_live:
@@ -110,7 +146,7 @@ class Pump:
     async def run(self, post: Post) -> None:
         """Post over one link; returns when the platform has fallen silent on it.
 
-        `post` raises TimeoutError when no reply came.
+        `post` sends one message and returns its reply; it raises TimeoutError when none came.
         """
         self.outbox.begin()
         self._live_at = -math.inf
@@ -150,12 +186,11 @@ class Pump:
         self._settled(lane, samples, reply)
 
     async def _turn(self) -> Lane:
-        """Wait until there is something to send and a message may go; returns which kind it is to be."""
+        """Wait until there is something to send and the budget lets a message through; returns its lane."""
         await self._something()
         await asyncio.sleep(self._bucket.delay(time.monotonic()))
         now = time.monotonic()
         self._bucket.spend(now)
-        # The present first; but a few values every second would leave nothing for the past, so it gathers a while.
         live = self.outbox.live
         is_due = live >= PROPERTIES_PER_POST or now - self._live_at >= self._patience
         if live and (is_due or not self.outbox.past):
@@ -178,7 +213,7 @@ class Pump:
             self.outbox.offer(sample)
 
     def _ripen(self) -> float | None:
-        """Queue what no interval holds back any more; returns when to do so again, in seconds."""
+        """Queue values whose interval is over; returns the seconds until the next is, or None without intervals."""
         if self._thinning is None:
             return None
         now = int(time.time() * 1000)

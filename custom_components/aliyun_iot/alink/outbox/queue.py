@@ -1,4 +1,35 @@
-"""The samples that the platform has not confirmed yet."""
+"""The outbox: a bounded queue of the samples that the platform has not confirmed yet.
+
+Theory of operation
+===================
+
+A sample is in exactly one of four places:
+
+    live      values of now, to be posted as current
+    past      values of the past that have never left memory, to be posted as history
+    recalled  values of the past that the spool has handed back, all of them older than those in `past`
+    taken     the one batch that is on its way
+
+`offer` appends to live, unless the value is that of the sample before it. `begin` marks the beginning of a link: of
+each property only the last word is still current then, and all before it moves to past. `take` moves the head of one
+lane to taken, as much as fits into one message. `settle` forgets that batch, because the platform has decided on it.
+`give_back` returns it to the head of the lane that it came from. Nothing else removes a sample, but for lack of room.
+
+Invariants. Each `take` is followed by one `settle` or one `give_back` before the next `take` or `begin`; the pump sees
+to that. Every place is in the order in which its samples were offered. After each call live and past together hold at
+most `capacity` samples, and with taken at most `most_text` characters of text, unless the batch on its way holds more
+than that alone. The other two have bounds of their own: the size of a message, and that of the spool's page.
+
+Lack of room. The oldest of the past goes first, then of the present the oldest values that a newer one of the same
+property has replaced, and the last words only when nothing else is left. Half of the room is made at once, so that it
+costs little per sample in a long outage. All that goes is handed to the spool, once and in order; repetitions are not,
+they say nothing that the spool does not have. A last word that had to go is forgotten, so that the same value counts
+as a change when it comes again.
+
+Callers. All calls come from one thread. `offer` runs at every change in the house and must stay cheap. The spool's
+`keep` is called from within `offer` and `give_back` and must not call back. A crash loses all of this. The spool's
+owner has noted up to when everything was confirmed, and reads the rest back after the restart.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,25 +41,28 @@ from ..protocol.limits import PAYLOAD_MAX
 from ..protocol.messages import Repetition, Sample
 from .spool import Spool
 
-# What there is beside the samples in a message; a full one of numbers has 20 kB.
-_ENVELOPE: Final = 1024  # bytes
+# Bytes that a message has beside its samples: id, version, method, ProductKey and DeviceName, about 220 at the most. A
+# kilobyte leaves room for doubt and costs nothing: a full message of numbers has 20 kB of the 256 kB that are allowed.
+_ENVELOPE: Final = 1024
 
-CAPACITY: Final = 10_000  # samples, about 1.5 MB
+# Samples, about 1.5 MB: little enough for the smallest machine that runs Home Assistant. At one change a
+# second, the changes of nearly three hours stay in memory; the recorder has those of before.
+CAPACITY: Final = 10_000
+
+# Characters in values that are texts, at most 16 MB in memory and mostly a quarter of that. A text may have 10 kB, and
+# 10,000 of these would be 100 MB.
+MOST_TEXT: Final = 4_000_000
 
 
 class Lane(Enum):
-    """The two kinds of message: what is the case, and what was."""
+    """The two kinds of message."""
 
-    LIVE = auto()
-    PAST = auto()
+    LIVE = auto()  # values of now; the platform acts on them and shows them as current
+    PAST = auto()  # values of the past; the platform files them by their time
 
 
 class Outbox:
-    """A bounded queue: what is taken stays here until it is settled or given back.
-
-    Values of now and of the past wait apart. What has no room any more goes to the spool, the past first and of each
-    property the oldest first; the last word on a property stays as long as there is anything else to drop.
-    """
+    """Keeps samples until they are settled, and hands those to the spool for which it has no room."""
 
     def __init__(
         self,
@@ -36,23 +70,23 @@ class Outbox:
         wake: Callable[[], None] | None = None,
         *,
         capacity: int = CAPACITY,
-        most_text: int = 4_000_000,
+        most_text: int = MOST_TEXT,
     ) -> None:
         """Hold at most `capacity` samples, and `most_text` characters in values that are texts.
 
-        `wake` is called when there was nothing of now to take, and is again.
+        `wake` is called when there was nothing of now to take, and there is again.
         """
         self._spool = spool
         self._wake = wake or _nobody
         self._capacity = capacity
         self._most_text = most_text
-        self._text = 0
-        self._latest: dict[str, Sample] = {}
+        self._text = 0  # characters in live, in past and in a batch from either
+        self._latest: dict[str, Sample] = {}  # the last word on each property, confirmed or not, by identifier
         self._live: deque[Sample] = deque()
         self._past: deque[Sample] = deque()
-        self._recalled: deque[Sample] = deque()  # not bounded here, but by the page that is recalled at once
+        self._recalled: deque[Sample] = deque()
         self._taken: Sequence[Sample] = ()
-        self._source = self._live
+        self._source = self._live  # the place that the batch was taken from
 
     def __len__(self) -> int:
         return len(self._live) + len(self._past) + len(self._recalled) + len(self._taken)
@@ -67,28 +101,31 @@ class Outbox:
 
     @property
     def past(self) -> int:
-        """How many values of the past there are to take; what the spool still has is older than what came here."""
+        """How many values of the past there are to take.
+
+        While the spool has older ones to hand back, those in memory wait for them.
+        """
         return len(self._recalled) or (0 if self._spool.is_pending else len(self._past))
 
     @property
     def recalled(self) -> int:
-        """How many of them were recalled."""
+        """How many recalled values there are to take."""
         return len(self._recalled)
 
     @property
     def has_live(self) -> bool:
-        """Whether there are values of now, to take or taken."""
+        """Whether there are values of now that are not settled, to take or taken."""
         return bool(self._live or (self._taken and self._source is self._live))
 
     @property
     def oldest(self) -> int | None:
-        """When about the oldest sample was taken, in ms UTC."""
+        """When about the oldest sample was sampled, in ms UTC: looks at the heads only."""
         heads = [lane[0].time for lane in (self._taken, self._recalled, self._past, self._live) if lane]
         return min(heads, default=None)
 
     def offer(self, sample: Sample) -> None:
         """Queue a sample, unless it has the value of the one before and is no repetition on purpose."""
-        identifier, value, _ = sample  # every change comes here
+        identifier, value, _ = sample  # unpacked once: every change in the house comes here
         latest = self._latest.get(identifier)
         if latest is not None and latest.value == value and sample.__class__ is not Repetition:
             return
@@ -98,23 +135,23 @@ class Outbox:
         self._live.append(sample)
         if isinstance(value, str):
             self._text += len(value)
-        # What waits of the past counts, too; `_make_room` looks again.
+        # A cheap test for most of the time. Where some of the past waits it counts as well, and `_make_room` looks.
         if len(self._live) > self._capacity or self._text > self._most_text or self._past:
             self._make_room()
 
     def recall(self, samples: Iterable[Sample]) -> None:
-        """Queue values of the past that were kept elsewhere; they are older than any of the past that is here."""
+        """Queue values of the past that the spool has kept: older than any in `past`, newer than those recalled."""
         self._recalled.extend(samples)
 
     def begin(self) -> None:
-        """Start over with what is the case now: the last word on each property. All before it is the past."""
+        """Begin a link: the last word on each property is current, and all before it is the past."""
         last = deque[Sample]()
         for sample in self._live:
             (last if self._latest.get(sample.identifier) is sample else self._past).append(sample)
         self._live = self._source = last
 
     def take(self, lane: Lane, limit: int) -> Sequence[Sample]:
-        """Take the oldest samples, as many as a message holds; to be settled or given back before the next."""
+        """Take the oldest samples of a lane: at most `limit`, and no more than a message holds, but always one."""
         self._source = source = self._live if lane is Lane.LIVE else self._recalled or self._past
         count = min(limit, len(source))
         if self._text or source is self._recalled:  # numbers are never too long
@@ -128,19 +165,19 @@ class Outbox:
         return self._taken
 
     def settle(self) -> None:
-        """Forget what was taken: the platform has decided on it."""
+        """Forget the batch: the platform has decided on it."""
         if self._text and self._source is not self._recalled:
             self._text -= _text_of(self._taken)
         self._taken = ()
 
     def give_back(self) -> None:
-        """Put what was taken back to the front, in its order."""
+        """Put the batch back to the front, in its order."""
         self._source.extendleft(reversed(self._taken))
         self._taken = ()
         self._make_room()
 
     def _make_room(self) -> None:
-        """Drop down to half of what there may be, so that it costs little for each."""
+        """Where there is too much, hand the spool half of it."""
         if len(self._live) + len(self._past) <= self._capacity and self._text <= self._most_text:
             return
         dropped: list[Sample] = []
@@ -165,7 +202,7 @@ class Outbox:
         self._live.extendleft(reversed(last))
         count, text = self._capacity, self._most_text
         while self._live and is_too_much():
-            self._latest.pop(self._live[0].identifier, None)
+            del self._latest[self._live[0].identifier]  # only last words are left here
             drop(self._live.popleft())
         self._spool.keep([sample for sample in dropped if sample.__class__ is not Repetition])
 

@@ -1,4 +1,4 @@
-"""Where samples go that the queue has no room for."""
+"""The spool: keeps the samples that the queue has no room for."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,35 +8,35 @@ from ..protocol.messages import Sample
 
 
 class Spool(Protocol):
-    """Something that keeps values and can be read back, a page at a time, in the order of time."""
+    """A store of values that is read back a page at a time, in the order of time."""
 
     @property
     def is_pending(self) -> bool:
-        """Whether there are values to read back, and a way to do it now."""
+        """Whether there are values to read back that can be read now."""
 
     @property
     def oldest(self) -> int | None:
-        """From when on there are values to read back, in ms UTC."""
+        """When the oldest value was sampled that is to be read back, in ms UTC; None where there is none."""
 
     @property
     def lost(self) -> int:
-        """How many samples are gone for good, as far as is known."""
+        """How many samples are gone for good, as far as the spool knows."""
 
     def keep(self, samples: Sequence[Sample]) -> None:
-        """Remember that these left the queue unconfirmed."""
+        """Take samples that have left the queue unconfirmed; called from within the queue, which it must not call."""
 
     def confirmed(self) -> None:
-        """Note that values of now were confirmed: what is kept from now on does not join what was before."""
+        """Note that values of now were confirmed: samples kept from now on begin a new gap."""
 
     async def read(self) -> Sequence[Sample]:
-        """Wait until something is pending and return the oldest of it; the caller has it from now on.
+        """Wait until something is pending and return the oldest page of it; from then on it is the caller's.
 
-        Nothing is an answer, too: then there is nothing where something was thought to be, or it cannot be read now.
+        The page is empty where nothing was found, or where the store cannot be read now.
         """
 
 
 class NoSpool:
-    """Keeps nothing: what leaves the queue is lost, and counted."""
+    """A spool that keeps nothing, and counts the losses."""
 
     is_pending = False
     oldest = None
@@ -50,7 +50,7 @@ class NoSpool:
         self.lost += len(samples)
 
     def confirmed(self) -> None:
-        """Need not know."""
+        """Do nothing: there is no gap to end."""
 
     async def read(self) -> Sequence[Sample]:
         """Wait for ever."""

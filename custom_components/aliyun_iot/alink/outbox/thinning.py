@@ -1,4 +1,4 @@
-"""One value per property and interval."""
+"""Thinning: one value per property and interval."""
 
 from collections.abc import Iterator
 
@@ -6,10 +6,10 @@ from ..protocol.messages import Sample
 
 
 class Thinning:
-    """Hold back each property's newest value until its interval is over; the ones before it go nowhere.
+    """Holds back each property's newest value until its interval is over, and drops the others of that interval.
 
-    Intervals are cut by the time of the values themselves, so that the same values give the same result whenever they
-    are read.
+    A value belongs to an interval by its own time, so that the same values give the same result whenever they are read:
+    live, or days later from the recorder.
     """
 
     def __init__(self, interval: int) -> None:
@@ -26,7 +26,7 @@ class Thinning:
         return before
 
     def over(self, now: int) -> Iterator[Sample]:
-        """Let go of what no later value can replace any more; `now` is in ms UTC."""
+        """Let go of each value that no later one can replace; `now` is in ms UTC."""
         current = now // self._interval
         for sample in [sample for sample in self._held.values() if sample.time // self._interval != current]:
             yield self._held.pop(sample.identifier)

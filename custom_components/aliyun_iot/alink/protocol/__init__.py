@@ -1,1 +1,1 @@
-"""What is said to the platform and what its answers mean; no input or output of its own."""
+"""The platform's protocol: messages written and answers read, without any input or output."""

@@ -1,4 +1,4 @@
-"""The older way in: authentication over HTTPS, which also says where to connect."""
+"""Authentication over HTTPS: the older way in, whose answer also says where to connect."""
 
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -36,7 +36,7 @@ def authentication_form(
 
 
 def parse_session(payload: bytes) -> Session:
-    """Read the answer; raises AuthenticationRefusedError or MalformedAnswerError."""
+    """Read the answer ("HTTPS authentication"); raises AuthenticationRefusedError or MalformedAnswerError."""
     document = json_object(payload)
     code = integer(document.get("code"))
     if code is None:

@@ -1,4 +1,4 @@
-"""The platform's clock, asked for over MQTT ("NTP service")."""
+"""The clock service: the platform's time, asked for over MQTT ("NTP service")."""
 
 import json
 
@@ -14,14 +14,15 @@ def clock_request(identity: Identity, *, sent: int) -> tuple[str, bytes]:
 
 
 def clock_response_topic(identity: Identity) -> str:
-    """Where the answer comes."""
+    """Return the topic of the answer."""
     return f"/ext/ntp/{identity.product_key}/{identity.device_name}/response"
 
 
 def clock_offset(payload: bytes, *, received: int) -> int:
-    """Milliseconds by which the platform's clock is ahead of ours; `received` is our clock when the answer came.
+    """Return the milliseconds by which the platform's clock is ahead of ours.
 
-    Half of the way there and back is taken off, as in NTP. Raises MalformedAnswerError.
+    `received` is our clock in milliseconds UTC when the answer came. Half of the way there and back is taken off, as in
+    NTP. Raises MalformedAnswerError.
     """
     document = json_object(payload)
     times = [integer(document.get(key)) for key in ("deviceSendTime", "serverRecvTime", "serverSendTime")]

@@ -1,4 +1,4 @@
-"""What an MQTT CONNECT to the platform carries."""
+"""The MQTT CONNECT: the fields that the platform looks at, for each kind of credentials."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,14 @@ from .endpoints import Endpoint, Transport
 from .identity import Identity, SecretCredentials, TokenCredentials
 from .signing import SignMethod, sign
 
-KEEP_ALIVE: Final = 60  # s; short enough to notice a dead link, and within the platform's 30 to 1200
+# s; within the platform's 30 to 1200, and short: home routers forget a silent connection after some minutes, and the
+# values of a link that is dead without saying so wait as long.
+KEEP_ALIVE: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connect:
-    """The fields of an MQTT 3.1.1 CONNECT that the platform looks at."""
+    """The fields of an MQTT 3.1.1 CONNECT that the platform looks at ("Establish MQTT connections over TCP")."""
 
     client_id: str
     username: str
@@ -24,7 +26,7 @@ class Connect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What authentication over HTTPS gave: who to connect as, and where."""
+    """The answer to authentication over HTTPS: a user name, a password and an endpoint to connect with."""
 
     iot_id: str
     iot_token: str = field(repr=False)
@@ -45,7 +47,7 @@ def connect_with_secret(
 ) -> Connect:
     """Connect with a DeviceSecret ("Establish MQTT connections over TCP", direct connection).
 
-    `timestamp` is in milliseconds UTC; the platform signs it with the rest and does not compare it with its own clock.
+    `timestamp` is in milliseconds UTC. It is signed with the rest, and the platform does not compare it with its clock.
     Only the bare client id is signed. `_ss=1` asks for the system topics without a SUBSCRIBE, as the C and Python SDKs
     do.
     """
@@ -67,7 +69,10 @@ def connect_with_secret(
 
 
 def connect_with_token(credentials: TokenCredentials) -> Connect:
-    """Connect with what registration without pre-registration gave: nothing is signed, the token is the password."""
+    """Connect with the token of a registration without pre-registration ("MQTT-based dynamic registration").
+
+    Nothing is signed; the token is the password.
+    """
     pairs = {"securemode": "-2", "authType": "connwl", "_ss": "1"}
     return Connect(
         client_id=client_id(credentials.client_id, pairs),
@@ -77,7 +82,7 @@ def connect_with_token(credentials: TokenCredentials) -> Connect:
 
 
 def connect_with_session(identity: Identity, session: Session) -> Connect:
-    """Connect after authentication over HTTPS: the session it gave stands in for name and signature."""
+    """Connect after authentication over HTTPS: its session stands in for name and signature."""
     pairs = {"securemode": "-1", "_ss": "1"}
     return Connect(
         client_id=client_id(bare_client_id(identity), pairs), username=session.iot_id, password=session.iot_token

@@ -1,4 +1,4 @@
-"""The data types of the thing model, and which values they take ("Add a TSL feature", "What is TSL?")."""
+"""The data types of the thing model, and the values that each takes ("Add a TSL feature", "What is TSL?")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ class NumberType(StrEnum):
 class Unit:
     """A unit as the console lists it."""
 
-    symbol: str
-    name: str
+    symbol: str  # as in "°C"
+    name: str  # in the language of the console
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bool:
     """0 or 1 on the wire."""
 
-    off: str
-    on: str
+    off: str  # name of 0
+    on: str  # name of 1
 
     def takes(self, value: Any) -> bool:
         """Whether a value is one of this type."""
@@ -57,11 +57,11 @@ class Enum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A number in a range; `step` and `unit` are there for people."""
+    """A number in a range; `step` and `unit` are for people, and the platform checks neither."""
 
     type: NumberType
-    low: float
-    high: float
+    low: float  # included
+    high: float  # included
     step: float
     unit: Unit | None = None
 
@@ -108,7 +108,7 @@ class Date:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One member of a struct."""
+    """One member of a struct; it has the rules of a property."""
 
     identifier: str
     name: str
@@ -117,7 +117,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Struct:
-    """Several values in one; all of them are there, or none."""
+    """Several values in one: a value has all fields and no others."""
 
     fields: tuple[Field, ...]
 
@@ -140,7 +140,7 @@ class Struct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Array:
-    """A list of values; nothing here sends one, and a thing model may have one all the same."""
+    """A list of values. Nothing here sends one, but a thing model that is read may have it."""
 
     def takes(self, value: Any) -> bool:
         """Whether a value is one of this type."""

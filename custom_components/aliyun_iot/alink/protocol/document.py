@@ -1,15 +1,16 @@
-"""Reading JSON that somebody else wrote."""
+"""Documents: JSON from outside, read without trust in its form."""
 
 import json
 from typing import Any, Final
 
 from .errors import MalformedAnswerError
 
-_DIGITS: Final = 18  # no number of the platform's comes near
+# Digits of a whole number. The longest that the platform writes are times of 13; with 18 all fit into 64 bits.
+_DIGITS: Final = 18
 
 
 def json_object(payload: bytes | str) -> dict[str, Any]:
-    """Read a JSON object; raises MalformedAnswerError whatever else the payload holds."""
+    """Read a JSON object; raises MalformedAnswerError for everything else, without the text: it may hold a secret."""
     try:
         document = json.loads(payload)
     except ValueError, RecursionError:  # the latter for a document that is nested too deeply
@@ -20,7 +21,7 @@ def json_object(payload: bytes | str) -> dict[str, Any]:
 
 
 def integer(value: Any) -> int | None:
-    """Read a number as the platform writes it: bare, or now and then in quotes."""
+    """Read a whole number as the platform writes it, bare or now and then in quotes; None for everything else."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value) if len(value) <= _DIGITS else None
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 10**_DIGITS:

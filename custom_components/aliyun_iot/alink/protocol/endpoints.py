@@ -1,4 +1,4 @@
-"""Where the platform listens."""
+"""Endpoints: the hosts and ports at which the platform listens."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,14 +28,14 @@ class Region(StrEnum):
 
 
 class Transport(StrEnum):
-    """What MQTT runs over."""
+    """The transports of MQTT."""
 
     TLS = "tls"
     WSS = "wss"
     TCP = "tcp"
 
 
-# 8883 is the port whose certificate does not end in 2028; 443 is what firewalls let through; 1883 takes TCP and TLS
+# The certificate at 8883 does not end in 2028; 443 is the port that firewalls let through; 1883 takes TCP and TLS
 # ("Establish MQTT connections over TCP", "... over TLS", "... over WebSocket").
 MQTT_PORTS: Final = {Transport.TLS: 8883, Transport.WSS: 443, Transport.TCP: 1883}
 
@@ -56,10 +56,10 @@ class Endpoint:
 
 
 def mqtt_host(product_key: str, region: Region, instance_id: str | None = None) -> str:
-    """Where a device of this product connects.
+    """Return the host at which a device of a product connects ("Establish MQTT connections over TCP").
 
-    An instance with an id has a host of its own, in every region the same way; an old public instance has one host per
-    product.
+    An instance with an id has a host of its own, named alike in every region; an old public instance has one host per
+    product. Raises InvalidInputError for an id that cannot be one.
     """
     if instance_id is None:
         return f"{product_key}.iot-as-mqtt.{region}.aliyuncs.com"
@@ -69,22 +69,22 @@ def mqtt_host(product_key: str, region: Region, instance_id: str | None = None) 
 
 
 def https_endpoint(region: Region) -> Endpoint:
-    """Where a device registers or authenticates over HTTPS ("HTTPS-based dynamic registration")."""
+    """Return the endpoint for registration and authentication over HTTPS ("HTTPS-based dynamic registration")."""
     return Endpoint(host=f"iot-auth.{region}.aliyuncs.com", port=HTTPS_PORT)
 
 
 def console_url(region: Region, instance_id: str | None = None) -> str:
-    """Where a person finds the products of a region in the console, for an instance that has an id there.
+    """Return the address of the console's page with the products of a region.
 
-    The page of a region is that of the platform's own guides ("Server-side subscription"); that it opens the instance
-    is not documented, and where it does not, the console shows the instances of the region.
+    The address of a region is the one in the platform's own guides ("Server-side subscription"). That it opens the
+    instance with the id is not documented; where it does not, the console shows the instances of the region.
     """
     page = f"https://iot.console.aliyun.com/product/region/{region}"
     return page if instance_id is None else f"{page}?instanceId={instance_id}"
 
 
 def parse_endpoint(text: str, *, default_port: int) -> Endpoint:
-    """Read `host` or `host:port`; raises InvalidInputError."""
+    """Read `host` or `host:port`; raises InvalidInputError with the half that cannot be."""
     host, separator, port = text.strip().partition(":")
     if not separator:
         return Endpoint(host=host, port=default_port)

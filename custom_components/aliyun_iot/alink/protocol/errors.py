@@ -1,10 +1,10 @@
-"""What can go wrong, as data; the words for people are made elsewhere."""
+"""Errors, as data; the words for people are made elsewhere."""
 
 from enum import IntEnum, StrEnum
 
 
 class AlinkError(Exception):
-    """Anything that this library raises on purpose."""
+    """The base of every error that this library raises on purpose."""
 
 
 class InvalidInputError(AlinkError):
@@ -17,7 +17,7 @@ class InvalidInputError(AlinkError):
 
 
 class RemoteError(AlinkError):
-    """The other side said no, or nothing."""
+    """The other side refused, or gave no answer that could be read."""
 
 
 class Connack(IntEnum):
@@ -97,7 +97,7 @@ class AuthenticationRefusedError(RemoteError):
 
 
 class NoSecretError(RemoteError):
-    """The platform accepted the registration and then handed out no secret."""
+    """The platform accepted the registration and then pushed no secret."""
 
 
 class MalformedAnswerError(RemoteError):
@@ -105,7 +105,7 @@ class MalformedAnswerError(RemoteError):
 
 
 class Unreachable(StrEnum):
-    """Why there is no conversation at all."""
+    """Reasons why no conversation takes place."""
 
     NAME = "name"
     REFUSED = "refused"
@@ -123,7 +123,7 @@ class UnreachableError(RemoteError):
     """The host could not be reached, or it could not be trusted."""
 
     def __init__(self, reason: Unreachable, host: str, port: int) -> None:
-        """Keep where we tried to go and why that failed."""
+        """Keep the endpoint and the reason."""
         super().__init__(f"{host}:{port} unreachable ({reason})")
         self.reason = reason
         self.host = host

@@ -1,4 +1,4 @@
-"""Who a device is: the platform's triple, split into what is public and what is secret."""
+"""Identity: the platform's triple, split into a public half and the secrets."""
 
 from dataclasses import dataclass, field
 import re
@@ -8,7 +8,7 @@ from .limits import DEVICE_NAME_LENGTH_MAX, DEVICE_NAME_LENGTH_MIN, PRODUCT_KEY_
 
 _PRODUCT_KEY = re.compile(rf"[A-Za-z0-9]{{1,{PRODUCT_KEY_LENGTH_MAX}}}")
 _DEVICE_NAME = re.compile(rf"[A-Za-z0-9_@.:-]{{{DEVICE_NAME_LENGTH_MIN},{DEVICE_NAME_LENGTH_MAX}}}")
-_CLIENT_ID = re.compile(r"[!-{}~]{1,256}")  # it stands before a |
+_CLIENT_ID = re.compile(r"[!-{}~]{1,256}")  # without the | that ends it in a CONNECT
 _TOKEN = re.compile(r"[!-~]{1,1024}")
 _SECRET = re.compile(rf"[!-~]{{1,{SECRET_LENGTH_MAX}}}")
 
@@ -37,7 +37,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductCredentials:
-    """What a device that has no DeviceSecret yet proves itself with."""
+    """A ProductSecret: the proof of a device that has no DeviceSecret yet."""
 
     identity: Identity
     product_secret: str = field(repr=False)
@@ -49,7 +49,7 @@ class ProductCredentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretCredentials:
-    """A DeviceSecret: what a device of a product that was registered beforehand proves itself with."""
+    """A DeviceSecret: the proof of a device that was added to its product beforehand."""
 
     identity: Identity
     device_secret: str = field(repr=False)
@@ -61,7 +61,7 @@ class SecretCredentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenCredentials:
-    """What a device got that nobody had added to its product; both halves are needed."""
+    """A token and the client id that belongs to it: the proof of a device that was not added to its product."""
 
     identity: Identity
     client_id: str

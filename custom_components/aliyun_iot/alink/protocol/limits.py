@@ -1,4 +1,4 @@
-"""Every number that the platform sets, once, with its source."""
+"""Limits: every number that the platform sets, once, with the page that it is from."""
 
 from typing import Final
 
@@ -8,11 +8,12 @@ KEEP_ALIVE_MAX: Final = 1200  # s
 PAYLOAD_MAX: Final = 256 * 1024  # bytes; larger messages are dropped in silence
 CONNECTS_PER_MINUTE: Final = 5  # per device
 MESSAGES_PER_SECOND: Final = 10  # per device with QoS 1; more are dropped in silence
+FILTERS_PER_SUBSCRIBE: Final = 8  # topics in one SUBSCRIBE packet
 
 # "Device properties, events, and services": error 6106 beyond it
 PROPERTIES_PER_POST: Final = 200
 
-# "MQTT-based dynamic registration": the platform drops the connection after that
+# "MQTT-based dynamic registration": the platform drops the connection of a registration after that
 REGISTRATION_WINDOW: Final = 15.0  # s
 
 # "Add a TSL feature"

@@ -14,16 +14,17 @@ from .topics import Topics
 
 SUCCESS: Final = 200
 
-# Replies that say nothing of the message itself ("Error codes for device SDKs"): too many messages, a fault of the
-# platform's, or one of its services that is away.
+# Codes of replies that pass no judgement on the message ("Error codes for device SDKs"): too many messages, a fault
+# inside the platform, or one of its services that is away.
 TRY_LATER: Final = frozenset({429, 500, 5005, 5159, 5160, 5161, 5244, 6205, 6250, 6313, 6323, 6329, 6760, 26010})
 
-# A property that the product does not have ("Error codes for device SDKs"), and how that is put where there is no code.
+# A property that the product does not have ("Error codes for device SDKs"), and the words for it in a text.
 _NOT_IN_MODEL: Final = frozenset({5092, 6304, 6320})
 _NOT_IN_MODEL_WORDS: Final = ("params not exist", "property not found")
 
-# In a message, beside identifier and value: the time, quotes, brackets and commas of the wordiest form.
-_BESIDES: Final = 50  # bytes
+# Bytes of a sample in a message beside identifier and value: a time of 13 digits, and the names, quotes, brackets and
+# commas of history, the wordiest form. That makes 37; the rest is for times of more digits.
+_BESIDES: Final = 50
 
 type Value = float | int | str | Mapping[str, float | int | str]  # the last for a struct
 
@@ -38,18 +39,18 @@ class Sample(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes that it takes in a message, at most."""
-        is_number = isinstance(self.value, float | int)
+        is_number = isinstance(self.value, float | int)  # no double is longer than -1.7976931348623157e+308, 24 bytes
         value = 25 if is_number else len(json.dumps(self.value, ensure_ascii=False).encode())
         return value + len(self.identifier) + _BESIDES
 
 
 class Repetition(Sample):
-    """A value that is said again, at a time at which nothing changed; nobody else has kept it."""
+    """A value that is said again without a change; the recorder has no row of it, so no spool can keep it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """Something to publish, with the id that its reply will carry."""
+    """A message to publish, and the id that its reply will carry."""
 
     id: str
     topic: str
@@ -58,28 +59,28 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why the platform did not take something."""
+    """The platform's reason for not taking a value."""
 
     code: int | None  # where it gives one
-    text: str
+    text: str  # foreign, as it came
 
     def __str__(self) -> str:
         return self.text if self.code is None else f"{self.text} ({self.code})"
 
     @property
     def is_not_in_model(self) -> bool:
-        """Whether the product has no such property; the platform has called that by several names."""
+        """Whether the product has no such property; the platform has several codes and texts for that."""
         return self.code in _NOT_IN_MODEL or any(words in self.text for words in _NOT_IN_MODEL_WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the platform says of a message: a code and a text for the whole, and why it did not take a property."""
+    """The platform's reply to a message."""
 
-    id: str
-    code: int
-    text: str = ""
-    rejected: Mapping[str, Refusal] = field(default_factory=dict)
+    id: str  # of the message
+    code: int  # for the message as a whole; 200 also where properties were rejected
+    text: str = ""  # foreign, as it came
+    rejected: Mapping[str, Refusal] = field(default_factory=dict)  # by identifier
 
 
 def message_id(number: int) -> str:
@@ -93,10 +94,10 @@ def _request(message: str, method: str, params: Any) -> bytes:
 
 
 def property_post(topics: Topics, message: str, samples: Sequence[Sample]) -> Message:
-    """Report up to 200 samples.
+    """Report up to 200 samples ("Device properties, events, and services").
 
     A property that is there several times needs the batch form. Floats keep their decimal point, which the platform
-    documents for float and double.
+    documents for float and double. Raises ValueError for a number that JSON has no form for.
     """
     once = {identifier: {"value": value, "time": time} for identifier, value, time in samples}
     if len(once) == len(samples):
@@ -116,9 +117,10 @@ def property_post(topics: Topics, message: str, samples: Sequence[Sample]) -> Me
 
 
 def history_post(topics: Topics, message: str, samples: Sequence[Sample]) -> Message:
-    """Report up to 200 samples of the past.
+    """Report up to 200 samples of the past ("Device properties, events, and services").
 
-    The platform keeps them out of the flow of current values, and each has the form of a message of its own.
+    The platform keeps them out of the flow of current values, and each has the form of a message of its own. Raises
+    ValueError for a number that JSON has no form for.
     """
     identity = {"productKey": topics.identity.product_key, "deviceName": topics.identity.device_name}
     properties = [{sample.identifier: {"value": sample.value, "time": sample.time}} for sample in samples]
@@ -173,7 +175,8 @@ def parse_reply(payload: bytes) -> Reply:
 
 
 def _refusal(reason: Any) -> Refusal:
-    # A text in the documents and in captures; an object with code and message where rules forward it.
+    # Documents and captures of real devices have a text. Where rules forward a reply it is an object with code and
+    # message, and no document rules out that a device receives that form.
     if isinstance(reason, dict):
         return Refusal(code=integer(reason.get("code")), text=str(reason.get("message", "")))
     return Refusal(code=None, text=str(reason))

@@ -14,14 +14,14 @@ HTTPS_PATH: Final = "/auth/register/device"
 
 
 class AuthType(StrEnum):
-    """Whether the device was added to its product beforehand ("MQTT-based dynamic registration")."""
+    """The two kinds of dynamic registration ("MQTT-based dynamic registration")."""
 
-    REGISTER = "register"
-    REGNWL = "regnwl"  # only in China (Shanghai)
+    REGISTER = "register"  # the device was added to its product beforehand
+    REGNWL = "regnwl"  # it was not; only in China (Shanghai)
 
     @property
     def push_topic(self) -> str:
-        """Where the platform pushes what it hands out, without a subscription."""
+        """The topic on which the platform pushes the secret, without a subscription."""
         return f"/ext/{self}"
 
 
@@ -103,12 +103,15 @@ def _credentials(document: dict[str, Any], identity: Identity, auth_type: AuthTy
 
 
 def parse_push(payload: bytes, identity: Identity, auth_type: AuthType = AuthType.REGISTER) -> Credentials:
-    """Read what the platform pushed; raises MalformedAnswerError."""
+    """Read the secret that the platform pushed; raises MalformedAnswerError."""
     return _credentials(json_object(payload), identity, auth_type)
 
 
 def parse_answer(payload: bytes, identity: Identity) -> Credentials:
-    """Read the answer over HTTPS; raises RegistrationRefusedError or MalformedAnswerError."""
+    """Read the answer over HTTPS ("HTTPS-based dynamic registration").
+
+    Raises RegistrationRefusedError or MalformedAnswerError.
+    """
     document = json_object(payload)
     code = integer(document.get("code"))
     if code is None:

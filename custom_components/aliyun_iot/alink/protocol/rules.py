@@ -21,7 +21,7 @@ from .limits import (
 )
 from .thing_model import ModelProperty
 
-# Letters of the languages that the console is written in.
+# The letters that the console takes in a name: Latin ones, digits, hiragana, katakana and Chinese characters.
 _LETTERS: Final = "A-Za-z0-9\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff"
 _IDENTIFIER: Final = re.compile(rf"[A-Za-z0-9_]{{1,{IDENTIFIER_LENGTH_MAX}}}")
 _NAME: Final = re.compile(rf"[{_LETTERS}][{_LETTERS}_/.-]{{0,{NAME_LENGTH_MAX - 1}}}")
@@ -29,7 +29,7 @@ _DOUBLE_MAX: Final = 1.7976931348623157e308
 
 
 class Rule(StrEnum):
-    """What can be wrong with a property."""
+    """The rules that a property can break."""
 
     IDENTIFIER_FORM = "identifier_form"
     IDENTIFIER_RESERVED = "identifier_reserved"
@@ -102,7 +102,7 @@ def _check_number(number: Number) -> None:
 
 
 def _exact(number: float) -> Decimal:
-    """Return a number as it is written: of doubles the difference may be another."""
+    """Return a number as it is written in the file: 0.3 - 0.1 is less than 0.2 with doubles."""
     return Decimal(repr(number))
 
 

@@ -1,4 +1,4 @@
-"""The one signing rule behind everything the platform verifies."""
+"""Signing: the one rule behind every signature that the platform verifies."""
 
 from collections.abc import Mapping
 from enum import StrEnum

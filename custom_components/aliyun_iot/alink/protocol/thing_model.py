@@ -1,4 +1,4 @@
-"""The thing model as JSON: what the console imports, and what the platform says that it has ("What is TSL?")."""
+"""The thing model as JSON: written for the console's import, and read from the platform ("What is TSL?")."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Module:
 
 
 def wire_identifier(identifier: str, module: str | None) -> str:
-    """Return what a property is called in a message."""
+    """Return the name of a property in messages."""
     return identifier if module is None else f"{module}{SEPARATOR}{identifier}"
 
 
@@ -116,9 +116,9 @@ def number_text(number: float) -> str:
 
 
 def parse_thing_model(document: Mapping[str, Any]) -> dict[str, DataType]:
-    """Read the types of a thing model's properties by what they are called in messages; raises MalformedAnswerError.
+    """Read the types of a thing model's properties, by their names in messages; raises MalformedAnswerError.
 
-    What has a type that nobody knows is left out.
+    A property of a type that is not known here is left out.
     """
     try:
         types = _read_module(document, None)
@@ -136,7 +136,10 @@ def _read_module(document: Mapping[str, Any], module: str | None) -> dict[str, D
 
 
 def parse_data_type(document: Mapping[str, Any]) -> DataType | None:
-    """Read a data type; None for one that nobody knows. Raises what goes wrong with a broken one."""
+    """Read a data type; None for one that is not known here.
+
+    Raises ArithmeticError, AttributeError, KeyError, RecursionError, TypeError or ValueError for a broken one.
+    """
     specs = document.get("specs") or {}
     match document["type"]:
         case "bool":

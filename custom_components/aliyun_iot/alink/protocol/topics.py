@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from .identity import Identity
 
 
+def topic_matches(topic_filter: str, topic: str) -> bool:
+    """Tell whether a topic is one of those that a filter asks for; `+` stands for any one level (MQTT 3.1.1, 4.7)."""
+    levels, wanted = topic.split("/"), topic_filter.split("/")
+    return len(levels) == len(wanted) and all(one in ("+", level) for level, one in zip(levels, wanted, strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Topics:
     """Topics that belong to one identity."""
@@ -16,40 +22,40 @@ class Topics:
 
     @property
     def property_post(self) -> str:
-        """Where properties are reported, each once a message."""
+        """Topic of reports that have each property once."""
         return self._system("thing/event/property/post")
 
     @property
     def property_post_reply(self) -> str:
-        """Where the platform says what became of a report."""
+        """Topic of the replies to these."""
         return self._system("thing/event/property/post_reply")
 
     @property
     def property_batch_post(self) -> str:
-        """Where properties are reported that have several values in one message."""
+        """Topic of reports that have several values of a property."""
         return self._system("thing/event/property/batch/post")
 
     @property
     def property_batch_post_reply(self) -> str:
-        """Where the platform says what became of a batch; needs a SUBSCRIBE also with `_ss=1`."""
+        """Topic of the replies to these; it needs a SUBSCRIBE even with `_ss=1`."""
         return self._system("thing/event/property/batch/post_reply")
 
     @property
     def property_history_post(self) -> str:
-        """Where values of the past are reported."""
+        """Topic of reports with values of the past."""
         return self._system("thing/event/property/history/post")
 
     @property
     def property_history_post_reply(self) -> str:
-        """Where the platform says what became of the past; needs a SUBSCRIBE as a batch does."""
+        """Topic of the replies to these; it may need a SUBSCRIBE, as that of a batch does."""
         return self._system("thing/event/property/history/post_reply")
 
     @property
     def thing_model_get(self) -> str:
-        """Where the device asks for the thing model of its product."""
+        """Topic of the question for the thing model of the product."""
         return self._system("thing/dsltemplate/get")
 
     @property
     def thing_model_get_reply(self) -> str:
-        """Where the platform answers that, if it does."""
+        """Topic of the answer to it, if there is one."""
         return self._system("thing/dsltemplate/get_reply")

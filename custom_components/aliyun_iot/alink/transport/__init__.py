@@ -1,1 +1,1 @@
-"""The only place that opens sockets."""
+"""The transport: the only modules that open sockets."""

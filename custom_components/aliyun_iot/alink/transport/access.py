@@ -1,4 +1,4 @@
-"""Everything that it takes to connect as one device, and connecting with it."""
+"""Access: credentials and endpoint of one device, and opening a link with them."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,24 +24,23 @@ from .trust import Trust
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who connects, where, and how.
-
-    `https` is where the platform answers over HTTPS, if that is known. With `authenticate_first` the device logs in
-    there, and the answer says where to connect; `endpoint` is not used then. Only a DeviceSecret can do that.
-    """
+    """Everything that it takes to connect as one device."""
 
     credentials: Credentials
-    endpoint: Endpoint
-    https: Endpoint | None = None
+    endpoint: Endpoint  # for MQTT
+    https: Endpoint | None = None  # for authentication over HTTPS, if it is known
     method: SignMethod = SignMethod.HMACSHA256
+    # Log in over HTTPS first, and connect where the answer says instead of at `endpoint`; only with a DeviceSecret
+    # ("HTTPS authentication").
     authenticate_first: bool = False
 
 
 async def open_link(access: Access, trust: Trust, on_message: Callable[[str, bytes], None]) -> Link:
     """Connect with a signature that is made now.
 
-    Raises UnreachableError, ConnectRefusedError, AuthenticationRefusedError or MalformedAnswerError; the second only
-    for what has nothing to do with the credentials.
+    `on_message` takes topic and payload of each message, on the event loop. Raises UnreachableError,
+    AuthenticationRefusedError, MalformedAnswerError, or ConnectRefusedError for a refusal that has nothing to do with
+    the credentials.
     """
     endpoint, connect = access.endpoint, _connect(access)
     if access.authenticate_first and (session := await authenticated(access, trust)) is not None:
@@ -55,7 +54,7 @@ async def open_link(access: Access, trust: Trust, on_message: Callable[[str, byt
 
 
 async def _reason(access: Access, trust: Trust) -> AuthenticationRefusedError:
-    """Ask why: MQTT says no without a reason, HTTPS has a code for each."""
+    """Ask over HTTPS for the reason: CONNACK gives none, HTTPS has a code for each."""
     try:
         await authenticated(access, trust)
     except AuthenticationRefusedError as error:
@@ -78,7 +77,7 @@ def _connect(access: Access) -> Connect:
 
 
 async def authenticated(access: Access, trust: Trust) -> Session | None:
-    """Log in over HTTPS; None where there is nothing to log in with, or nowhere to go.
+    """Log in over HTTPS ("HTTPS authentication"); None without a DeviceSecret or without an endpoint for it.
 
     Raises UnreachableError, AuthenticationRefusedError or MalformedAnswerError.
     """

@@ -1,4 +1,4 @@
-"""What the socket layer's exceptions mean to somebody who wants to reach the platform."""
+"""Failures: the socket layer's exceptions, translated into reasons why the platform is out of reach."""
 
 import socket
 import ssl
@@ -16,13 +16,13 @@ _VERIFY_CODES: Final = {
     62: Unreachable.WRONG_HOST,
     64: Unreachable.WRONG_HOST,
 }
-# What OpenSSL makes of a first answer that is not TLS
+# The reasons that OpenSSL gives when the first answer is not TLS; which one depends on the first bytes of that answer
 _NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE")
 
 
 def unreachable(error: Exception, endpoint: Endpoint) -> UnreachableError:
-    """Translate what connecting to an endpoint raised; the original text is dropped, it can be anything."""
-    error.__traceback__ = None  # it holds paho's frames, and with them a socket that stays open
+    """Translate an exception that connecting to an endpoint raised; its text is foreign and is left out."""
+    error.__traceback__ = None  # it holds paho's frames, which would keep the socket open
     return UnreachableError(_reason(error), endpoint.host, endpoint.port)
 
 

@@ -1,4 +1,4 @@
-"""Forms posted to the platform over HTTPS: blocking, for an executor."""
+"""HTTPS: forms posted to the platform, with blocking calls for an executor."""
 
 from contextlib import closing
 import http.client
@@ -10,13 +10,15 @@ from ..protocol.errors import MalformedAnswerError
 from .failures import unreachable
 from .mqtt import TCP_TIMEOUT
 
-_ANSWER_MAX: Final = 64 * 1024  # bytes
+# Bytes. The documented answers have less than 1 kB; no foreign answer may fill the memory.
+_ANSWER_MAX: Final = 64 * 1024
 
 
 def post_form(endpoint: Endpoint, context: ssl.SSLContext, path: str, form: bytes) -> bytes:
-    """Post a form and return the body of the answer, whatever its status.
+    """Post a form and return the body of the answer, at most 64 kB of it.
 
-    Raises UnreachableError or MalformedAnswerError.
+    The status is not looked at: the platform's own code is in the body. Raises UnreachableError, or
+    MalformedAnswerError where the answer is not HTTP.
     """
     connection = http.client.HTTPSConnection(endpoint.host, endpoint.port, timeout=TCP_TIMEOUT, context=context)
     with closing(connection):

@@ -1,7 +1,8 @@
-"""One MQTT connection on asyncio's event loop, from CONNECT to its end."""
+"""The link: one MQTT connection on asyncio's event loop, from CONNECT to its end."""
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import batched
 import ssl
 from typing import Any, Final, Protocol, Self
 
@@ -12,15 +13,21 @@ from paho.mqtt.reasoncodes import ReasonCode
 from ..protocol.connection import Connect
 from ..protocol.endpoints import Endpoint
 from ..protocol.errors import MalformedAnswerError, RemoteError, Unreachable, UnreachableError
+from ..protocol.limits import FILTERS_PER_SUBSCRIBE
 from .failures import unreachable
 from .mqtt import MALFORMED, mqtt_client, refusal
 
-_MISC_INTERVAL: Final = 1.0  # s, how often paho looks at its keep-alive
-_READS_AT_ONCE: Final = 20  # packets, before others get their turn
+# s; how often paho looks at its keep-alive of 60 s. Its documentation asks for about once a second, and longer
+# would delay the end of a dead link by as much.
+_MISC_INTERVAL: Final = 1.0
+
+# Packets that are read before the event loop turns to others. A packet takes well below a millisecond, so that twenty
+# are not felt, and a flood from the platform cannot stop everything else.
+_READS_AT_ONCE: Final = 20
 
 
 class _Socket(Protocol):
-    """What paho hands out: a socket, one in TLS, or a WebSocket around either."""
+    """The part of a socket that is needed: paho hands out a plain one, one in TLS, or a WebSocket around either."""
 
     def fileno(self) -> int: ...
 
@@ -28,10 +35,10 @@ class _Socket(Protocol):
 
 
 class Link:
-    """A connection that was accepted; `closed` ends with it.
+    """A connection that the platform has accepted; the event `closed` is set when it has ended.
 
     Only connecting blocks, so only that runs in an executor: paho's hooks do nothing before it is back, and from then
-    on everything runs on the event loop.
+    on everything runs on the event loop. `on_message` is called there, too, and never from within paho.
     """
 
     def __init__(
@@ -73,7 +80,7 @@ class Link:
         call = link._loop.run_in_executor(None, link._client.connect, endpoint.host, endpoint.port, connect.keep_alive)
         try:
             async with asyncio.timeout(patience):
-                await asyncio.wait((call,))  # a thread cannot be cancelled, so nobody tries
+                await asyncio.wait((call,))  # awaiting it would cancel it at the timeout, and a thread cannot be
                 call.result()
                 link._attach()
                 await link._accepted
@@ -89,30 +96,32 @@ class Link:
         return link
 
     def _abandon(self, call: asyncio.Future[Any]) -> None:
-        """Close what there is, and what the thread may still bring."""
+        """Close the connection that there is, or that the thread may still make."""
         self._drop()
         call.add_done_callback(self._close_late)
 
     def _close_late(self, call: asyncio.Future[Any]) -> None:
-        # Looked at also when it failed, or the event loop would complain that nobody did.
+        # The exception is asked for even where it does not matter, or the event loop complains that nobody has.
         if call.exception() is None and (sock := self._client.socket()) is not None:
             sock.close()
 
     def publish(self, topic: str, payload: bytes) -> asyncio.Future[None]:
         """Send with QoS 1; the result comes when it was acknowledged, and never if the link ends before.
 
-        What became of it is for the platform's reply to say.
+        An acknowledgement says that the message has arrived. It may be dropped all the same: only the platform's reply
+        says that it was taken.
         """
         number = self._client.publish(topic, payload, qos=1).mid
         acknowledged = self._acknowledged[number] = self._loop.create_future()
         return acknowledged
 
     def subscribe(self, filters: Sequence[str]) -> None:
-        """Ask for topics in one packet; the platform takes at most 8."""
-        self._client.subscribe([(topic, 1) for topic in filters])
+        """Ask for topics, in as many packets as the platform wants it to take."""
+        for packet in batched(filters, FILTERS_PER_SUBSCRIBE, strict=False):
+            self._client.subscribe([(topic, 1) for topic in packet])
 
     def close(self) -> None:
-        """Say DISCONNECT and end the connection; what was published before goes out first."""
+        """Say DISCONNECT and end the connection; messages published before go out first."""
         if self._attached is not None:
             self._client.disconnect()
             self._client.loop_write()
@@ -130,7 +139,7 @@ class Link:
         self._misc()
 
     def _drop(self) -> None:
-        # Closing the socket under paho, which would otherwise wait for a last write on a dead link.
+        # The socket is closed under paho, which would otherwise wait for a last write on a dead link.
         if (sock := self._attached) is not None:
             self._socket_close(self._client, None, sock)
             sock.close()
@@ -142,7 +151,7 @@ class Link:
                 reason = UnreachableError(reason, self._endpoint.host, self._endpoint.port)
             self._accepted.set_exception(reason)
 
-    # What the event loop tells paho
+    # Called by the event loop, to tell paho
 
     def _readable(self) -> None:
         try:
@@ -158,7 +167,7 @@ class Link:
         self._loop.call_soon(self._readable_again)
 
     def _pending(self) -> bool:
-        # What TLS has decrypted already wakes nobody up; plain TCP keeps nothing back.
+        # Bytes that TLS has already decrypted are in no socket any more and wake nobody up. Plain TCP keeps none back.
         pending = getattr(self._attached, "pending", None)
         return pending is not None and pending() > 0
 
@@ -174,7 +183,7 @@ class Link:
         if self._attached is not None:
             self._timer = self._loop.call_later(_MISC_INTERVAL, self._misc)
 
-    # What paho tells the event loop
+    # Called by paho, to tell the event loop
 
     def _register_write(self, _client: Client, _userdata: Any, _sock: Any) -> None:
         if self._attached is not None:
@@ -206,4 +215,6 @@ class Link:
             acknowledged.set_result(None)
 
     def _message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
-        self._on_message(message.topic, message.payload)
+        # Not from within paho's frame: an error of the listener's would pass for a packet that is no MQTT, and end the
+        # link. `topic` decodes the name and belongs here: an error in that is the packet's.
+        self._loop.call_soon(self._on_message, message.topic, message.payload)

@@ -1,4 +1,4 @@
-"""paho's client, set up the way the platform wants it."""
+"""MQTT: paho's client, set up the way the platform wants it."""
 
 import ssl
 import struct
@@ -12,12 +12,14 @@ from ..protocol.connection import Connect
 from ..protocol.endpoints import Transport
 from ..protocol.errors import Connack, ConnectRefusedError, MalformedAnswerError, RemoteError
 
-TCP_TIMEOUT: Final = 10.0  # s
+# s, for connecting and for each answer over HTTPS. A line to the other side of the world answers within one; a home's
+# router that drops packets never does, and ten seconds of a thread are a fair price for finding out.
+TCP_TIMEOUT: Final = 10.0
 
-# What paho raises for a packet that is no MQTT.
+# The exceptions with which paho breaks off in the middle of a packet that is no MQTT. It raises nothing of its own.
 MALFORMED: Final = (ValueError, IndexError, KeyError, struct.error)
 
-# paho writes the return codes of MQTT 3.1.1 as reason codes of MQTT 5.
+# paho turns the return codes of MQTT 3.1.1 into reason codes of MQTT 5, which have other numbers: the names lead back.
 _CONNACK: Final = {
     "Success": Connack.ACCEPTED,
     "Unsupported protocol version": Connack.PROTOCOL_VERSION,
@@ -29,7 +31,7 @@ _CONNACK: Final = {
 
 
 def mqtt_client(connect: Connect, transport: Transport, context: ssl.SSLContext) -> Client:
-    """Make a client for one connection; it never connects again by itself and keeps no log."""
+    """Make a client for one connection; it never connects again by itself and logs nothing."""
     client = Client(
         CallbackAPIVersion.VERSION2,
         client_id=connect.client_id,
@@ -47,7 +49,7 @@ def mqtt_client(connect: Connect, transport: Transport, context: ssl.SSLContext)
 
 
 def refusal(reason: ReasonCode) -> RemoteError | None:
-    """Read a CONNACK: nothing when the platform accepted, else the error to raise."""
+    """Read a CONNACK: None when the platform accepted, else the error to raise."""
     code = _CONNACK.get(str(reason))
     if code is None:
         return MalformedAnswerError("unknown CONNACK")

@@ -1,30 +1,41 @@
-"""The platform's clock beside ours."""
+"""The platform's clock: by how much it is ahead of ours, and times corrected by that."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 import time
 from typing import Final
 
 from ..protocol.clock import clock_offset, clock_request, clock_response_topic
 from ..protocol.identity import Identity
-from .link import Link
 
-_PATIENCE: Final = 2.0  # s; not every platform answers, and values need not wait for it
-_ERROR: Final = 60_000  # ms; less than that is no reason to touch a time
-_JUMP: Final = 30.0  # s
-_SLACK: Final = 5_000  # ms
+# s to wait for the answer. It comes within one, if it comes at all: not every platform answers, and values need not
+# wait longer for it.
+_PATIENCE: Final = 2.0
+
+# ms from which on times are corrected. Less is a right clock that drifts, and the measurement itself is off by as much
+# as the line is slow. A clock without a battery, or in the wrong zone, is off by hours.
+_ERROR: Final = 60_000
+
+# s by which the wall clock must leave the running time to have been set. Time synchronization that slews stays far
+# below, and a correction of half a minute is not worth asking the platform.
+_JUMP: Final = 30.0
+
+# ms by which a time may lie ahead of the clock and still count as taken by it: between a sample and its message the
+# clock may be slewed, and a jump is noticed at the next look only.
+_SLACK: Final = 5_000
 
 
 class PlatformClock:
-    """Asks the platform for the time when a link begins, and again when our own clock jumps.
+    """Asks the platform for the time when a link begins, and again when our own clock jumps ("NTP service").
 
     The platform refuses values from more than a day ahead, and shows all others where their time puts them. A jump
-    divides time: what was sampled before it is corrected by what was known before it, and what was sampled before this
-    machine was started is left alone.
+    divides time: values sampled before it are corrected by the offset that was known before it. Values sampled before
+    this machine was started are left alone, because nothing is known of the clock that they were sampled by.
     """
 
     def __init__(self, identity: Identity) -> None:
-        """Know nothing yet."""
+        """Begin without an offset: no time is corrected before the platform has answered."""
         self._identity = identity
         self._known = asyncio.Event()
         self._age_of_zero = _age_of_zero()
@@ -35,12 +46,12 @@ class PlatformClock:
         self.response_topic = clock_response_topic(identity)
         self.offset: int | None = None  # ms by which the platform is ahead of us
 
-    async def ask(self, link: Link) -> bool:
-        """Ask, and wait a moment for the answer; returns whether it came."""
+    async def ask(self, publish: Callable[[str, bytes], object]) -> bool:
+        """Ask by `publish`, wait two seconds at most, and return whether the answer came."""
         self.look()
         self.is_unsure = False
         self._known.clear()
-        link.publish(*clock_request(self._identity, sent=now_ms()))
+        publish(*clock_request(self._identity, sent=now_ms()))
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 await self._known.wait()
@@ -53,18 +64,18 @@ class PlatformClock:
             self._before = (self._since, int((now + self._age_of_zero) * 1000) + _SLACK, self._correction)
             self._since = int((self._looked + age) * 1000)
             self._age_of_zero = age
-            self.offset = None  # it was that of another time
+            self.offset = None  # it was measured against the clock as it was before
             self.is_unsure = True
         self._looked = now
 
     def answered(self, payload: bytes) -> None:
-        """Take the answer; raises MalformedAnswerError."""
+        """Take the payload of an answer; raises MalformedAnswerError."""
         self.offset = clock_offset(payload, received=now_ms())
         self._known.set()
 
     @property
     def is_ours_wrong(self) -> bool:
-        """Whether our clock is so far off that times are corrected."""
+        """Whether our clock is so far off, a minute or more, that times are corrected."""
         return self.offset is not None and abs(self.offset) > _ERROR
 
     @property
@@ -77,7 +88,7 @@ class PlatformClock:
         return self._correction != 0 or self._before[2] != 0
 
     def corrected(self, moment: int) -> int:
-        """Return a time of ours, in milliseconds UTC, as the platform would have told it."""
+        """Return the time by the platform's clock for a moment by ours; both in milliseconds UTC."""
         if self._since <= moment <= now_ms() + _SLACK:
             return moment + self._correction
         since, until, correction = self._before
@@ -90,5 +101,5 @@ def now_ms() -> int:
 
 
 def _age_of_zero() -> float:
-    """Return what moves only when the wall clock does not go with time."""
+    """Return the wall time at which the running time was 0: it moves only when the wall clock is set."""
     return time.time() - time.monotonic()

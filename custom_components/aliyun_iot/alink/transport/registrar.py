@@ -1,4 +1,4 @@
-"""Dynamic registration: blocking calls, for an executor."""
+"""The registrar: dynamic registration, with blocking calls for an executor."""
 
 import secrets
 import ssl
@@ -39,9 +39,10 @@ def register_over_mqtt(
     method: SignMethod = SignMethod.HMACSHA256,
     patience: float = REGISTRATION_WINDOW + 5,
 ) -> Credentials:
-    """Connect once with the ProductSecret and wait for what is pushed, at most `patience` seconds after TLS.
+    """Connect once with the ProductSecret and wait for the secret that the platform pushes.
 
-    Raises UnreachableError, ConnectRefusedError, NoSecretError or MalformedAnswerError.
+    It waits at most `patience` seconds after TLS is set up ("MQTT-based dynamic registration"). Raises
+    UnreachableError, ConnectRefusedError, NoSecretError or MalformedAnswerError.
     """
     connect = registration_connect(
         credentials, random=secrets.token_hex(8), auth_type=auth_type, instance_id=instance_id, method=method
@@ -51,7 +52,7 @@ def register_over_mqtt(
 
 
 class _Attempt:
-    """One CONNECT, and what came of it."""
+    """One CONNECT and its outcome."""
 
     def __init__(self, connect: Connect, endpoint: Endpoint, context: ssl.SSLContext, push_topic: str) -> None:
         self._keep_alive = connect.keep_alive
@@ -112,7 +113,7 @@ def register_over_https(
     *,
     method: SignMethod = SignMethod.HMACSHA256,
 ) -> Credentials:
-    """Post the registration form and read the DeviceSecret from the answer.
+    """Post the registration form and read the DeviceSecret from the answer ("HTTPS-based dynamic registration").
 
     Raises UnreachableError, RegistrationRefusedError or MalformedAnswerError.
     """

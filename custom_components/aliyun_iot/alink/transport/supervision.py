@@ -1,24 +1,40 @@
-"""When to connect again, and when not to."""
+"""Supervision: when to connect again, and when not to."""
 
 from collections.abc import Callable
 from typing import Final
 
 from ..protocol.errors import Connack, ConnectRefusedError, RemoteError, UnreachableError
 
-_FIRST: Final = 5.0  # s
-# At the earliest four more a minute: with the one that just failed the platform's limit of five a minute is kept.
-_SHORTEST_STEP: Final = 15.0  # s
-_LONGEST_STEP: Final = 120.0  # s
-_SLOW_DOWN: Final = 60.0  # s, when the platform is limited or away; its limits count by the minute
-_SETTLED: Final = 60.0  # s; a link that lasted that long stands for itself
-_KICKS: Final = 3  # short links in a row, ended by the platform: somebody else connects with our name
+# s at most until the first attempt after a link: most links end because a router or the platform's gateway has been
+# restarted, and the next attempt succeeds.
+_FIRST: Final = 5.0
+
+# s. At the earliest four more attempts a minute: with the one that just failed the platform's limit of five connects a
+# minute is kept.
+_SHORTEST_STEP: Final = 15.0
+
+# s. After a long outage the values arrive two minutes late at most, and a platform that is away for a day sees about
+# a thousand attempts.
+_LONGEST_STEP: Final = 120.0
+
+# s, when the platform says that it is not available now. Its limits count by the minute, so that an earlier attempt
+# would only use up the next one's.
+_SLOW_DOWN: Final = 60.0
+
+# s. A link that lasted for a minute is taken as a working one, and the count of failures starts anew. Another client
+# of the same name mostly connects again within seconds.
+_SETTLED: Final = 60.0
+
+# Short links in a row that the platform ended. One or two happen when the platform restarts its gateways; three mean
+# that another client connects with our name and is thrown out by us in turn, for ever.
+_KICKS: Final = 3
 
 
 class Supervision:
-    """Counts what became of the links and says how long to wait.
+    """Counts how links and attempts ended and says how long to wait.
 
-    The four ends of a link stay apart: refused credentials are for the caller, a lost network is tried for ever, a link
-    that another client takes over is given up, and a platform that is limited gets time.
+    Four ends stay apart: refused credentials are the caller's business, a lost network is tried for ever, a link that
+    another client takes over is given up, and a platform that is over its limits gets time.
     """
 
     def __init__(self, jitter: Callable[[], float]) -> None:
@@ -31,7 +47,7 @@ class Supervision:
         """Note an attempt that led to no link; returns the seconds to wait."""
         self._failures += 1
         if isinstance(problem, UnreachableError):
-            self._kicks = 0  # a network that comes and goes ends links, too
+            self._kicks = 0  # a network that comes and goes ends links, too, and proves no other client
         delay = self._delay()
         if isinstance(problem, ConnectRefusedError) and problem.code is Connack.SERVER_UNAVAILABLE:
             return max(delay, _SLOW_DOWN * (1.0 + self._jitter() / 2.0))
@@ -47,7 +63,7 @@ class Supervision:
         return None if self._kicks >= _KICKS else self._delay()
 
     def _delay(self) -> float:
-        """Quick once, then doubling; spread, so that a neighbourhood does not come back in the same second."""
+        """Quick once, then doubling; spread, so that after a power cut not every home connects in the same second."""
         jitter = self._jitter()
         if self._failures <= 1:
             return 1.0 + (_FIRST - 1.0) * jitter

@@ -1,4 +1,4 @@
-"""Whom we believe to be the platform."""
+"""Trust: the roots by which a server proves to be the platform."""
 
 from dataclasses import dataclass
 import os
@@ -10,7 +10,7 @@ import certifi
 
 from ..protocol.endpoints import Endpoint, Transport
 
-# By when the root that a port's chain leads to ends ("Establish MQTT connections over TLS").
+# The end of the root that a port's chain leads to ("Establish MQTT connections over TLS").
 _ROOT_ENDS: Final = {443: "2028-01-28", 1883: "2028-01-28", 8883: "2053-07-04"}
 
 _PLATFORM_ROOTS: Final = Path(__file__).with_name("roots.pem")
@@ -20,8 +20,8 @@ _PLATFORM_ROOTS: Final = Path(__file__).with_name("roots.pem")
 class Trust:
     """TLS contexts that verify certificate and host name.
 
-    HTTPS shows a chain of a public authority, which keeps to the strict profile. MQTT may show the platform's private
-    chain, of which that is not known.
+    HTTPS shows a chain of a public authority, which keeps to the strict profile of X.509. MQTT may show the platform's
+    private chain, which is not documented to keep to it.
     """
 
     mqtt: ssl.SSLContext
@@ -29,7 +29,7 @@ class Trust:
 
 
 def make_trust() -> Trust:
-    """Make the contexts; reads files, so never on an event loop."""
+    """Make the contexts; it reads files, so never call it on an event loop."""
     https = _context()
     https.verify_flags |= ssl.VERIFY_X509_STRICT
     return Trust(mqtt=_context(), https=https)
@@ -38,7 +38,7 @@ def make_trust() -> Trust:
 def _context() -> ssl.SSLContext:
     """Trust certifi's roots, or those in the file that REQUESTS_CA_BUNDLE names, and the platform's own.
 
-    certifi lacks two that the platform's ports need ("Establish MQTT connections over TLS").
+    certifi lacks two roots that the platform's ports need ("Establish MQTT connections over TLS").
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -50,7 +50,10 @@ def _context() -> ssl.SSLContext:
 
 
 def root_ends(endpoint: Endpoint) -> str | None:
-    """Return the date (UTC) from which the platform's certificate at a port cannot be verified any more, if known."""
+    """Return the date (UTC) from which the certificate at the platform's endpoint cannot be verified any more.
+
+    None where that is not known: with an endpoint that is not the platform's own, or without TLS.
+    """
     if endpoint.transport is Transport.TCP or not endpoint.host.endswith(".aliyuncs.com"):
         return None
     return _ROOT_ENDS.get(endpoint.port)

@@ -1,0 +1,154 @@
+"""Reporting: posts values over a session until the platform has decided on each."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+from .outbox.bucket import TokenBucket
+from .outbox.pump import Pace, Pump
+from .outbox.queue import Lane
+from .outbox.spool import Spool
+from .protocol.messages import SUCCESS, Refusal, Reply, Sample, history_post, parse_reply, property_post
+from .rejections import Rejection, Rejections
+from .session import Session
+from .transport.platform_clock import now_ms
+
+# Replies missed until a product that has never replied counts as one that does not. A link ends after three in a row,
+# so that these are of two links at least: a link that is dead in one direction is not mistaken for such a product.
+_NEVER: Final = 6
+
+_POSTS: Final = {Lane.LIVE: property_post, Lane.PAST: history_post}
+
+
+class Reporting:
+    """Posts the values that it is offered, and counts confirmed and rejected ones."""
+
+    def __init__(
+        self,
+        session: Session,
+        bucket: TokenBucket,
+        *,
+        on_change: Callable[[], None],
+        pace: Pace,
+        spool: Spool,
+        answers: bool | None,
+        rejections: Mapping[str, Rejection],
+        reply_timeout: float,
+    ) -> None:
+        """Register for the replies; nothing is sent before `run`.
+
+        `reply_timeout` is in seconds. `on_change` runs on the event loop after every change of the attributes below.
+        """
+        self.answers = answers  # whether the platform replies to posts; None until that is known
+        self.confirmed = 0  # values that the platform has taken
+        self.last_confirmed: int | None = None  # ms UTC, when the newest reply came that took a value
+        self.rejected = 0  # values that the platform has refused
+        self.rejections = Rejections(rejections)
+        self._session = session
+        self._on_change = on_change
+        self._spool = spool
+        self._reply_timeout = reply_timeout
+        self._silences = 0  # messages that were acknowledged and not replied to
+        self._pump = Pump(self._settled, spool, pace, bucket, pause=reply_timeout)
+        # Bound here, because every change in the house goes this way.
+        self.offer: Callable[[Sample], None] = self._pump.offer
+        topics = session.topics
+        for topic in (
+            topics.property_post_reply,
+            topics.property_batch_post_reply,
+            topics.property_history_post_reply,
+        ):
+            session.on_topic(topic, self._replied)
+
+    # The queue, at any time
+
+    def offer_now(self, samples: Iterable[Sample]) -> None:
+        """Queue samples that no interval holds back."""
+        self._pump.offer_now(samples)
+
+    @property
+    def waiting(self) -> int:
+        """How many values in memory are not confirmed."""
+        return len(self._pump.outbox)
+
+    @property
+    def oldest_waiting(self) -> int | None:
+        """When about the oldest value was sampled that is not confirmed, in memory or in the spool; in ms UTC."""
+        return min((time for time in (self._spool.oldest, self._pump.oldest) if time is not None), default=None)
+
+    def unconfirmed_since(self) -> int | None:
+        """When exactly the oldest value in memory was sampled that is not confirmed, in ms UTC; looks at each."""
+        return self._pump.unconfirmed_since()
+
+    async def drain(self) -> None:
+        """Wait until nothing of the present is left to send."""
+        await self._pump.drain()
+
+    # Posting, while a link is up
+
+    async def run(self) -> None:
+        """Post over one link; returns when the platform has fallen silent on it."""
+        pump = asyncio.ensure_future(self._pump.run(self._post))
+        recall = asyncio.ensure_future(self._recall())
+        try:
+            await asyncio.wait((pump, recall), return_when=asyncio.FIRST_COMPLETED)
+            if recall.done():
+                recall.result()  # it only ends with a fault
+            await pump
+        finally:
+            for task in (pump, recall):
+                task.cancel()
+            await asyncio.gather(pump, recall, return_exceptions=True)
+
+    async def _recall(self) -> None:
+        """Read back from the spool as fast as it is sent."""
+        while True:
+            await self._pump.wants_more()
+            self._pump.recall(await self._spool.read())
+
+    async def _post(self, lane: Lane, samples: Sequence[Sample]) -> Reply:
+        """Post one message and wait for the reply; raises TimeoutError when none came."""
+        clock = self._session.clock
+        clock.look()
+        if clock.is_unsure:
+            await self._session.ask_time()
+        if clock.is_correcting:
+            samples = [sample._replace(time=clock.corrected(sample.time)) for sample in samples]
+        message = _POSTS[lane](self._session.topics, self._session.next_id(), samples)
+        with self._session.awaiting(message.id) as answer:
+            acknowledged = self._session.publish(message.topic, message.payload)
+            try:
+                async with asyncio.timeout(self._reply_timeout):
+                    if self.answers is False:
+                        await acknowledged
+                        return Reply(id=message.id, code=SUCCESS)
+                    return await answer
+            except TimeoutError:
+                self._silences += acknowledged.done()
+                if self.answers is None and self._silences >= _NEVER and await self._session.ask_time():
+                    # It takes messages, it answers other questions, and it has never replied to a post: this product's
+                    # data format has no replies that we could read. The acknowledgement has to do.
+                    self.answers = False
+                    self._on_change()
+                    return Reply(id=message.id, code=SUCCESS)
+                raise
+
+    def _replied(self, _topic: str, payload: bytes) -> None:
+        reply = parse_reply(payload)
+        if not self.answers:
+            self.answers = True
+            self._on_change()
+        self._session.answered(reply)
+
+    def _settled(self, lane: Lane, samples: Sequence[Sample], reply: Reply) -> None:
+        refused = reply.rejected
+        if reply.code != SUCCESS:
+            refused = dict.fromkeys(
+                (sample.identifier for sample in samples), Refusal(code=reply.code, text=reply.text)
+            )
+        rejected = self.rejections.decided(lane, samples, refused)
+        self.rejected += rejected
+        self.confirmed += len(samples) - rejected
+        if rejected < len(samples):
+            self.last_confirmed = now_ms()
+        self._on_change()

@@ -1,0 +1,247 @@
+"""The session: one device's conversation with the platform, over a link that is kept up.
+
+Theory of operation
+===================
+
+A link is one MQTT connection and ends sooner or later. The session opens the next one, and `Supervision` says when. It
+is the only place that knows the current link; everything else speaks through the session, with a link or without. While
+a link is up, the session runs the `work` that it was given (posting, above all). Three things end a link: the platform
+or the network closes it, `work` returns because the platform has fallen silent, or the session that authentication over
+HTTPS has granted is about to expire. Whichever it is, `work` is cancelled before the link is closed, so nothing above
+ever holds a link that is gone.
+
+Coming in, a message is looked up in the table of topics and handed to one handler. A handler runs on the event loop,
+outside of paho's frame, one after the other in the order of arrival, and must not block. MalformedAnswerError from it
+means that the platform wrote something in no documented form: it is counted. Any other exception is a fault of ours: it
+is logged, once for each filter, and ends neither the link nor another handler.
+
+Going out, the platform counts every message, and drops in silence those above its limit for a second. Values wait for
+the budget (the pump does that, then calls `publish`). A question or an answer cannot wait (`publish_now`): it is
+counted in the same budget, so that the values after it stay below that limit.
+
+A reply carries the id of the message that it answers. Whoever wants one enters the table of awaited answers before it
+publishes, and leaves it when it has stopped waiting. A reply to an id that is not in the table is late or repeated, and
+is dropped: its message was given back and will be, or has been, confirmed by another reply.
+
+Invariants: all of this runs on one event loop. At most one link exists. Topics are registered before `run`, and each
+link begins with a SUBSCRIBE to all of them. `run` ends when it is cancelled, when the platform has refused the
+credentials for good, or when another client of the same name keeps taking the connection over; nothing else ends it. A
+crash leaves nothing behind: the session keeps no state that outlives the process.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+import itertools
+import logging
+import random
+import time
+from typing import Final
+
+from .outbox.bucket import TokenBucket
+from .protocol.errors import (
+    AuthenticationRefusedError,
+    MalformedAnswerError,
+    RemoteError,
+    Unreachable,
+    UnreachableError,
+)
+from .protocol.messages import Reply, message_id
+from .protocol.topics import Topics, topic_matches
+from .status import Connection
+from .transport.access import Access, open_link
+from .transport.link import Link
+from .transport.platform_clock import PlatformClock
+from .transport.supervision import Supervision
+from .transport.trust import Trust
+
+_LOGGER = logging.getLogger(__name__)
+
+# s. A fault of ours will most likely happen again at once. A minute keeps the log readable and is well within the
+# platform's limit of connects, and it is short enough for whoever has just mended the cause.
+_AFTER_FAULT: Final = 60.0
+
+# s. A session that began with authentication over HTTPS ends after seven days ("HTTPS authentication"). A day before
+# that the session is renewed, at a moment of our own rather than in the middle of a message.
+_SESSION_LIFETIME: Final = 6 * 24 * 3600.0
+
+type Handler = Callable[[str, bytes], None]  # takes topic and payload; may raise MalformedAnswerError
+type Work = Callable[[], Awaitable[None]]  # runs while a link is up; returns when the platform has fallen silent
+
+
+class Session:
+    """Keeps a link up, hands over the messages that arrive, and publishes those of others."""
+
+    def __init__(self, access: Access, trust: Trust, bucket: TokenBucket, *, on_change: Callable[[], None]) -> None:
+        """Prepare; nothing is opened before `run`.
+
+        `bucket` is the budget of messages, which is shared with the pump. `on_change` runs on the event loop after
+        every change of the attributes below.
+        """
+        self.topics = Topics(access.credentials.identity)
+        self.clock = PlatformClock(self.topics.identity)
+        self.connection = Connection.CONNECTING
+        self.problem: RemoteError | None = None  # why there is no link; None while there is one
+        self.messages = 0  # sent since the beginning
+        self.unreadable = 0  # received in no documented form
+        self.clock_error: int | None = None  # ms by which the platform's clock is ahead of ours, if that is too much
+        self._access = access
+        self._trust = trust
+        self._bucket = bucket
+        self._on_change = on_change
+        self._supervision = Supervision(random.random)
+        self._numbers = itertools.count(int(time.time()))  # so no late reply matches after a restart
+        self._link: Link | None = None  # while it is up
+        self._handlers: dict[str, Handler] = {}  # by topic filter
+        self._awaited: dict[str, asyncio.Future[Reply]] = {}  # by message id
+        self._faulty: set[str] = set()  # filters of handlers whose first unexpected error is in the log
+        self.on_topic(self.clock.response_topic, self._told_time)
+
+    # Registration, before `run`
+
+    def on_topic(self, topic_filter: str, handler: Handler) -> None:
+        """Subscribe to a topic on every link, and hand each message there to `handler`.
+
+        A filter may have a `+` for any one level. A filter without comes first where several match.
+        """
+        self._handlers[topic_filter] = handler
+
+    # Publishing, at any time
+
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a link to publish on."""
+        return self._link is not None
+
+    def next_id(self) -> str:
+        """Return an id for a message that no other has."""
+        return message_id(next(self._numbers))
+
+    def publish(self, topic: str, payload: bytes) -> asyncio.Future[None]:
+        """Send a message that the budget has let through.
+
+        The result comes when the platform has acknowledged it: never if the link ends first, or if there is none.
+        """
+        if self._link is None:
+            return asyncio.get_running_loop().create_future()
+        acknowledged = self._link.publish(topic, payload)
+        self.messages += 1
+        self._on_change()
+        return acknowledged
+
+    def publish_now(self, topic: str, payload: bytes) -> asyncio.Future[None]:
+        """Send a message that cannot wait for the budget, and count it there: values after it leave room for it."""
+        if self.is_up:
+            self._bucket.note(time.monotonic())
+        return self.publish(topic, payload)
+
+    @contextmanager
+    def awaiting(self, message: str) -> Iterator[asyncio.Future[Reply]]:
+        """Await the reply to the message with this id; enter before it is published."""
+        answer = self._awaited[message] = asyncio.get_running_loop().create_future()
+        try:
+            yield answer
+        finally:
+            del self._awaited[message]
+
+    def answered(self, reply: Reply) -> None:
+        """Give a reply to whoever awaits it, if anybody does."""
+        answer = self._awaited.get(reply.id)
+        if answer is not None and not answer.done():
+            answer.set_result(reply)
+
+    async def ask_time(self) -> bool:
+        """Ask for the platform's time and wait a moment for the answer; returns whether it came."""
+        return await self.clock.ask(self.publish_now)
+
+    # Links, one after the other
+
+    async def run(self, work: Work) -> None:
+        """Stay connected until cancelled, refused for good, or taken over by another client of the same name."""
+        while True:
+            try:
+                delay = await self._connect(work)
+            except Exception:
+                # A fault of ours must not end the deliveries for good, and not in silence either.
+                _LOGGER.exception("Unexpected error; connecting again in %d s", _AFTER_FAULT)
+                self._stands(Connection.WAITING, self.problem)
+                delay = _AFTER_FAULT
+            if delay is None:
+                return
+            await asyncio.sleep(delay)
+
+    async def _connect(self, work: Work) -> float | None:
+        """Connect and work until the link ends; returns the seconds to wait, or None when there is no use in it."""
+        self._stands(Connection.CONNECTING, self.problem)
+        try:
+            link = await open_link(self._access, self._trust, self._received)
+        except RemoteError as err:
+            if isinstance(err, AuthenticationRefusedError) and err.is_credentials:
+                self._stands(Connection.REFUSED, err)
+                return None
+            self._stands(Connection.WAITING, err)
+            return self._supervision.failed(err)
+        started = time.monotonic()
+        try:
+            self._stands(Connection.CONNECTED, None)
+            self._link = link
+            # `_ss=1` covers replies to single posts only, and a SUBSCRIBE may take seconds to work: both are asked for.
+            link.subscribe(list(self._handlers))
+            await self.ask_time()
+            lost = await self._until_closed(link, work)
+        finally:
+            self._link = None
+            link.close()
+        delay = self._supervision.ended(time.monotonic() - started, by_platform=lost is Unreachable.CLOSED)
+        endpoint = self._access.endpoint
+        self._stands(
+            Connection.WAITING if delay is not None else Connection.TAKEN_OVER,
+            UnreachableError(lost, endpoint.host, endpoint.port),
+        )
+        return delay
+
+    async def _until_closed(self, link: Link, work: Work) -> Unreachable:
+        working = asyncio.ensure_future(work())
+        closed = asyncio.ensure_future(link.closed.wait())
+        lifetime = _SESSION_LIFETIME if self._access.authenticate_first else None
+        try:
+            await asyncio.wait((working, closed), return_when=asyncio.FIRST_COMPLETED, timeout=lifetime)
+            if not working.done():
+                return Unreachable.CLOSED
+            await working  # raises the exception with which it ended, if there is one
+            return Unreachable.TIMEOUT
+        finally:
+            for task in (working, closed):
+                task.cancel()
+            await asyncio.gather(working, closed, return_exceptions=True)
+
+    def _stands(self, connection: Connection, problem: RemoteError | None) -> None:
+        self.connection = connection
+        self.problem = problem
+        self._on_change()
+
+    # Messages that arrive
+
+    def _received(self, topic: str, payload: bytes) -> None:
+        topic_filter = self._filter_of(topic)
+        if topic_filter is None:  # `_ss=1` also brings topics that nothing here asks for
+            return
+        try:
+            self._handlers[topic_filter](topic, payload)
+        except MalformedAnswerError:
+            self.unreadable += 1
+            self._on_change()
+        except Exception:  # whatever it is, it is a fault of ours
+            if topic_filter not in self._faulty:
+                self._faulty.add(topic_filter)
+                _LOGGER.exception("Unexpected error while handling a message on %s", topic_filter)
+
+    def _filter_of(self, topic: str) -> str | None:
+        if topic in self._handlers:
+            return topic
+        return next((known for known in self._handlers if topic_matches(known, topic)), None)
+
+    def _told_time(self, _topic: str, payload: bytes) -> None:
+        self.clock.answered(payload)
+        self.clock_error = self.clock.offset if self.clock.is_ours_wrong else None
+        self._on_change()

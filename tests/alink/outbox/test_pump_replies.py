@@ -1,0 +1,145 @@
+"""The pump: the fate of a message by its reply."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from custom_components.aliyun_iot.alink.outbox.bucket import TokenBucket
+from custom_components.aliyun_iot.alink.outbox.pump import Pace, Pump
+from custom_components.aliyun_iot.alink.outbox.queue import Lane
+from custom_components.aliyun_iot.alink.protocol.messages import Reply, Sample
+
+from .instant import SILENCE, Clock, Kept, Platform, Posted, instantly
+
+type Settled = tuple[Lane, list[object], int]
+
+
+class Home:
+    """A pump that sends one message a second, and the batches that it has settled."""
+
+    def __init__(self) -> None:
+        self.spool = Kept()
+        self.settled: list[Settled] = []
+        self.pump = Pump(self._settled, self.spool, Pace(rate=1.0), TokenBucket(1.0), pause=7.0)
+
+    def _settled(self, lane: Lane, samples: Sequence[Sample], reply: Reply) -> None:
+        self.settled.append((lane, [sample.value for sample in samples], reply.code))
+
+    def offer(self, *values: int) -> None:
+        """Offer values of one property each, so that all of them are of the present."""
+        for value in values:
+            self.pump.offer(Sample(f"t{value}", value, value))
+
+    async def run(self, platform: Platform, seconds: float) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.pump.run(platform.post)
+
+
+@instantly
+async def test_a_message_that_was_taken_is_settled_with_its_lane_and_its_reply(clock: Clock) -> None:
+    home, platform = Home(), Platform(clock)
+    home.offer(1, 2)
+    await home.run(platform, 1.0)
+    assert platform.posted == [Posted(0.0, Lane.LIVE, [1, 2])]
+    assert home.settled == [(Lane.LIVE, [1, 2], 200)]
+    assert len(home.pump.outbox) == 0
+
+
+@instantly
+async def test_the_spool_hears_of_confirmed_values_of_the_present_only(clock: Clock) -> None:
+    home, platform = Home(), Platform(clock)
+    home.pump.recall([Sample("t", 1, 1)])
+    await home.run(platform, 1.0)
+    assert (home.settled, home.spool.confirmations) == ([(Lane.PAST, [1], 200)], 0)
+    home.offer(2)
+    await home.run(platform, 1.0)
+    assert (home.settled[1:], home.spool.confirmations) == ([(Lane.LIVE, [2], 200)], 1)
+
+
+@pytest.mark.parametrize("code", [429, 500])
+@instantly
+async def test_a_platform_that_asks_for_time_gets_it_and_the_same_values_again(clock: Clock, code: int) -> None:
+    home, platform = Home(), Platform(clock, code)
+    home.offer(1, 2)
+    await home.run(platform, 20.0)
+    assert platform.posted == [Posted(0.0, Lane.LIVE, [1, 2]), Posted(7.0, Lane.LIVE, [1, 2])]
+    assert home.settled == [(Lane.LIVE, [1, 2], 200)]
+
+
+@instantly
+async def test_a_message_without_a_reply_is_sent_again_and_the_third_in_a_row_ends_the_link(clock: Clock) -> None:
+    home, platform = Home(), Platform(clock, SILENCE, SILENCE, SILENCE)
+    home.offer(1)
+    await home.pump.run(platform.post)
+    assert platform.posted == [Posted(at, Lane.LIVE, [1]) for at in (0.0, 1.0, 2.0)]
+    assert (home.settled, len(home.pump.outbox)) == ([], 1)
+
+
+@instantly
+async def test_a_reply_starts_the_count_of_missed_ones_anew(clock: Clock) -> None:
+    home, platform = Home(), Platform(clock, SILENCE, SILENCE, 429, SILENCE, SILENCE)
+    home.offer(1)
+    await home.run(platform, 30.0)
+    assert platform.sizes == [1] * 6
+    assert home.settled == [(Lane.LIVE, [1], 200)]
+
+
+@instantly
+async def test_a_fault_while_posting_gives_the_values_back_and_is_raised(clock: Clock) -> None:
+    home = Home()
+    home.offer(1)
+
+    async def post(_lane: Lane, _samples: Sequence[Sample]) -> Reply:
+        raise RuntimeError("ours")
+
+    with pytest.raises(RuntimeError, match="ours"):
+        await home.pump.run(post)
+    assert [sample.value for sample in home.pump.outbox] == [1]
+    assert home.pump.outbox.live == 1
+
+
+@instantly
+async def test_a_refused_message_is_halved_until_the_culprit_is_alone_and_then_grows_again(clock: Clock) -> None:
+    home, platform = Home(), Platform(clock, 6106, 6106, 6106, 6106)
+    home.offer(*range(8))
+    await home.run(platform, 20.0)
+    assert platform.sizes == [8, 4, 2, 1, 2, 4, 1]
+    assert home.settled == [
+        (Lane.LIVE, [0], 6106),
+        (Lane.LIVE, [1, 2], 200),
+        (Lane.LIVE, [3, 4, 5, 6], 200),
+        (Lane.LIVE, [7], 200),
+    ]
+
+
+@instantly
+async def test_of_two_that_are_refused_each_goes_alone(clock: Clock) -> None:
+    home, platform = Home(), Platform(clock, 6106, 6106)
+    home.offer(1, 2)
+    await home.run(platform, 20.0)
+    assert home.settled == [(Lane.LIVE, [1], 6106), (Lane.LIVE, [2], 200)]
+
+
+@instantly
+async def test_each_lane_has_a_size_of_its_own(clock: Clock) -> None:
+    home, platform = Home(), Platform(clock, 6106)
+    home.pump.recall([Sample("t", value, value) for value in range(4)])
+    await home.run(platform, 1.0)
+    home.offer(10, 11, 12, 13)
+    await home.run(platform, 10.0)
+    assert [(posted.lane, len(posted.values)) for posted in platform.posted] == [
+        (Lane.PAST, 4),
+        (Lane.LIVE, 4),
+        (Lane.PAST, 2),
+        (Lane.PAST, 2),
+    ]
+
+
+@instantly
+async def test_a_message_never_has_more_values_than_the_platform_takes(clock: Clock) -> None:
+    home, platform = Home(), Platform(clock)
+    home.offer(*range(450))
+    await home.run(platform, 10.0)
+    assert platform.sizes == [200, 200, 50]

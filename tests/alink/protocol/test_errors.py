@@ -1,0 +1,57 @@
+"""Errors: the data that they carry, and the text that a log shows of them."""
+
+import pytest
+
+from custom_components.aliyun_iot.alink.protocol.errors import (
+    AuthenticationRefusedError,
+    Connack,
+    ConnectRefusedError,
+    InvalidInputError,
+    RegistrationRefusedError,
+    Unreachable,
+    UnreachableError,
+)
+from custom_components.aliyun_iot.alink.protocol.rules import BrokenRuleError, Rule
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (InvalidInputError("host"), "invalid host"),
+        (ConnectRefusedError(Connack.BAD_CREDENTIALS), "CONNACK 4 (bad_credentials)"),
+        (RegistrationRefusedError(6289), "registration refused with code 6289"),
+        (AuthenticationRefusedError(), "credentials refused"),
+        (AuthenticationRefusedError(6600), "credentials refused with code 6600"),
+        (UnreachableError(Unreachable.TIMEOUT, "iot.example.com", 8883), "iot.example.com:8883 unreachable (timeout)"),
+        (BrokenRuleError(Rule.STEP), "step"),
+    ],
+)
+def test_an_error_tells_its_data_in_a_few_words(error: Exception, text: str) -> None:
+    assert str(error) == text
+
+
+def test_an_error_keeps_its_data() -> None:
+    assert InvalidInputError("host").field == "host"
+    assert ConnectRefusedError(Connack.SERVER_UNAVAILABLE).code is Connack.SERVER_UNAVAILABLE
+    assert RegistrationRefusedError(6289).code == 6289
+    assert (AuthenticationRefusedError().code, AuthenticationRefusedError(429).code) == (None, 429)
+    unreachable = UnreachableError(Unreachable.TIMEOUT, "iot.example.com", 8883)
+    assert (unreachable.reason, unreachable.host, unreachable.port) == (Unreachable.TIMEOUT, "iot.example.com", 8883)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_credentials"),
+    [
+        (Connack.PROTOCOL_VERSION, False),
+        (Connack.IDENTIFIER_REJECTED, False),
+        (Connack.SERVER_UNAVAILABLE, False),
+        (Connack.BAD_CREDENTIALS, True),
+        (Connack.NOT_AUTHORIZED, True),
+    ],
+)
+def test_two_codes_of_connack_speak_of_the_credentials(code: Connack, is_credentials: bool) -> None:
+    assert ConnectRefusedError(code).is_credentials is is_credentials
+
+
+def test_a_refusal_without_a_reason_speaks_of_the_credentials() -> None:
+    assert AuthenticationRefusedError().is_credentials
