@@ -88,6 +88,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
 def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, model: ThingModel, trust: Trust) -> Bridge:
     """Put the parts of an entry together; nothing runs before the bridge is started."""
     hass, entry = coordinator.hass, coordinator.config_entry
+    since = max(mark.until, int(entry.created_at.timestamp() * 1000))
     settings, delivery = Settings.read(entry.data), Delivery.read(entry.options)
     model.on_disk = coordinator.async_note_disk
 
@@ -95,7 +96,7 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
         bridge.async_publish(new)
 
     selection = Selection(hass, entry, model, publish)
-    spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, lost=mark.lost)
+    spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, since=since, losses=mark.losses)
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),
         trust,

@@ -1,7 +1,7 @@
 """One cloud device: the public face of the library."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 import itertools
@@ -33,7 +33,7 @@ from .protocol.messages import (
     thing_model_get,
 )
 from .protocol.topics import Topics
-from .status import Connection, Rejection, Status
+from .status import Connection, Rejection, Status, Stretch
 from .transport.access import Access, open_link
 from .transport.link import Link
 from .transport.platform_clock import PlatformClock, now_ms
@@ -113,9 +113,16 @@ class Device:
         self._report(messages=self.status.messages + 1)
         return True
 
-    def unconfirmed_since(self) -> int | None:
-        """When the oldest value in memory was sampled that is not confirmed, in ms UTC; looks at each."""
-        return self._pump.unconfirmed_since()
+    def unconfirmed(self) -> Iterator[tuple[str, int]]:
+        """Yield identifier and time (ms UTC) of each sample in memory that is not confirmed, but for repetitions."""
+        return self._pump.unconfirmed()
+
+    def take_missed(self, identifier: str) -> Sequence[Stretch]:
+        """Return the stretches that the platform has rejected of a property, and forget them: they are sent again."""
+        rejection = self.status.rejections[identifier]
+        taken = {identifier: replace(rejection, missed={})}
+        self.status = replace(self.status, rejections={**self.status.rejections, **taken})
+        return tuple(rejection.missed.values())
 
     def report(self) -> None:
         """Tell the status as it is now; what waits, and what is lost, changes also without the platform."""
@@ -286,7 +293,7 @@ class Device:
             self.status,
             waiting=len(self._pump.outbox),
             oldest_waiting=min(oldest, default=None),
-            lost=self._spool.lost,
+            losses=self._spool.losses,
             **changes,  # type: ignore[arg-type]  # checked there
         )
         self._on_status(self.status)

@@ -30,15 +30,14 @@ class Rejection:
     count: int  # values
     latest: Refusal
     is_over: bool = False  # whether it has taken a value since
-    # When what it has not taken in a row was sampled, apart for values of now and of the past. It stays when that is
-    # over, until the next time.
+    # The stretches with the rejected values, apart for values of now and of the past. They grow until somebody takes
+    # them to be sent again.
     missed: Mapping[Lane, Stretch] = field(default_factory=dict)
 
     def again(self, refusal: Refusal, lane: Lane, time: int) -> Rejection:
         """Add one value."""
-        missed = {} if self.is_over else self.missed
-        first, last = missed.get(lane, (time, time))
-        missed = {**missed, lane: (min(first, time), max(last, time))}
+        first, last = self.missed.get(lane, (time, time))
+        missed = {**self.missed, lane: (min(first, time), max(last, time))}
         return Rejection(count=self.count + 1, latest=refusal, missed=missed)
 
 
@@ -54,9 +53,14 @@ class Status:
     last_confirmed: int | None = None  # ms UTC, when the newest reply came
     rejected: int = 0
     rejections: Mapping[str, Rejection] = field(default_factory=dict)  # by identifier
-    lost: int = 0  # had no room here, and nobody else has kept them
+    losses: Mapping[str, int] = field(default_factory=dict)  # values gone for good, by cause
     messages: int = 0  # that were sent
     unreadable: int = 0  # messages from the platform that nobody could make sense of
     clock_error: int | None = None  # ms by which the platform's clock is ahead of ours, if that is too much
     model: Mapping[str, DataType] | None = None  # the properties that the product has, where the platform tells
     answers: bool | None = None  # whether the platform replies to posts; None until that is known
+
+    @property
+    def lost(self) -> int:
+        """The number of values that are gone for good."""
+        return sum(self.losses.values())

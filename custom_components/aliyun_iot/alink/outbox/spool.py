@@ -1,7 +1,7 @@
 """Where samples go that the queue has no room for."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ..protocol.messages import Sample
@@ -19,8 +19,8 @@ class Spool(Protocol):
         """From when on there are values to read back, in ms UTC."""
 
     @property
-    def lost(self) -> int:
-        """How many samples are gone for good, as far as is known."""
+    def losses(self) -> Mapping[str, int]:
+        """How many samples are gone for good, by cause, as far as is known."""
 
     def keep(self, samples: Sequence[Sample]) -> None:
         """Remember that these left the queue unconfirmed."""
@@ -43,11 +43,16 @@ class NoSpool:
 
     def __init__(self) -> None:
         """Start without a loss."""
-        self.lost = 0
+        self._lost = 0
+
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """The losses so far, all for want of room in memory."""
+        return {"no_room": self._lost} if self._lost else {}
 
     def keep(self, samples: Sequence[Sample]) -> None:
         """Count the loss."""
-        self.lost += len(samples)
+        self._lost += len(samples)
 
     def confirmed(self) -> None:
         """Need not know."""
