@@ -232,6 +232,8 @@ class Bridge:
     @callback
     def async_publish(self, new: Sequence[Property]) -> None:
         """Send properties that are published from now on."""
+        if self._run is None:
+            return  # the start sends every current value, and after the stop nothing is sent
         self._spool.async_look_again()
         if not new:
             return
