@@ -96,7 +96,7 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
         bridge.async_publish(new)
 
     selection = Selection(hass, entry, model, publish)
-    spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, since=since, losses=mark.losses)
+    spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, since=since, losses=mark.lost)
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),
         trust,

@@ -341,7 +341,7 @@ class Bridge:
         until, owed = self._progress(now_ms())
         mark = Mark(
             until=until,
-            losses=self._spool.losses,
+            lost=self._spool.losses,
             answers=status.answers,
             missed=missed_of(status.rejections),
             owed=owed.to_mapping(),

@@ -13,6 +13,7 @@ class Cause(StrEnum):
     PURGED = "purged"  # the recorder had purged the rows before they could be read
     GONE = "gone"  # memory was full, and the entity was removed, so that its rows cannot be told from others
     UNFIT = "unfit"  # a row that is no value of its property
+    UNKNOWN = "unknown"  # counted before causes were kept apart
 
 
 class Losses:

@@ -17,6 +17,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 
 from ..const import DOMAIN
 from ..durable import read_object, write_json
+from .losses import Cause
 from .stretches import Stretch
 
 DAY: Final = 24 * 3600 * 1000  # ms
@@ -40,7 +41,7 @@ class Mark:
     """The progress of the deliveries of one entry."""
 
     until: int  # ms UTC; everything recorded before is confirmed, but for the stretches that are owed
-    losses: Mapping[str, int] = field(default_factory=dict)  # values lost, by cause
+    lost: Mapping[str, int] = field(default_factory=dict)  # values, by cause
     answers: bool | None = None
     missed: Mapping[str, Missed] = field(default_factory=dict)  # by identifier
     owed: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)  # by identifier, of the time before `until`
@@ -81,13 +82,19 @@ def _read(kept: dict[str, Any]) -> Mark:
         raise ValueError("no time")
     return Mark(
         until=until,
-        losses={str(cause): int(count) for cause, count in kept.get("losses", {}).items()},
+        lost=_read_lost(kept.get("lost", {})),
         owed={
             str(identifier): tuple(map(_read_stretch, several)) for identifier, several in kept.get("owed", {}).items()
         },
         answers=answers if isinstance(answers, bool) else None,
         missed={str(identifier): _read_missed(one) for identifier, one in kept.get("missed", {}).items()},
     )
+
+
+def _read_lost(kept: Any) -> dict[str, int]:
+    if isinstance(kept, Mapping):
+        return {str(cause): int(count) for cause, count in kept.items()}
+    return {Cause.UNKNOWN.value: int(kept)} if kept else {}
 
 
 def _read_missed(kept: Mapping[str, Any]) -> Missed:
