@@ -88,13 +88,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
 def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, model: StoredModel, trust: Trust) -> Bridge:
     """Put the parts of an entry together; nothing runs before the bridge is started."""
     hass, entry = coordinator.hass, coordinator.config_entry
+    since = max(mark.until, int(entry.created_at.timestamp() * 1000))
     settings, delivery = Settings.read(entry.data), Delivery.read(entry.options)
 
     def publish(new: Sequence[Property]) -> None:
         bridge.async_publish(new)
 
     selection = Selection(hass, entry, model, publish, on_disk=coordinator.async_note_disk)
-    spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, lost=mark.lost)
+    spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, since=since, losses=mark.lost)
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),
         trust,

@@ -80,6 +80,7 @@ SENSORS = (
         state_class=SensorStateClass.TOTAL_INCREASING,
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda status: status.lost,
+        attributes_fn=lambda status: {"causes": dict(status.losses)},
     ),
     AliyunIotSensorEntityDescription(
         key="waiting",

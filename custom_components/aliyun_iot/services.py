@@ -55,8 +55,7 @@ async def _async_get_thing_model(call: ServiceCall) -> ServiceResponse:
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="model_not_read") from err
 
 
-@callback
-def _async_send_history(call: ServiceCall) -> None:
+async def _async_send_history(call: ServiceCall) -> None:
     """Send the recorder's values of the last days."""
     entry = _entry(call)
     if entry.state is not ConfigEntryState.LOADED:
@@ -67,4 +66,4 @@ def _async_send_history(call: ServiceCall) -> None:
         )
     if "recorder" not in call.hass.config.components:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_recorder")
-    entry.runtime_data.bridge.async_send_history(call.data[CONF_DAYS])
+    await entry.runtime_data.bridge.async_send_history(call.data[CONF_DAYS])

@@ -1,13 +1,13 @@
 """One cloud device: the public face of the library."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from .outbox.bucket import TokenBucket
 from .outbox.pump import Pace
 from .outbox.spool import NoSpool, Spool
 from .protocol.data_types import DataType
 from .protocol.messages import Sample, parse_thing_model_reply, thing_model_get
-from .rejections import Rejection
+from .rejections import Rejection, Stretch
 from .reporting import Reporting
 from .session import Session
 from .status import Connection, Status
@@ -75,9 +75,13 @@ class Device:
         self._session.publish_now(message.topic, message.payload)
         return True
 
-    def unconfirmed_since(self) -> int | None:
-        """When the oldest value in memory was sampled that is not confirmed, in ms UTC; looks at each."""
-        return self._reporting.unconfirmed_since()
+    def unconfirmed(self) -> Iterator[tuple[str, int]]:
+        """Yield identifier and time (ms UTC) of each sample in memory that is not confirmed, but for repetitions."""
+        return self._reporting.unconfirmed()
+
+    def take_missed(self, identifier: str) -> Sequence[Stretch]:
+        """Return the stretches (ms UTC) with refused values of a property, and forget them: they will be sent again."""
+        return self._reporting.rejections.take_missed(identifier)
 
     def report(self) -> None:
         """Tell the status as it is now: values come to wait, and are lost, without the platform's doing."""
@@ -114,7 +118,7 @@ class Device:
             last_confirmed=reporting.last_confirmed,
             rejected=reporting.rejected,
             rejections=reporting.rejections.known,
-            lost=self._spool.lost,
+            losses=self._spool.losses,
             messages=session.messages,
             unreadable=session.unreadable,
             clock_error=session.clock_error,

@@ -16,15 +16,14 @@ class Rejection:
     count: int  # values, since the first of them; an end does not reset it
     latest: Refusal  # the reason that the platform gave last
     is_over: bool = False  # whether the platform has taken a value of the property since
-    # When the values were sampled that were refused in a row. It survives the end, so that they can be sent again, and
-    # is replaced at the next refusal. Lanes stand apart, because the past is sent later than the present.
+    # The stretches with the refused values. They grow until they are taken to be sent again, also while later values
+    # are accepted. Lanes stand apart, because the past is sent later than the present.
     missed: Mapping[Lane, Stretch] = field(default_factory=dict)
 
     def again(self, refusal: Refusal, lane: Lane, time: int) -> Rejection:
         """Add one value, sampled at `time` in ms UTC."""
-        missed = {} if self.is_over else self.missed
-        first, last = missed.get(lane, (time, time))
-        missed = {**missed, lane: (min(first, time), max(last, time))}
+        first, last = self.missed.get(lane, (time, time))
+        missed = {**self.missed, lane: (min(first, time), max(last, time))}
         return Rejection(count=self.count + 1, latest=refusal, missed=missed)
 
 
@@ -36,6 +35,12 @@ class Rejections:
         # By identifier. It is replaced, never changed, and only where something is different: a caller can
         # compare with `is`.
         self.known = known
+
+    def take_missed(self, identifier: str) -> Sequence[Stretch]:
+        """Return the stretches with refused values of a property, and forget them: they will be sent again."""
+        rejection = self.known[identifier]
+        self.known = {**self.known, identifier: replace(rejection, missed={})}
+        return tuple(rejection.missed.values())
 
     def decided(self, lane: Lane, samples: Sequence[Sample], refused: Mapping[str, Refusal]) -> int:
         """Write down the platform's decision on a message; returns how many of its samples were refused."""

@@ -1,7 +1,7 @@
 """Reporting: posts values over a session until the platform has decided on each."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from .outbox.bucket import TokenBucket
@@ -76,9 +76,9 @@ class Reporting:
         """When about the oldest value was sampled that is not confirmed, in memory or in the spool; in ms UTC."""
         return min((time for time in (self._spool.oldest, self._pump.oldest) if time is not None), default=None)
 
-    def unconfirmed_since(self) -> int | None:
-        """When exactly the oldest value in memory was sampled that is not confirmed, in ms UTC; looks at each."""
-        return self._pump.unconfirmed_since()
+    def unconfirmed(self) -> Iterator[tuple[str, int]]:
+        """Yield identifier and time (ms UTC) of each sample in memory that is not confirmed, but for repetitions."""
+        return self._pump.unconfirmed()
 
     async def drain(self) -> None:
         """Wait until nothing of the present is left to send."""

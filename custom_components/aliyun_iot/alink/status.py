@@ -31,9 +31,14 @@ class Status:
     last_confirmed: int | None = None  # ms UTC, when the newest reply came that took a value
     rejected: int = 0  # values that the platform has refused, and that are not sent again
     rejections: Mapping[str, Rejection] = field(default_factory=dict)  # by identifier
-    lost: int = 0  # values that had no room here and that no spool has kept
+    losses: Mapping[str, int] = field(default_factory=dict)  # values gone for good, by cause
     messages: int = 0  # that were sent, questions included
     unreadable: int = 0  # messages from the platform that are in no documented form
     clock_error: int | None = None  # ms by which the platform's clock is ahead of ours, if that is too much
     model: Mapping[str, DataType] | None = None  # the properties that the product has, where the platform tells
     answers: bool | None = None  # whether the platform replies to posts; None until that is known
+
+    @property
+    def lost(self) -> int:
+        """The number of values that are gone for good."""
+        return sum(self.losses.values())

@@ -6,8 +6,11 @@ of a chosen entity becomes at most one sample per property, in the same turn of 
 device's queue. Every minute, and at the stop, the mark is written if the deliveries have come on.
 
 Invariants:
-- Everything recorded before the mark is confirmed by the platform, or was lost and counted. The mark is the earliest of
-  the present, the oldest sample in memory that is not confirmed, and the oldest gap of the spool.
+- Everything recorded before the mark's time is confirmed by the platform, was lost and counted, or lies in a stretch
+  that is owed. That time is the earliest of now, the oldest unconfirmed sample in memory and the oldest gap; but those
+  that begin before the time of the mark as it was written last are owed instead. So a request for one property's
+  history holds nobody up, and an outage of the whole house writes nothing.
+- A stretch that is asked for is on the disk before its first value is read back.
 - A state is never offered twice for one change: the snapshot is taken before listening begins, in the same turn.
 - The value of a property at the start of a gap is known or looked up, so a repeated value is not sent again.
 - After `async_stop` nothing listens. The entry's unload, Home Assistant's stop and a set-up that failed all end there,
@@ -44,11 +47,13 @@ from ..alink import Connection, Device, Repetition, Sample, now_ms
 from ..const import DOMAIN
 from ..mapping.property import Property
 from ..mapping.values import Misfit, NotFittingError
+from ..selection.criteria import is_alive
 from ..selection.live import Selection
 from .mark import DAY, Mark, MarkFile
 from .misfits import Misfits
 from .missed import missed_of
 from .spool import RecorderSpool
+from .stretches import Stretch, Stretches
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -58,6 +63,10 @@ _SAVE: Final = timedelta(minutes=1)
 # s, for the values that wait at an unload or a stop: time for a message or two. Home Assistant gives all shutdown jobs
 # together 10 s.
 _FLUSH: Final = 5.0
+
+# ms, for the owed stretches of an entity that does not come back. The recorder keeps states for ten days unless told
+# otherwise, and an entity that is away for a month was removed.
+_ABSENCE: Final = 31 * DAY
 
 # ms, to read around the mark and around now when the mark lies in the future: the clock was ahead when it was written.
 # Two hours hold the largest step that a time zone mistake and daylight saving make together.
@@ -103,6 +112,10 @@ class Bridge:
         self._confirmed = -1  # values decided on when the mark was written
         self._is_known: set[str] = set()  # identifiers that were published before the start
         self._covered: set[str] = set()  # identifiers whose past since `_begun` is sent or in a gap
+        self._asked = Stretches()  # asked for, and not on the disk yet
+        self._writing = Stretches()  # asked for, and not in a gap yet
+        self._absent = Stretches()  # owed by entities that have not come back yet
+        self._beginning: asyncio.Task[None] | None = None
         self._ends: list[CALLBACK_TYPE] = []
         self._run: asyncio.Task[None] | None = None
 
@@ -116,6 +129,7 @@ class Bridge:
         self._covered = set(self.selection.sources)
         now = now_ms()
         samples = {sample.identifier: sample for sample in self._samples_of_now()}
+        self._cover_owed(mark, now)
         for identifier in self.selection.sources:
             sample = samples.get(identifier)
             if mark.until > now:
@@ -126,7 +140,9 @@ class Bridge:
                 self._spool.cover(identifier, mark.until, now - 1)
             else:
                 self._spool.cover_up_to(sample, mark.until)
-        self._device.offer_now(samples.values())
+        self._device.offer_now(
+            _as_repetition(sample) if sample.time < mark.until <= now else sample for sample in samples.values()
+        )
         self._ends = [
             self.selection.async_follow(),
             self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._state_changed, event_filter=self._is_chosen),
@@ -137,6 +153,23 @@ class Bridge:
                 async_track_time_interval(self._hass, self._say_again, self._repeat, cancel_on_shutdown=True)
             )
         self._run = self._entry.async_create_background_task(self._hass, self._device.run(), f"{DOMAIN} device")
+
+    def _cover_owed(self, mark: Mark, now: int) -> None:
+        """Cover the stretches that are owed, or keep them for entities that come later.
+
+        Some entities, those of templates in YAML for instance, are known only when they have their first state.
+        """
+        model = self.selection.model
+        for identifier, (start, end) in Stretches(mark.owed):
+            if identifier in self.selection.sources:
+                self._spool.cover(identifier, start, end)
+            elif identifier in self._is_known and end > now - _ABSENCE:
+                self._absent.add(identifier, start, end)
+        for entity in model.entities.values():
+            if not is_alive(self._hass, entity.reference):
+                for _, definition in entity.published(availability=True):
+                    if definition.wire not in self.selection.sources and mark.until < now:
+                        self._absent.add(definition.wire, mark.until, now - 1)
 
     async def async_stop(self) -> None:
         """Stop listening, send waiting values for a few seconds, disconnect and write the mark."""
@@ -209,6 +242,8 @@ class Bridge:
             identifier = property_.identifier
             if identifier in self._is_known and identifier not in self._covered:
                 # Its entity appeared after the start, so its rows since the mark are still to be sent.
+                for start, end in self._absent.pop(identifier):
+                    self._spool.cover(identifier, start, end)
                 if (sample := samples.get(identifier)) is None:
                     self._spool.cover(identifier, self._begun, now_ms())
                 else:
@@ -254,22 +289,42 @@ class Bridge:
         return len(repetitions)
 
     @callback
-    def async_send_stretch(self, identifier: str, first: int, last: int) -> None:
-        """Send one property's recorded values from `first` to `last` (ms UTC)."""
-        self._spool.cover(identifier, first, last)
+    def async_send_rejected(self, identifier: str) -> None:
+        """Send the recorded values of the stretches that the platform has rejected of one property."""
+        for start, end in self._device.take_missed(identifier):
+            self._asked.add(identifier, start, end)
+        self._begin_soon()
 
     @callback
     def ask_model(self) -> bool:
         """Ask the platform for the product's properties; returns whether the question was sent."""
         return self._device.ask_model()
 
-    @callback
-    def async_send_history(self, days: float) -> None:
-        """Send the recorded values of the last days, also those that were sent before."""
+    async def async_send_history(self, days: float) -> None:
+        """Send the recorded values of the last days, also those that were sent before; returns once that is durable."""
         now = now_ms()
         for several in self.selection.properties.values():
             for property_ in several:
-                self._spool.cover(property_.identifier, now - int(days * DAY), now)
+                self._asked.add(property_.identifier, now - int(days * DAY), now)
+        await asyncio.shield(self._begin_soon())
+
+    @callback
+    def _begin_soon(self) -> asyncio.Task[None]:
+        """Write what was asked for in this turn of the event loop, and then begin to read it back."""
+        if self._beginning is None or self._beginning.done():
+            self._beginning = self._entry.async_create_background_task(
+                self._hass, self._async_begin(), f"{DOMAIN} request", eager_start=False
+            )
+        return self._beginning
+
+    async def _async_begin(self) -> None:
+        while self._asked:
+            asked, self._writing = self._asked, self._asked
+            self._asked = Stretches()
+            await self._async_save()
+            for identifier, (start, end) in asked:
+                self._spool.cover(identifier, start, end)
+            self._writing = Stretches()
         self._device.report()
 
     @callback
@@ -282,13 +337,14 @@ class Bridge:
 
     async def _async_save(self, _now: datetime | None = None) -> None:
         self._device.report()
-        now = now_ms()
         status = self._device.status
+        until, owed = self._progress(now_ms())
         mark = Mark(
-            until=self._confirmed_until(now),
-            lost=self._spool.lost,
+            until=until,
+            lost=self._spool.losses,
             answers=status.answers,
             missed=missed_of(status.rejections),
+            owed=owed.to_mapping(),
         )
         progress = status.confirmed + status.rejected
         if progress == self._confirmed and self._says_nothing_new(mark):
@@ -302,14 +358,31 @@ class Bridge:
         else:
             self._on_disk(None)
 
-    def _confirmed_until(self, now: int) -> int:
-        waiting = self._device.unconfirmed_since()
-        if waiting is not None and self._kept.until <= now:
-            # An older sample was confirmed before; it waits because a start sends every current value again.
-            waiting = max(waiting, self._kept.until)
-        times = (now, self._heard_until, self._spool.oldest, waiting)
-        return min(time for time in times if time is not None)
+    def _progress(self, now: int) -> tuple[int, Stretches]:
+        """Return the time of the mark, and the stretches that are owed of the time before it."""
+        # After a step back of the clock nothing is known of the time since the mark, so everything counts as new.
+        kept = self._kept.until if self._kept.until <= now else 0
+        until = now if self._heard_until is None else self._heard_until
+        in_memory: dict[str, Stretch] = {}
+        for identifier, time in self._device.unconfirmed():
+            if time >= kept:
+                until = min(until, time)
+            else:
+                start, end = in_memory.get(identifier, (time, time))
+                in_memory[identifier] = min(start, time), max(end, time)
+        owed = Stretches({identifier: (stretch,) for identifier, stretch in in_memory.items()})
+        if (oldest := self._spool.oldest_from(kept)) is not None:
+            until = min(until, oldest)
+        for stretches in (self._spool.before(kept), self._asked, self._writing, self._absent):
+            for identifier, (start, end) in stretches:
+                owed.add(identifier, start, end)
+        return until, owed
 
     def _says_nothing_new(self, mark: Mark) -> bool:
         """Tell whether only time has passed since the mark was written, so that writing it would save nothing."""
         return mark.until >= self._kept.until and replace(mark, until=self._kept.until) == self._kept
+
+
+def _as_repetition(sample: Sample) -> Repetition:
+    """Return a value of the snapshot that the platform decided on before: the mark need not wait for it."""
+    return Repetition(*sample)

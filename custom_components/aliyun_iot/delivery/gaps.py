@@ -1,11 +1,12 @@
 """Gaps: the stretches of time whose values have to be read back from the recorder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 import math
 from typing import Final
 
 from ..alink import Sample, Value
+from .stretches import Stretch
 
 # Gaps of one property, so that an hour of short outages does not grow a list without end. Beyond that neighbours are
 # joined, and the values between them are sent once more.
@@ -88,6 +89,18 @@ class Gaps:
         # After a step of the clock samples do not come in the order of time.
         gap.start = min(gap.start, sample.time)
         gap.end = max(gap.end, sample.time)
+
+    def oldest_from(self, moment: int) -> int | None:
+        """Return the start of the oldest gap that begins at `moment` or later (ms UTC)."""
+        starts = (gap.since for gaps in self._gaps.values() for gap in gaps if gap.since >= moment)
+        return min(starts, default=None)
+
+    def before(self, moment: int) -> Iterator[tuple[str, Stretch]]:
+        """Yield the stretches, as far as nothing of them was handed over, of gaps that begin before `moment`."""
+        for identifier, gaps in self._gaps.items():
+            for gap in gaps:
+                if gap.since < moment:
+                    yield identifier, (gap.since, gap.end)
 
     def seal(self) -> None:
         """Let no gap grow any more, since values after it were delivered."""

@@ -1,7 +1,13 @@
-"""The mark: the time up to which everything is confirmed, kept over a restart in one small file per entry."""
+"""The mark: how far the deliveries of an entry have come, kept over a restart in one small file.
+
+Everything recorded before `until` is confirmed by the platform, or was lost and counted, but for the stretches that are
+owed: values from before `until` that a user asked for, that were rejected and are sent again, or whose entity has not
+come back yet. A stretch is in the file before the first of its values is read back, and it shrinks only by values that
+the platform has confirmed.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +17,8 @@ from homeassistant.helpers.storage import STORAGE_DIR
 
 from ..const import DOMAIN
 from ..durable import read_object, write_json
+from .losses import Cause
+from .stretches import Stretch
 
 DAY: Final = 24 * 3600 * 1000  # ms
 
@@ -25,16 +33,18 @@ class Missed:
     last: int
     code: int | None
     text: str
+    is_over: bool = False  # whether the platform has taken a later value of the property
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """The progress of the deliveries of one entry."""
 
-    until: int  # ms UTC; everything recorded before is confirmed
-    lost: int = 0
+    until: int  # ms UTC; everything recorded before is confirmed, but for the stretches that are owed
+    lost: Mapping[str, int] = field(default_factory=dict)  # values, by cause
     answers: bool | None = None
     missed: Mapping[str, Missed] = field(default_factory=dict)  # by identifier
+    owed: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)  # by identifier, of the time before `until`
 
 
 class MarkFile:
@@ -72,10 +82,19 @@ def _read(kept: dict[str, Any]) -> Mark:
         raise ValueError("no time")
     return Mark(
         until=until,
-        lost=int(kept.get("lost", 0)),
+        lost=_read_lost(kept.get("lost", {})),
+        owed={
+            str(identifier): tuple(map(_read_stretch, several)) for identifier, several in kept.get("owed", {}).items()
+        },
         answers=answers if isinstance(answers, bool) else None,
         missed={str(identifier): _read_missed(one) for identifier, one in kept.get("missed", {}).items()},
     )
+
+
+def _read_lost(kept: Any) -> dict[str, int]:
+    if isinstance(kept, Mapping):
+        return {str(cause): int(count) for cause, count in kept.items()}
+    return {Cause.UNKNOWN.value: int(kept)} if kept else {}
 
 
 def _read_missed(kept: Mapping[str, Any]) -> Missed:
@@ -85,4 +104,12 @@ def _read_missed(kept: Mapping[str, Any]) -> Missed:
         last=int(kept["last"]),
         code=None if code is None else int(code),
         text=str(kept["text"]),
+        is_over=bool(kept.get("is_over")),
     )
+
+
+def _read_stretch(kept: Sequence[Any]) -> Stretch:
+    start, end = map(int, kept)
+    if not 0 <= start <= end < _FAR:
+        raise ValueError("no stretch")
+    return start, end

@@ -1,6 +1,6 @@
 """Pages: rows of the recorder, read as samples. Reading blocks, so it runs in the recorder's own executor."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -27,7 +27,6 @@ class Series:
     gap: Gap
     property: Property  # a copy of its own, since rows are read in another thread
     needs_attributes: bool
-    is_gone: bool  # whether the entity was removed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +34,7 @@ class Page:
     """The samples of one window of time, and the gaps after it."""
 
     rows: int = 0
+    unfit: int = 0  # rows in a gap that are no value of their property
     samples: list[Sample] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
 
@@ -63,7 +63,9 @@ def read_page(hass: HomeAssistant, wanted: Sequence[Series], start: int, end: in
 
 def _add(page: Page, series: Series, rows: Iterable[State], end: int, interval: int) -> None:
     gap = series.gap
-    samples, last, held = list(_samples(series, rows)), gap.last, None
+    samples, unfit = _samples(series, rows, gap.start, min(gap.end, end))
+    last, held = gap.last, None
+    page.unfit += unfit
     if gap.is_new:
         before = [sample for sample in samples if sample.time < gap.start]
         last = before[-1].value if before else last
@@ -90,13 +92,18 @@ def _thinned(
     return ([*last, *rest], None) if is_over or not rest else (last, rest[0])
 
 
-def _samples(series: Series, rows: Iterable[State]) -> Iterator[Sample]:
+def _samples(series: Series, rows: Iterable[State], start: int, end: int) -> tuple[list[Sample], int]:
+    """Return the samples of rows, and how many of the rows from `start` to `end` (ms UTC) fit no value."""
+    samples: list[Sample] = []
+    unfit = 0
     for row in rows:
-        if series.is_gone and not row.state:
-            continue  # the recorder writes an empty state when an entity is removed
+        if not row.state and not row.attributes:
+            continue  # the recorder writes such a row when an entity is removed
         try:
             sample = series.property.sample(row)
         except NotFittingError:
+            unfit += start <= int(row.last_updated_timestamp * 1000) <= end
             continue
         if sample is not None:
-            yield sample
+            samples.append(sample)
+    return samples, unfit

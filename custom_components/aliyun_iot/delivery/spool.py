@@ -24,7 +24,7 @@ never later than `oldest`, and the gaps follow from the mark.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 import logging
@@ -41,7 +41,10 @@ from ..alink import Sample, now_ms
 from ..const import DOMAIN
 from ..selection.live import Selection
 from .gaps import Gap, Gaps
+from .losses import Cause, Losses
+from .mark import DAY
 from .rows import Page, Series, read_page
+from .stretches import Stretch
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -70,15 +73,27 @@ class _Window:
 
     end: int
     pages: Sequence[Page]
+    is_purged: bool = False  # whether all of it lies before the recorder's first row
 
 
 class RecorderSpool:
     """Remembers which values left memory unconfirmed, and reads them back page by page."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, selection: Selection, *, interval: float, lost: int
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        selection: Selection,
+        *,
+        interval: float,
+        since: int,
+        losses: Mapping[str, int],
     ) -> None:
-        """Start without a gap; `interval` is that of the pace, in seconds, and `lost` counts the values lost before."""
+        """Start without a gap.
+
+        `interval` is that of the pace, in seconds; `since` (ms UTC) the time from which on no value may be missing; and
+        `losses` those of before.
+        """
         self._hass = hass
         self._entry = entry
         self._selection = selection
@@ -91,14 +106,16 @@ class RecorderSpool:
         self._window: asyncio.Future[_Window | None] | None = None
         self._is_failing = False
         self._has_complained = False
-        self.lost = lost
+        self._losses = Losses(losses)
+        self._since = since
+        self.purged_until: int | None = None  # ms UTC; rows after `since` and before were purged unread
 
     # What goes in
 
     @callback
     def cover(self, identifier: str, start: int, end: int) -> None:
         """Read a stretch of time (ms UTC, both ends) of one property, if its entity is recorded at all."""
-        if self._is_recorded(self._entity_id(identifier)):
+        if self._unreadable(self._entity_id(identifier)) is None:
             self._gaps.cover(identifier, start, end)
             self._more.set()
 
@@ -117,13 +134,18 @@ class RecorderSpool:
     def keep(self, samples: Sequence[Sample]) -> None:
         """Remember samples that left memory unconfirmed; those of entities that are not recorded are lost."""
         names = {sample.identifier for sample in samples}
-        recorded = {name: self._is_recorded(self._entity_id(name)) for name in names}
+        causes = {name: self._unreadable(self._entity_id(name)) for name in names}
         for sample in samples:
-            if recorded[sample.identifier]:
+            if (cause := causes[sample.identifier]) is None:
                 self._gaps.drop(sample)
             else:
-                self.lost += 1
+                self._losses.add(cause, 1)
         self._more.set()
+
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """The values that are lost, by cause."""
+        return self._losses.to_mapping()
 
     def confirmed(self) -> None:
         """Note that values of now were confirmed: no gap goes on beyond them."""
@@ -133,12 +155,14 @@ class RecorderSpool:
     def _recorder(self) -> Recorder | None:
         return self._hass.data.get(DATA_INSTANCE)
 
-    def _is_recorded(self, entity_id: str | None) -> bool:
+    def _unreadable(self, entity_id: str | None) -> Cause | None:
+        """Return why an entity's values cannot be read back, or None if they can."""
         if entity_id is None or "." not in entity_id:  # the registry's id of an entity that is gone
-            return False
-        if (recorder := self._recorder) is None:
-            return False
-        return recorder.entity_filter is None or recorder.entity_filter(entity_id)
+            return Cause.GONE
+        recorder = self._recorder
+        if recorder is None or not (recorder.entity_filter is None or recorder.entity_filter(entity_id)):
+            return Cause.NOT_RECORDED
+        return None
 
     # What comes out
 
@@ -146,6 +170,14 @@ class RecorderSpool:
     def oldest(self) -> int | None:
         """The time from which on values are to be read back, in ms UTC."""
         return self._gaps.oldest
+
+    def oldest_from(self, moment: int) -> int | None:
+        """Return the start of the oldest gap that begins at `moment` or later (ms UTC)."""
+        return self._gaps.oldest_from(moment)
+
+    def before(self, moment: int) -> Iterator[tuple[str, Stretch]]:
+        """Yield the stretches of gaps that begin before `moment` (ms UTC)."""
+        return self._gaps.before(moment)
 
     @property
     def is_pending(self) -> bool:
@@ -221,7 +253,7 @@ class RecorderSpool:
         begin = recorder.states_manager.oldest_ts
         if begin is not None and (before := int(begin * 1000) - _MARGIN) > end:
             self._gaps.begin(before)
-            return _Window(end=before, pages=())  # no row is that old
+            return _Window(end=before, pages=(), is_purged=True)  # no row is that old
         while True:
             wanted = [self._series(identifier, gap) for identifier, gap in self._gaps.begin(end)]
             pages: list[Page] = []
@@ -245,9 +277,18 @@ class RecorderSpool:
             return ()
         for page in window.pages:
             self._gaps.note(page.progress)
-        self.lost += self._gaps.close(window.end)
+        if window.is_purged:
+            self._note_purged(window.end)
+        self._losses.add(Cause.PURGED if window.is_purged else Cause.NOT_FOUND, self._gaps.close(window.end))
+        self._losses.add(Cause.UNFIT, sum(page.unfit for page in window.pages))
         self._adapt(sum(page.rows for page in window.pages))
         return sorted((sample for page in window.pages for sample in page.samples), key=lambda sample: sample.time)
+
+    def _note_purged(self, end: int) -> None:
+        """Note that rows were purged before they could be read, unless the database is younger than its rows may be."""
+        recorder = self._recorder
+        if self._since < end and recorder is not None and end < now_ms() - recorder.keep_days * DAY:
+            self.purged_until = end
 
     def _entity_id(self, identifier: str) -> str | None:
         source = self._selection.sources.get(identifier)
@@ -266,7 +307,6 @@ class RecorderSpool:
             gap=gap,
             property=property_.for_rows(unit if is_plain else None),
             needs_attributes=not is_plain or (state is None and property_.has_unit),
-            is_gone=state is None,
         )
 
     def _adapt(self, rows: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE
 from homeassistant.core import State
 
-from ..alink import Number, Sample, Value
+from ..alink import Number, Sample, Text, Value
 from .definition import Definition
 from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE
 from .units import ratio, same
@@ -76,8 +76,12 @@ class Property:
 
     @property
     def needs_attributes(self) -> bool:
-        """Whether the value is made of attributes."""
-        return self.key not in (STATE, AVAILABLE)
+        """Whether a row's state alone does not tell its value.
+
+        The recorder writes an empty state for a removed entity, and an empty text is a state as well. Only the row of
+        the removed one has no attributes.
+        """
+        return self.key != STATE or isinstance(self.definition.data_type, Text)
 
     def value(self, state: State) -> Value | None:
         """Convert a state; returns None for one without a value, and raises NotFittingError."""
@@ -108,7 +112,7 @@ class Property:
 
     def _other(self, state: State) -> Value | None:
         if self.key == AVAILABLE:
-            return int(state.state != STATE_UNAVAILABLE) if state.state else None
+            return int(state.state != STATE_UNAVAILABLE)
         if self.key == LOCATION:
             return self._convert(state.attributes)
         raw = state.attributes.get(self.key.removeprefix(ATTRIBUTE))

@@ -75,7 +75,7 @@ class Proof:
             self._ask(_Occasion.TAKEN)
         self._look()
         if status.model != before.model:
-            self._model_changed(in_model - self._in_model())
+            self._model_changed()
         if bool(self.problems) is not self._is_said:
             self._say()
 
@@ -149,10 +149,13 @@ class Proof:
             self._asked.add(occasion)
             self._questions += 1
 
-    def _model_changed(self, mended: set[str]) -> None:
-        for identifier in mended & self._status.rejections.keys():
+    def _model_changed(self) -> None:
+        in_model = self._in_model()
+        for identifier, rejection in self._status.rejections.items():
             # A property that was too narrow took some values all along. One that was missing shows by its first value.
-            if not self._status.rejections[identifier].latest.is_not_in_model:
+            # The model may also have been mended while this home was away, so every answer is looked at alike.
+            is_missing = rejection.latest.is_not_in_model and not rejection.is_over
+            if rejection.missed and identifier not in in_model and not is_missing:
                 self._send_missed(identifier)
         if not self._is_proving:
             self._send_rejected()
@@ -160,13 +163,14 @@ class Proof:
     def _send_missed(self, identifier: str) -> None:
         """Send the recorded values of the stretch that the platform rejected; the same stretch only a few times."""
         stretches = self._status.rejections[identifier].missed.values()
+        if not stretches:
+            return
         end = max(last for _, last in stretches)
         tries, until = self._missed.get(identifier, (0, 0))
         tries, until = (1, end) if end > until else (tries + 1, until)
         self._missed[identifier] = tries, until
         if tries <= _TRIES:
-            for first, last in stretches:
-                self.bridge.async_send_stretch(identifier, first, last)
+            self.bridge.async_send_rejected(identifier)
 
     def _send_rejected(self) -> None:
         """Send rejected values again whose properties are in the platform's model, as far as that is known."""

@@ -9,7 +9,7 @@ from .instant import BEGIN, Clock, Platform, Posted, instantly, posting, pump_of
 
 
 def ages(pump: Pump) -> tuple[int | None, int | None]:
-    return pump.oldest, pump.unconfirmed_since()
+    return pump.oldest, min((time for _, time in pump.unconfirmed()), default=None)
 
 
 @instantly

@@ -14,10 +14,10 @@ SAMPLE = Sample("t", 1, 1)
 
 def test_every_sample_that_it_is_given_is_lost() -> None:
     spool = NoSpool()
-    assert (spool.lost, spool.is_pending, spool.oldest) == (0, False, None)
+    assert (spool.losses, spool.is_pending, spool.oldest) == ({}, False, None)
     spool.keep([SAMPLE, SAMPLE])
     spool.keep([SAMPLE])
-    assert spool.lost == 3
+    assert spool.losses == {"no_room": 3}
 
 
 @instantly

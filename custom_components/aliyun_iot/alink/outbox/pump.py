@@ -34,7 +34,7 @@ not seen is sent again, so that a value arrives at least once and may arrive twi
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 import math
@@ -42,7 +42,7 @@ import time
 from typing import Final
 
 from ..protocol.limits import PROPERTIES_PER_POST
-from ..protocol.messages import SUCCESS, TRY_LATER, Reply, Sample
+from ..protocol.messages import SUCCESS, TRY_LATER, Repetition, Reply, Sample
 from .bucket import TokenBucket
 from .queue import Lane, Outbox
 from .spool import Spool
@@ -107,11 +107,13 @@ class Pump:
         held = self._thinning.oldest if self._thinning else None
         return min((time for time in (self.outbox.oldest, held) if time is not None), default=None)
 
-    def unconfirmed_since(self) -> int | None:
-        """When exactly the oldest value was sampled that is not confirmed, in ms UTC; looks at each."""
-        held = self._thinning.oldest if self._thinning else None
-        times = [sample.time for sample in self.outbox]
-        return min(times if held is None else [*times, held], default=None)
+    def unconfirmed(self) -> Iterator[tuple[str, int]]:
+        """Yield identifier and time (ms UTC) of each sample in memory that is not confirmed, but for repetitions."""
+        for sample in self.outbox:
+            if sample.__class__ is not Repetition:
+                yield sample.identifier, sample.time
+        if self._thinning is not None:
+            yield from self._thinning.held()
 
     def _offer_thinned(self, sample: Sample) -> None:
         assert self._thinning is not None

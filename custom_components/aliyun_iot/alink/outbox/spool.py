@@ -1,7 +1,7 @@
 """The spool: keeps the samples that the queue has no room for."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ..protocol.messages import Sample
@@ -19,8 +19,8 @@ class Spool(Protocol):
         """When the oldest value was sampled that is to be read back, in ms UTC; None where there is none."""
 
     @property
-    def lost(self) -> int:
-        """How many samples are gone for good, as far as the spool knows."""
+    def losses(self) -> Mapping[str, int]:
+        """How many samples are gone for good, by cause, as far as the spool knows."""
 
     def keep(self, samples: Sequence[Sample]) -> None:
         """Take samples that have left the queue unconfirmed; called from within the queue, which it must not call."""
@@ -43,11 +43,16 @@ class NoSpool:
 
     def __init__(self) -> None:
         """Start without a loss."""
-        self.lost = 0
+        self._lost = 0
+
+    @property
+    def losses(self) -> Mapping[str, int]:
+        """The losses so far, all for want of room in memory."""
+        return {"no_room": self._lost} if self._lost else {}
 
     def keep(self, samples: Sequence[Sample]) -> None:
         """Count the loss."""
-        self.lost += len(samples)
+        self._lost += len(samples)
 
     def confirmed(self) -> None:
         """Do nothing: there is no gap to end."""

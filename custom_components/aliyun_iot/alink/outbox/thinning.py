@@ -40,6 +40,11 @@ class Thinning:
         """Return how long the interval still lasts, in seconds; `now` is in ms UTC."""
         return (self._interval - now % self._interval) / 1000.0
 
+    def held(self) -> Iterator[tuple[str, int]]:
+        """Yield the identifier of each value that is held back, and the start of its interval in ms UTC."""
+        for identifier, sample in self._held.items():
+            yield identifier, sample.time - sample.time % self._interval
+
     @property
     def oldest(self) -> int | None:
         """When the oldest interval began whose value is held back, in ms UTC."""
