@@ -52,7 +52,9 @@ class Ledger:
         self._open: list[Row] = []
         self._pending: list[Sample] = []
         self._history: dict[str, float] = {}
-        self._kills: list[float] = []
+        # The stretches of time whose states the recorder may not have written, and what the cloud has of such states.
+        self._unwritten: list[tuple[float, float]] = []
+        self._ghosts: list[Sample] = []
         self._windows: list[tuple[Counts, list[Row]]] = []
         self._now = Counts()
 
@@ -68,10 +70,15 @@ class Ledger:
                 self._pending.append(sample)
             else:
                 self._arrived(found, sample)
+        self._forgive_repeats()
 
     def killed(self, moment: float) -> None:
         """Note the moment of a kill: rows that the recorder had not written by then are lost."""
-        self._kills.append(moment)
+        self.unwritten(moment - 3000, moment)
+
+    def unwritten(self, start: float, end: float) -> None:
+        """Note a time in which the recorder may have lost states."""
+        self._unwritten.append((start, end))
 
     def missing(self, before: float) -> list[Row]:
         """Return the wanted rows older than `before` that have not arrived."""
@@ -88,8 +95,9 @@ class Ledger:
         self._open = [row for row in self._open if row.time >= before]
         for sample in [sample for sample in self._pending if sample.received < before]:
             self._pending.remove(sample)
-            if any(moment - 3000 < sample.time <= moment for moment in self._kills):
+            if self._may_be_unwritten(sample):
                 counts.unrecorded += 1
+                self._ghosts.append(sample)
             else:
                 counts.stray += 1
                 _example(counts, "stray", sample.identifier, sample.value, sample.time)
@@ -101,6 +109,22 @@ class Ledger:
         """Judge all windows again: rows that were missing at the end of one may have arrived since."""
         for counts, rows in self._windows:
             self._judge(counts, rows)
+
+    def _may_be_unwritten(self, sample: Sample) -> bool:
+        return any(start < sample.time <= end for start, end in self._unwritten)
+
+    def _forgive_repeats(self) -> None:
+        """Do not want a row that repeats the value before it, when the cloud has that and the recorder lost it."""
+        ghosts = [*self._ghosts, *filter(self._may_be_unwritten, self._pending)]
+        last: dict[int, tuple[Row, Sample]] = {}
+        for sample in sorted(ghosts, key=lambda ghost: ghost.time):
+            own = self._rows[sample.identifier]
+            place = bisect_left(own, sample.time + EXACT, key=_time)
+            if place < len(own):
+                last[id(own[place])] = own[place], sample
+        for row, sample in last.values():
+            if not row.arrivals and _equal(row.value, sample.value):
+                row.wanted = False
 
     def _judge(self, counts: Counts, rows: list[Row]) -> None:
         wanted = [row for row in rows if row.wanted]
