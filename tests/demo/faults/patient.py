@@ -29,11 +29,11 @@ RATE = 5
 SECONDS = 60
 # A full disk deserves an error in the log. A slow update means nothing here: several homes share two processors, and
 # one of them asks libfaketime for every time.
-# A server that is away deserves a warning, and the recorder's own errors name what it could not write.
-EXPECTED_OF_SERVER = ("The recorder's database cannot be read", "[homeassistant.components.recorder")
-# at one second each
-RETRIES = 30
 EXPECTED = ("No space left on device", "[homeassistant.helpers.entity] Updating state for")
+# A database server that is away deserves a warning, and the recorder's own errors show what it could not write.
+EXPECTED_OF_SERVER = ("The recorder's database cannot be read", "[homeassistant.components.recorder")
+# The recorder waits for a server at its start, a second each time.
+RETRIES = 30
 
 
 def now_ms() -> float:
