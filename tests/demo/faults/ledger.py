@@ -10,8 +10,6 @@ from typing import Any
 from .recorded import Row
 from .stored import Sample
 
-# ms; a fraction of a millisecond may be cut off or rounded, and both are accepted.
-EXACT = 1.0
 # ms; a corrected time is as exact as the platform's answer about its own: wrong by half of the way there and back. The
 # integration waits two seconds for that answer, and two busy processors have been seen to take nearly as long.
 CORRECTED = 1200.0
@@ -120,11 +118,12 @@ class Ledger:
         for row in own[bisect_left(own, sample.time - CORRECTED, key=_time) :]:
             if row.time > sample.time + CORRECTED:
                 break
-            tolerance = CORRECTED if row.shift else EXACT
-            if abs(row.time - sample.time) <= tolerance and _equal(row.value, sample.value):
+            # The integration cuts the fraction of a millisecond off.
+            if (row.shift or int(row.time) == sample.time) and _equal(row.value, sample.value):
                 found.append(row)
-        # Within that tolerance an entity may have had the same value twice; a row that has arrived already comes last.
-        return min(found, key=lambda row: (row.shift and row.arrivals, abs(row.time - sample.time)), default=None)
+        # An entity may have had the same value twice within a millisecond, or within the tolerance of a corrected time;
+        # a row that has arrived already comes last.
+        return min(found, key=lambda row: (row.shift != 0, row.arrivals, abs(row.time - sample.time)), default=None)
 
     def _arrived(self, row: Row, sample: Sample) -> None:
         row.arrivals += 1

@@ -27,16 +27,41 @@ def closed(rows: list[Row], samples: list[Sample], began: float = 0.0) -> Counts
     return counts
 
 
-@pytest.mark.parametrize("time", [1000, 1001])
-def test_a_recorded_value_has_arrived_when_it_is_stored_with_its_time(time: int) -> None:
-    assert closed([row(1000.6)], [sample(time)]) == Counts(expected=1)
+def test_a_recorded_value_has_arrived_when_it_is_stored_with_its_time() -> None:
+    assert closed([row(1000.6)], [sample(1000)]) == Counts(expected=1)
 
 
 @pytest.mark.parametrize(
-    "wrong", [sample(1002), sample(998), sample(1000, 1.6), sample(1000, "1.5"), sample(1000, identifier="b")]
+    "wrong",
+    [
+        sample(1001),
+        sample(999),
+        sample(1002),
+        sample(998),
+        sample(1000, 1.6),
+        sample(1000, "1.5"),
+        sample(1000, identifier="b"),
+    ],
 )
 def test_another_time_value_or_property_is_lost_and_stray(wrong: Sample) -> None:
     assert closed([row(1000.6)], [wrong]) == Counts(expected=1, lost=1, stray=1)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_same_value_in_two_neighbouring_milliseconds_arrives_twice(order: int) -> None:
+    rows = [row(1000.95, 1), row(1001.0, 0), row(1001.1, 1)]
+    samples = [sample(1000, 1), sample(1001, 0), sample(1001, 1)]
+    assert closed(rows, samples[::order]) == Counts(expected=3)
+
+
+def test_the_same_value_twice_in_one_millisecond_arrives_twice() -> None:
+    rows = [row(1000.1, 1), row(1000.4, 0), row(1000.7, 1)]
+    assert closed(rows, [sample(1000, 1), sample(1000, 0), sample(1000, 1)]) == Counts(expected=3)
+
+
+def test_of_two_equal_values_in_one_millisecond_one_can_be_lost() -> None:
+    rows = [row(1000.1, 1), row(1000.4, 0), row(1000.7, 1)]
+    assert closed(rows, [sample(1000, 1), sample(1000, 0)]) == Counts(expected=3, lost=1)
 
 
 def test_a_time_by_a_wrong_clock_is_right_when_it_was_about_corrected() -> None:
