@@ -74,12 +74,12 @@ async def _settled(patient: Patient, ticks: int) -> None:
     The mark is written every minute, and when the entry is unloaded.
     """
     await patient.hurry_through(ticks)
-    await polled("the values are decided on", partial(_is_calm, patient), SECONDS)
+    await polled("the values are decided on", partial(is_calm, patient), SECONDS)
     await reloaded(patient, 1)
-    await polled("it is connected again", partial(_is_calm, patient), SECONDS)
+    await polled("it is connected again", partial(is_calm, patient), SECONDS)
 
 
-async def _is_calm(patient: Patient) -> bool | None:
+async def is_calm(patient: Patient) -> bool | None:
     """Return whether the device is online, and all has arrived that the platform takes."""
     online = await patient.is_online()
     patient.look()

@@ -42,16 +42,18 @@ class Counts:
     examples: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Expected:
     """A row of one window, and the number of arrivals that it needs by the end of it."""
 
     row: Row
     due: int = 1
+    # True for one that had not arrived when it was asked for once more: an arrival after that proves nothing.
+    is_lost: bool = False
 
     @property
     def is_missing(self) -> bool:
-        return self.row.wanted and not self.row.gone and self.row.arrivals < self.due
+        return self.row.wanted and not self.row.gone and (self.is_lost or self.row.arrivals < self.due)
 
 
 class Ledger:
@@ -98,9 +100,14 @@ class Ledger:
             for row in own[bisect_left(own, since, key=_time) : bisect_left(own, until, key=_time)]
             if row.wanted and not row.gone
         ]
+        again = set(map(id, asked))
+        for one in (one for _, rows in self._windows for one in rows if id(one.row) in again):
+            one.is_lost = one.is_missing
+        for one in (one for one in self._open if one.is_missing):
+            again.discard(id(one.row))
         for row in asked:
             row.due = row.arrivals + 1
-            if row.arrivals:
+            if id(row) in again:
                 self._open.append(_Expected(row=row, due=row.due))
             self._history.pop(row.identifier, None)
         return len(asked)

@@ -132,6 +132,18 @@ def test_what_is_on_its_way_need_not_come_twice_when_it_is_asked_for() -> None:
     assert ledger.close(LATER) == Counts(expected=1)
 
 
+def test_what_was_lost_stays_lost_when_it_is_asked_for_once_more() -> None:
+    ledger = Ledger(0)
+    ledger.take([row(1000)], [sample(1000)])
+    counts = [ledger.close(2000)]
+    for _ in range(2):
+        assert ledger.ask(500, 2000) == 1
+        counts.append(ledger.close(2000))
+    ledger.take([], [sample(1000, kind="history")])
+    ledger.judge()
+    assert [(one.expected, one.lost) for one in counts] == [(1, 0), (1, 1), (1, 0)]
+
+
 def test_history_that_is_asked_for_has_an_order_of_its_own() -> None:
     ledger = Ledger(0)
     kinds = [sample(time, kind="history") for time in (1000, 2000)]
