@@ -56,7 +56,11 @@ class Patient:
     entry_id: str
 
     def __init__(
-        self, folder: Path, http: aiohttp.ClientSession, clock: SteppedClock | None, server: Server | None
+        self,
+        folder: Path,
+        http: aiohttp.ClientSession,
+        clock: SteppedClock | None,
+        server: Server | None = None,
     ) -> None:
         self.http = http
         self.clock = clock
