@@ -45,6 +45,7 @@ def answers(
     *,
     network: Mapping[str, Any] | None = None,
     device_secret: str | None = None,
+    history_days: float = 0,
 ) -> dict[str, dict[str, Any]]:
     """Return a person's answer to each step; a DeviceSecret stands in for the ProductSecret."""
     user = {**typed, "network": dict(network or {})}
@@ -55,6 +56,8 @@ def answers(
         known["device_secret"] = {"device_secret": device_secret}
     if sensors or others:
         known["entities"] = {"target": {"entity_id": [*sensors, *others]}, "exclude": {}}
+        if history_days:
+            known["entities"]["history_days"] = history_days
         known["preview"] = {"next_step_id": "save"}
     return known
 
@@ -80,10 +83,16 @@ async def walk(client: Client, known: Mapping[str, Mapping[str, Any]], seconds: 
 
 
 async def configure(
-    client: Client, typed: Mapping[str, str], sensors: Sequence[str], others: Sequence[str], seconds: float = 30
+    client: Client,
+    typed: Mapping[str, str],
+    sensors: Sequence[str],
+    others: Sequence[str],
+    seconds: float = 30,
+    *,
+    history_days: float = 0,
 ) -> dict[str, Any]:
     """Type the four values, choose entities and return the entry that was created."""
-    walked = await walk(client, answers(typed, sensors, others), seconds)
+    walked = await walk(client, answers(typed, sensors, others, history_days=history_days), seconds)
     if walked.entry is None:
         await give_up(client, walked)
         raise FlowError(f"the config flow ended with {walked}")

@@ -1,8 +1,8 @@
 """Let one Home Assistant end itself by SIGKILL at a chosen instant, as a power cut would.
 
 DEMO_DEATH holds the instant as JSON: before or after (`when`) the `nth` `event` with a name that ends in `name`;
-`contains` is a text that a replacing file must have. The file that DEMO_DEATH_MARK names proves that the instant was
-reached.
+`contains` is a text that a replacing file, or what is sent or read, must have. The file that DEMO_DEATH_MARK names
+proves that the instant was reached. If there is a DEMO_DEATH_ARMED, nothing counts until the file of that name exists.
 
     connect   to a host of the platform
     send      over TLS: the name is the packet's first byte in hex (MQTT's CONNECT is 10), or its first word (POST)
@@ -29,6 +29,7 @@ PLATFORM = ".aliyuncs.com"
 
 _death: dict[str, Any] = json.loads(os.environ["DEMO_DEATH"])
 _left = [_death["nth"]]
+_armed = os.environ.get("DEMO_DEATH_ARMED")
 _lock = threading.Lock()
 
 _open, _fsync, _replace = os.open, os.fsync, os.replace
@@ -44,7 +45,7 @@ _send, _sendall, _recv, _recv_into = (
 def _strike(when: str, event: str, name: str, content: str = "") -> None:
     if (when, event) != (_death["when"], _death["event"]) or not name.endswith(_death["name"]):
         return
-    if _death["contains"] not in content:
+    if _death["contains"] not in content or not (_armed is None or Path(_armed).exists()):
         return
     with _lock:
         _left[0] -= 1
@@ -67,6 +68,10 @@ def _first(data: Any) -> str:
     """Return HTTP's first word, or MQTT's first byte in hex."""
     start = bytes(data[:4])
     return start.decode() if start in {b"POST", b"HTTP"} else start[:1].hex()
+
+
+def _text(data: Any) -> str:
+    return bytes(data).decode(errors="replace") if _death["contains"] else ""
 
 
 def _content(path: Any) -> str:
@@ -96,24 +101,25 @@ def _mortal_create_connection(address: Any, *args: Any, **kwargs: Any) -> socket
 
 
 def _mortal_send(self: ssl.SSLSocket, data: Any, *args: Any) -> int:
-    with _passing("send", _first(data)):
+    with _passing("send", _first(data), _text(data)):
         return _send(self, data, *args)
 
 
 def _mortal_sendall(self: ssl.SSLSocket, data: Any, *args: Any) -> None:
-    with _passing("send", _first(data)):
+    with _passing("send", _first(data), _text(data)):
         _sendall(self, data, *args)
 
 
 def _mortal_recv(self: ssl.SSLSocket, *args: Any) -> bytes:
     data = _recv(self, *args)
-    _strike("after", "read", _first(data))
+    _strike("after", "read", _first(data), _text(data))
     return data
 
 
 def _mortal_recv_into(self: ssl.SSLSocket, buffer: Any, *args: Any) -> int | None:
     count = _recv_into(self, buffer, *args)
-    _strike("after", "read", _first(memoryview(buffer)[: count or 0]))
+    data = memoryview(buffer)[: count or 0]
+    _strike("after", "read", _first(data), _text(data))
     return count
 
 

@@ -52,7 +52,12 @@ async def _course(course: Course, folder: Path, results: list[Result]) -> None:
 
 async def _once(one: Patient, fault: Fault, result: Result) -> None:
     began, said, refusals = time.monotonic(), len(one.complaints()), one.refusals
+    is_late = result.time == fault.late
+    if is_late:
+        await one.reject_some()
     await fault.do(one, result.time)
+    if is_late:
+        await one.import_model()
     over = time.monotonic()
     result.counts = await settled(one, fault.patience)
     result.seconds, result.healed = time.monotonic() - began, time.monotonic() - over

@@ -10,11 +10,11 @@ from typing import Any
 from .recorded import Row
 from .stored import Sample
 
-# ms; a fraction of a millisecond may be cut off or rounded, and both are accepted.
-EXACT = 1.0
 # ms; a corrected time is as exact as the platform's answer about its own: wrong by half of the way there and back. The
 # integration waits two seconds for that answer, and two busy processors have been seen to take nearly as long.
 CORRECTED = 1200.0
+# ms, after an import; a restart may lie between
+SAID_AGAIN = 120_000.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +42,20 @@ class Counts:
     examples: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Expected:
+    """A row of one window, and the number of arrivals that it needs by the end of it."""
+
+    row: Row
+    due: int = 1
+    # True for one that had not arrived when it was asked for once more: an arrival after that proves nothing.
+    is_lost: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        return self.row.wanted and not self.row.gone and (self.is_lost or self.row.arrivals < self.due)
+
+
 class Ledger:
     """Matches both sides as they come; a window holds the values of one fault."""
 
@@ -49,11 +63,12 @@ class Ledger:
         """Expect the rows recorded after `began`, in milliseconds; older ones may come, too."""
         self._began = began
         self._rows: dict[str, list[Row]] = defaultdict(list)
-        self._open: list[Row] = []
+        self._open: list[_Expected] = []
         self._pending: list[Sample] = []
         self._history: dict[str, float] = {}
         self._kills: list[float] = []
-        self._windows: list[tuple[Counts, list[Row]]] = []
+        self._late: dict[str, float] = {}
+        self._windows: list[tuple[Counts, list[_Expected]]] = []
         self._now = Counts()
 
     def take(self, rows: Iterable[Row], samples: Iterable[Sample]) -> None:
@@ -61,7 +76,7 @@ class Ledger:
         for row in rows:
             insort(self._rows[row.identifier], row, key=_time)
             if row.time > self._began:
-                self._open.append(row)
+                self._open.append(_Expected(row=row))
         waiting, self._pending = [*self._pending, *samples], []
         for sample in waiting:
             if (found := self._match(sample)) is None:
@@ -73,22 +88,48 @@ class Ledger:
         """Note the moment of a kill: rows that the recorder had not written by then are lost."""
         self._kills.append(moment)
 
+    def imported(self, moment: float, late: Iterable[str]) -> None:
+        """Note when the thing model got the properties that it lacked before: their earlier values come afterwards."""
+        self._late |= dict.fromkeys(late, moment)
+
+    def ask(self, since: float, until: float) -> int:
+        """Expect the wanted rows between the two times once more, in an order of their own; returns their number."""
+        asked = [
+            row
+            for own in self._rows.values()
+            for row in own[bisect_left(own, since, key=_time) : bisect_left(own, until, key=_time)]
+            if row.wanted and not row.gone
+        ]
+        again = set(map(id, asked))
+        for one in (one for _, rows in self._windows for one in rows if id(one.row) in again):
+            one.is_lost = one.is_missing
+        for one in (one for one in self._open if one.is_missing):
+            again.discard(id(one.row))
+        for row in asked:
+            row.due = row.arrivals + 1
+            if id(row) in again:
+                self._open.append(_Expected(row=row, due=row.due))
+            self._history.pop(row.identifier, None)
+        return len(asked)
+
     def missing(self, before: float) -> list[Row]:
         """Return the wanted rows older than `before` that have not arrived."""
-        return [row for row in self._open if row.time < before and row.wanted and not row.gone and not row.arrivals]
+        return [one.row for one in self._open if one.row.time < before and one.is_missing]
 
     def lives(self, after: float, before: float) -> bool:
         """Return whether a wanted row lies between the two times."""
-        return any(row.wanted and after < row.time < before for row in self._open)
+        return any(one.row.wanted and after < one.row.time < before for one in self._open)
 
     def close(self, before: float) -> Counts:
         """End a window: everything older than `before` belongs to it."""
         counts, self._now = self._now, Counts()
-        rows = [row for row in self._open if row.time < before]
-        self._open = [row for row in self._open if row.time >= before]
+        rows = [one for one in self._open if one.row.time < before]
+        self._open = [one for one in self._open if one.row.time >= before]
         for sample in [sample for sample in self._pending if sample.received < before]:
             self._pending.remove(sample)
-            if any(moment - 3000 < sample.time <= moment for moment in self._kills):
+            if self._says_again(sample):
+                counts.duplicates += 1
+            elif any(moment - 3000 < sample.time <= moment for moment in self._kills):
                 counts.unrecorded += 1
             else:
                 counts.stray += 1
@@ -102,10 +143,10 @@ class Ledger:
         for counts, rows in self._windows:
             self._judge(counts, rows)
 
-    def _judge(self, counts: Counts, rows: list[Row]) -> None:
-        wanted = [row for row in rows if row.wanted]
-        counts.purged = sum(row.gone and not row.arrivals for row in wanted)
-        lost = [row for row in wanted if not row.gone and not row.arrivals]
+    def _judge(self, counts: Counts, rows: list[_Expected]) -> None:
+        wanted = [one for one in rows if one.row.wanted]
+        counts.purged = sum(one.row.gone and one.row.arrivals < one.due for one in wanted)
+        lost = [one.row for one in wanted if one.is_missing]
         counts.expected = len(wanted) - counts.purged
         counts.lost = len(lost)
         counts.examples = [text for text in counts.examples if not text.startswith("lost")]
@@ -120,21 +161,32 @@ class Ledger:
         for row in own[bisect_left(own, sample.time - CORRECTED, key=_time) :]:
             if row.time > sample.time + CORRECTED:
                 break
-            tolerance = CORRECTED if row.shift else EXACT
-            if abs(row.time - sample.time) <= tolerance and _equal(row.value, sample.value):
+            # The integration cuts the fraction of a millisecond off.
+            if (row.shift or int(row.time) == sample.time) and _equal(row.value, sample.value):
                 found.append(row)
-        # Within that tolerance an entity may have had the same value twice; a row that has arrived already comes last.
-        return min(found, key=lambda row: (row.shift and row.arrivals, abs(row.time - sample.time)), default=None)
+        # An entity may have had the same value twice within a millisecond, or within the tolerance of a corrected time;
+        # a row that has arrived already comes last.
+        return min(found, key=lambda row: (row.shift != 0, row.arrivals, abs(row.time - sample.time)), default=None)
+
+    def _says_again(self, sample: Sample) -> bool:
+        """Tell whether a rejected property's value of now was sent to find out whether the platform takes it."""
+        own = self._rows[sample.identifier]
+        before = bisect_left(own, sample.time + 1.0, key=_time)
+        is_late = 0 <= sample.time - self._late.get(sample.identifier, math.inf) < SAID_AGAIN
+        return is_late and before > 0 and _equal(own[before - 1].value, sample.value)
 
     def _arrived(self, row: Row, sample: Sample) -> None:
         row.arrivals += 1
-        if row.arrivals > 1:
-            self._now.duplicates += 1
+        if row.arrivals != row.due:
+            self._now.duplicates += row.arrivals > row.due
             return
         if not row.wanted:
             self._now.repeats += 1
         if sample.kind == "history":
             self._now.history += 1
+            if row.time < self._late.get(row.identifier, 0):
+                # Nothing tells a device of an import but the first value that is taken, and that may be of the past.
+                return
             if row.time < self._history.get(row.identifier, 0):
                 self._now.disordered += 1
                 _example(self._now, "out of order", row.identifier, row.value, row.time)

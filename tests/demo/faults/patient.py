@@ -1,8 +1,10 @@
 """Patient: one Home Assistant with the integration, its platform, and the ledger between them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 import time
 from typing import Any
@@ -13,22 +15,28 @@ from ..client import AnswerError, Client
 from ..flow import configure
 from ..home_assistant import HomeAssistant
 from ..log import complaints
-from ..platform import Platform
+from ..platform import PRODUCT_KEY, Platform
 from ..polling import polled
 from ..processes import lasting_port
 from .clock import SteppedClock
-from .home import LIVES, OTHERS, SENSORS, TICK, lives, write
+from .home import LATE, LIVES, OTHERS, SENSORS, TICK, lives, write
 from .ledger import Ledger
 from .recorded import Recorded
 from .stored import Stored
 
+ENTRY = "/api/config/config_entries/entry"
 OPTIONS = "/api/config/config_entries/options/flow"
+HISTORY = "thing/event/property/history/post"
 # messages a second; the platform takes ten
 RATE = 5
 SECONDS = 60
-# A full disk deserves an error in the log. A slow update means nothing here: several homes share two processors, and
-# one of them asks libfaketime for every time.
-EXPECTED = ("No space left on device", "[homeassistant.helpers.entity] Updating state for")
+# A full disk deserves an error in the log, and a property that the thing model lacks a warning. A slow update means
+# nothing here: several homes share two processors, and one of them asks libfaketime for every time.
+EXPECTED = (
+    "No space left on device",
+    "The platform does not take propert",
+    "[homeassistant.helpers.entity] Updating state for",
+)
 
 
 def now_ms() -> float:
@@ -53,6 +61,7 @@ class Patient:
         # Counts the files that could not be written because the disk was full.
         self.refusals = 0
         self._full_disk = folder / "full-disk"
+        self.not_in_model: Collection[str] = frozenset()
 
     # The two programs
 
@@ -63,14 +72,17 @@ class Patient:
         # These minutes stand for weeks at home, so the limit of five CONNECTs a minute does not apply.
         await self.platform.post(self.http, "/api/limits", {"connects_per_minute": None})
 
-    async def home_up(self) -> None:
+    async def home_up(self, more: Mapping[str, str] | None = None) -> None:
+        """Start Home Assistant, with `more` in its environment."""
         stepped = self.clock.environment if self.clock else {}
-        await self.home.start({**self.platform.environment, "DEMO_FULL_DISK": str(self._full_disk), **stepped})
+        full = {"DEMO_FULL_DISK": str(self._full_disk)}
+        await self.home.start({**self.platform.environment, **full, **stepped, **(more or {})})
         self.client = await self.home.ready(self.http)
 
     async def kill_home(self) -> None:
-        # Home Assistant writes its registry some time after the entities came; the published entities are named by it.
-        await polled("the registry is on disk", self._is_registered, SECONDS)
+        # Home Assistant writes its registry some time after the entities came, and a new entry a second later; the
+        # published entities are named by the registry.
+        await polled("the registry and the entry are on disk", self._is_registered, SECONDS)
         await self.home.kill()
         self.ledger.killed(now_ms())
 
@@ -79,11 +91,39 @@ class Patient:
     async def set_up(self) -> None:
         """Set the integration up, and expect every value from then on."""
         await polled("every entity has a state", self._is_alive, SECONDS)
-        entry = await configure(self.client, self.platform.typed, SENSORS, OTHERS)
-        self.entry_id = entry["entry_id"]
+        await self.add_entry()
         await self._hurry()
         await polled("values arrive", self._has_values, SECONDS)
         self.ledger = Ledger(now_ms())
+        await self.import_model()
+
+    async def add_entry(self, history_days: float = 0) -> None:
+        entry = await configure(self.client, self.platform.typed, SENSORS, OTHERS, SECONDS, history_days=history_days)
+        self.entry_id = entry["entry_id"]
+
+    async def import_model(self, without: Collection[str] = frozenset()) -> None:
+        """Import the home's thing model, with some properties left out."""
+        query = {"config_entry_id": self.entry_id}
+        answer = await self.client.post("/api/services/aliyun_iot/get_thing_model?return_response", query)
+        (model,) = answer["service_response"]["files"].values()
+        known = [one for one in model["properties"] if one["identifier"] not in without]
+        await self.platform.post(self.http, f"/api/products/{PRODUCT_KEY}/thing_model", {**model, "properties": known})
+        self.ledger.imported(now_ms(), self.not_in_model)
+        self.not_in_model = without
+
+    async def reject_some(self) -> None:
+        """Import a thing model that lacks some properties, and wait until values of all of these are rejected."""
+        before = await self._rejected()
+        await self.import_model(without=LATE)
+        await polled("values are rejected", partial(self._rejects, before), SECONDS)
+
+    async def _rejects(self, before: Mapping[str, int]) -> bool | None:
+        rejected = await self._rejected()
+        return all(rejected[name] > before[name] for name in LATE) or None
+
+    async def _rejected(self) -> Counter[str]:
+        rejected = (await self.platform.device(self.http))["rejected"]
+        return Counter({name: one["count"] for name, one in rejected.items()})
 
     async def _hurry(self) -> None:
         """Choose a higher rate."""
@@ -92,6 +132,16 @@ class Patient:
         await self.client.post(here, {"next_step_id": "delivery"})
         await self.client.post(here, {"rate": RATE})
 
+    async def remove_entry(self) -> None:
+        await self.client.delete(f"{ENTRY}/{self.entry_id}")
+
+    async def send_history(self, days: float) -> None:
+        await self.act("aliyun_iot", "send_history", config_entry_id=self.entry_id, days=days)
+
+    async def sent_history(self) -> int:
+        """Return the number of values that have come in messages of history since the platform's start."""
+        return int((await self.platform.device(self.http))["values"].get(HISTORY, 0))
+
     async def _is_alive(self) -> bool | None:
         return lives(await self.client.states()) or None
 
@@ -99,8 +149,9 @@ class Patient:
         return (await self.platform.device(self.http))["history"] > 100 or None
 
     async def _is_registered(self) -> bool | None:
-        registry = self.home.config / ".storage" / "core.entity_registry"
-        return (registry.exists() and SENSORS[0] in registry.read_text("utf-8")) or None
+        wanted = {"core.entity_registry": SENSORS[0], "core.config_entries": self.entry_id}
+        files = {self.home.config / ".storage" / name: text for name, text in wanted.items()}
+        return all(file.exists() and text in file.read_text("utf-8") for file, text in files.items()) or None
 
     # For the faults
 

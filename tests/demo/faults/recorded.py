@@ -35,6 +35,8 @@ class Row:
     # True once the database has forgotten the row.
     gone: bool = False
     arrivals: int = 0
+    # The arrivals that are expected: one more for each time it was asked for.
+    due: int = 1
 
 
 class Recorded:

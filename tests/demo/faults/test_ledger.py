@@ -1,6 +1,7 @@
 """The fault matrix's judge is judged: it finds each difference that it has to find."""
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -27,16 +28,41 @@ def closed(rows: list[Row], samples: list[Sample], began: float = 0.0) -> Counts
     return counts
 
 
-@pytest.mark.parametrize("time", [1000, 1001])
-def test_a_recorded_value_has_arrived_when_it_is_stored_with_its_time(time: int) -> None:
-    assert closed([row(1000.6)], [sample(time)]) == Counts(expected=1)
+def test_a_recorded_value_has_arrived_when_it_is_stored_with_its_time() -> None:
+    assert closed([row(1000.6)], [sample(1000)]) == Counts(expected=1)
 
 
 @pytest.mark.parametrize(
-    "wrong", [sample(1002), sample(998), sample(1000, 1.6), sample(1000, "1.5"), sample(1000, identifier="b")]
+    "wrong",
+    [
+        sample(1001),
+        sample(999),
+        sample(1002),
+        sample(998),
+        sample(1000, 1.6),
+        sample(1000, "1.5"),
+        sample(1000, identifier="b"),
+    ],
 )
 def test_another_time_value_or_property_is_lost_and_stray(wrong: Sample) -> None:
     assert closed([row(1000.6)], [wrong]) == Counts(expected=1, lost=1, stray=1)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_same_value_in_two_neighbouring_milliseconds_arrives_twice(order: int) -> None:
+    rows = [row(1000.95, 1), row(1001.0, 0), row(1001.1, 1)]
+    samples = [sample(1000, 1), sample(1001, 0), sample(1001, 1)]
+    assert closed(rows, samples[::order]) == Counts(expected=3)
+
+
+def test_the_same_value_twice_in_one_millisecond_arrives_twice() -> None:
+    rows = [row(1000.1, 1), row(1000.4, 0), row(1000.7, 1)]
+    assert closed(rows, [sample(1000, 1), sample(1000, 0), sample(1000, 1)]) == Counts(expected=3)
+
+
+def test_of_two_equal_values_in_one_millisecond_one_can_be_lost() -> None:
+    rows = [row(1000.1, 1), row(1000.4, 0), row(1000.7, 1)]
+    assert closed(rows, [sample(1000, 1), sample(1000, 0)]) == Counts(expected=3, lost=1)
 
 
 def test_a_time_by_a_wrong_clock_is_right_when_it_was_about_corrected() -> None:
@@ -79,6 +105,68 @@ def test_missing_is_what_has_to_arrive_and_is_old_enough() -> None:
     rows = [row(400), row(1000), row(1100, wanted=False), row(1200, gone=True), row(1300), row(2000)]
     ledger.take(rows, [sample(1300)])
     assert ledger.missing(1500) == [rows[1]]
+
+
+def test_what_is_asked_for_has_to_come_once_more() -> None:
+    rows = [row(1000), row(2000), row(3000, wanted=False), row(4000, gone=True)]
+    ledger = Ledger(0)
+    ledger.take(rows, [sample(1000), sample(2000), sample(3000)])
+    first = ledger.close(5000)
+    assert ledger.ask(1500, 5000) == 1
+    assert ledger.missing(5000) == [rows[1]]
+    second = ledger.close(5000)
+    ledger.judge()
+    assert (first.expected, first.lost, second.expected, second.lost) == (2, 0, 1, 1)
+    ledger.take([], [sample(2000, kind="history"), sample(2000)])
+    ledger.judge()
+    assert (second.expected, second.lost, second.duplicates) == (1, 0, 0)
+    assert ledger.close(LATER) == Counts(repeats=0, duplicates=1, history=1)
+
+
+def test_what_is_on_its_way_need_not_come_twice_when_it_is_asked_for() -> None:
+    ledger = Ledger(0)
+    ledger.take([row(1000)], [])
+    assert ledger.ask(0, 2000) == 1
+    ledger.take([], [sample(1000)])
+    assert ledger.missing(2000) == []
+    assert ledger.close(LATER) == Counts(expected=1)
+
+
+def test_what_was_lost_stays_lost_when_it_is_asked_for_once_more() -> None:
+    ledger = Ledger(0)
+    ledger.take([row(1000)], [sample(1000)])
+    counts = [ledger.close(2000)]
+    for _ in range(2):
+        assert ledger.ask(500, 2000) == 1
+        counts.append(ledger.close(2000))
+    ledger.take([], [sample(1000, kind="history")])
+    ledger.judge()
+    assert [(one.expected, one.lost) for one in counts] == [(1, 0), (1, 1), (1, 0)]
+
+
+def test_history_that_is_asked_for_has_an_order_of_its_own() -> None:
+    ledger = Ledger(0)
+    kinds = [sample(time, kind="history") for time in (1000, 2000)]
+    ledger.take([row(1000), row(2000)], kinds)
+    ledger.ask(0, 3000)
+    ledger.take([], kinds)
+    assert ledger.close(LATER) == Counts(expected=4, history=4)
+
+
+def test_what_was_rejected_may_come_after_later_history_once_the_model_is_imported() -> None:
+    ledger = Ledger(0)
+    ledger.imported(2500, ["a"])
+    ledger.take([row(time) for time in (1000, 2000, 3000, 4000)], [])
+    ledger.take([], [sample(time, kind="history") for time in (4000, 2000, 1000, 3000)])
+    assert ledger.close(LATER) == Counts(expected=4, history=4, disordered=1, examples=ANY)
+
+
+@pytest.mark.parametrize("wrong", [sample(1900), sample(2500, 1.6), sample(2500, identifier="b"), sample(200_000)])
+def test_a_rejected_value_is_said_again_after_the_import_only(wrong: Sample) -> None:
+    ledger = Ledger(0)
+    ledger.imported(2000, ["a"])
+    ledger.take([row(1000), row(3000, 1.6)], [sample(1000), sample(2500), sample(3000, 1.6), wrong])
+    assert ledger.close(LATER * 3) == Counts(expected=2, duplicates=1, stray=1, examples=ANY)
 
 
 def test_repeats_and_duplicates_are_told_apart() -> None:
