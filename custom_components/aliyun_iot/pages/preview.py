@@ -76,7 +76,8 @@ class Preview:
 
     def _traffic(self) -> str:
         if self.traffic is None:
-            return self.words["no_traffic"]
+            # Without a recorder, waiting would not help.
+            return self.words["no_traffic" if "recorder" in self.hass.config.components else "no_recorder_traffic"]
         values, messages = (_rounded(count) for count in (self.traffic.values, self.traffic.messages))
         return self.words["traffic"].format(values=values, messages=messages)
 

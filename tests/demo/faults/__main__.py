@@ -16,6 +16,7 @@ import time
 import aiohttp
 
 from ..client import AnswerError
+from ..databases import SERVERS, Server
 from ..flow import FlowError
 from ..interruption import until_signal
 from ..polling import LateError
@@ -24,19 +25,20 @@ from .clock import SteppedClock
 from .patient import Patient, patient
 from .plan import COURSES, SHORT, Course, Fault, picked
 from .results import Result, remarks, table
+from .server_plan import SERVER_COURSES, SERVER_SHORT
 from .settling import settled
 
 AT_ONCE = 4
 BROKEN = (LateError, StartError, AnswerError, FlowError, aiohttp.ClientError, TimeoutError)
 
 
-async def _course(course: Course, folder: Path, results: list[Result]) -> None:
+async def _course(course: Course, folder: Path, results: list[Result], kind: type[Server] | None) -> None:
     """Go through the faults one after the other; an error ends the course."""
     times: dict[str, int] = {}
     result = Result(fault="(set-up)", course=course.name)
     try:
         clock = SteppedClock(folder) if course.stepped else None
-        async with patient(folder, clock) as one:
+        async with patient(folder, clock, None if kind is None else kind(folder)) as one:
             for fault in course.faults:
                 times[fault.name] = times.get(fault.name, 0) + 1
                 result = Result(fault=fault.name, course=course.name, time=times[fault.name])
@@ -70,14 +72,16 @@ async def _once(one: Patient, fault: Fault, result: Result) -> None:
     )
 
 
-async def _all(courses: Sequence[Course], folder: Path, results: list[Result], at_once: int) -> int:
+async def _all(
+    courses: Sequence[Course], folder: Path, results: list[Result], at_once: int, kind: type[Server] | None
+) -> int:
     free = asyncio.Semaphore(at_once)
 
     async def run(course: Course) -> None:
         async with free:
             own = folder / course.name.replace(" ", "-")
             own.mkdir()
-            await _course(course, own, results)
+            await _course(course, own, results, kind)
 
     await asyncio.gather(*(run(course) for course in courses))
     return 0
@@ -89,16 +93,22 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", metavar="NAME", help="courses or faults, by their beginnings")
     parser.add_argument("--at-once", type=int, default=AT_ONCE, metavar="N", help="how many courses")
     parser.add_argument("--keep", action="store_true", help="leave the folders of Home Assistant and the platform")
+    parser.add_argument("--recorder", choices=SERVERS, help="keep the values in this server, not in SQLite")
     options = parser.parse_args()
+    kind = options.recorder and SERVERS[options.recorder]
     courses: Sequence[Course] = SHORT if options.short else COURSES
+    if kind is not None:
+        kind.install()
+        courses = SERVER_SHORT if options.short else SERVER_COURSES
     if options.only:
         courses = picked(courses, options.only)
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="aliyun-iot-faults-"))
+    folder.chmod(0o711)  # a server's user has its files below
     results: list[Result] = []
 
     async def work() -> int:
-        return await until_signal(asyncio.ensure_future(_all(courses, folder, results, options.at_once)), 130)
+        return await until_signal(asyncio.ensure_future(_all(courses, folder, results, options.at_once, kind)), 130)
 
     try:
         if asyncio.run(work()):

@@ -47,19 +47,21 @@ def value_of(entity_id: str, state: str) -> Any:
     return converted(state, dict(ATTRIBUTES.get(entity_id, {})))
 
 
-def write(folder: Path) -> Path:
+def write(folder: Path, recorder: Mapping[str, Any]) -> Path:
     """Write the configuration of this home into a folder, and return it. JSON is YAML, too."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "configuration.yaml").write_text(json.dumps(_configuration(), ensure_ascii=False, indent=1), "utf-8")
+    (folder / "configuration.yaml").write_text(
+        json.dumps(_configuration(recorder), ensure_ascii=False, indent=1), "utf-8"
+    )
     return folder
 
 
-def _configuration() -> dict[str, Any]:
+def _configuration(recorder: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "homeassistant": {"name": "A home with faults", "time_zone": "Asia/Shanghai", "unit_system": "metric"},
         "frontend": {},
         "config": {},
-        "recorder": {"commit_interval": 1},
+        "recorder": {"commit_interval": 1, **recorder},
         "logger": {"default": "warning", "logs": {"custom_components.aliyun_iot": "info"}},
         "input_number": {"target": {"min": 0, "max": 100, "step": 0.5}},
         "input_select": {"mode": {"options": MODES}},

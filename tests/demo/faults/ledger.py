@@ -66,7 +66,9 @@ class Ledger:
         self._open: list[_Expected] = []
         self._pending: list[Sample] = []
         self._history: dict[str, float] = {}
-        self._kills: list[float] = []
+        # The stretches of time whose states the recorder may not have written, and what the cloud has of such states.
+        self._unwritten: list[tuple[float, float]] = []
+        self._ghosts: list[Sample] = []
         self._late: dict[str, float] = {}
         self._windows: list[tuple[Counts, list[_Expected]]] = []
         self._now = Counts()
@@ -83,10 +85,15 @@ class Ledger:
                 self._pending.append(sample)
             else:
                 self._arrived(found, sample)
+        self._forgive_repeats()
 
     def killed(self, moment: float) -> None:
         """Note the moment of a kill: rows that the recorder had not written by then are lost."""
-        self._kills.append(moment)
+        self.unwritten(moment - 3000, moment)
+
+    def unwritten(self, start: float, end: float) -> None:
+        """Note a time in which the recorder may have lost states."""
+        self._unwritten.append((start, end))
 
     def imported(self, moment: float, late: Iterable[str]) -> None:
         """Note when the thing model got the properties that it lacked before: their earlier values come afterwards."""
@@ -129,8 +136,9 @@ class Ledger:
             self._pending.remove(sample)
             if self._says_again(sample):
                 counts.duplicates += 1
-            elif any(moment - 3000 < sample.time <= moment for moment in self._kills):
+            elif self._may_be_unwritten(sample):
                 counts.unrecorded += 1
+                self._ghosts.append(sample)
             else:
                 counts.stray += 1
                 _example(counts, "stray", sample.identifier, sample.value, sample.time)
@@ -142,6 +150,22 @@ class Ledger:
         """Judge all windows again: rows that were missing at the end of one may have arrived since."""
         for counts, rows in self._windows:
             self._judge(counts, rows)
+
+    def _may_be_unwritten(self, sample: Sample) -> bool:
+        return any(start < sample.time <= end for start, end in self._unwritten)
+
+    def _forgive_repeats(self) -> None:
+        """Do not want a row that repeats the value before it, when the cloud has that and the recorder lost it."""
+        ghosts = [*self._ghosts, *filter(self._may_be_unwritten, self._pending)]
+        last: dict[int, tuple[Row, Sample]] = {}
+        for sample in sorted(ghosts, key=lambda ghost: ghost.time):
+            own = self._rows[sample.identifier]
+            place = bisect_left(own, sample.time + 1.0, key=_time)
+            if place < len(own):
+                last[id(own[place])] = own[place], sample
+        for row, sample in last.values():
+            if not row.arrivals and _equal(row.value, sample.value):
+                row.wanted = False
 
     def _judge(self, counts: Counts, rows: list[_Expected]) -> None:
         wanted = [one for one in rows if one.row.wanted]

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 
 from ..client import AnswerError, Client
+from ..databases import Server
 from ..flow import configure
 from ..home_assistant import HomeAssistant
 from ..log import complaints
@@ -37,6 +38,10 @@ EXPECTED = (
     "The platform does not take propert",
     "[homeassistant.helpers.entity] Updating state for",
 )
+# A database server that is away deserves a warning, and the recorder's own errors show what it could not write.
+EXPECTED_OF_SERVER = ("The recorder's database cannot be read", "[homeassistant.components.recorder")
+# The recorder waits for a server at its start, a second each time.
+RETRIES = 30
 
 
 def now_ms() -> float:
@@ -50,13 +55,16 @@ class Patient:
     ledger: Ledger
     entry_id: str
 
-    def __init__(self, folder: Path, http: aiohttp.ClientSession, clock: SteppedClock | None) -> None:
+    def __init__(
+        self, folder: Path, http: aiohttp.ClientSession, clock: SteppedClock | None, server: Server | None
+    ) -> None:
         self.http = http
         self.clock = clock
+        self.server = server
         self.platform = Platform(folder)
         self._ports = {name: lasting_port() for name in ("mqtts", "mqtt", "https", "console")}
-        self.home = HomeAssistant(folder, lasting_port(), write(folder / "home"))
-        self.recorded = Recorded(self.home.config / "home-assistant_v2.db")
+        self.home = HomeAssistant(folder, lasting_port(), write(folder / "home", recorder(server)))
+        self.recorded = Recorded(self.home.config / "home-assistant_v2.db", None if server is None else server.url)
         self.stored = Stored(self.platform.data / "history.jsonl")
         # Counts the files that could not be written because the disk was full.
         self.refusals = 0
@@ -204,15 +212,25 @@ class Patient:
         """Return the log's unexpected records about the integration."""
         log = self.home.program.log
         found = complaints(log.read_text(errors="replace")) if log.exists() else []
-        return [record for record in found if not any(text in record for text in EXPECTED)]
+        expected = EXPECTED if self.server is None else EXPECTED + EXPECTED_OF_SERVER
+        return [record for record in found if not any(text in record for text in expected)]
+
+
+def recorder(server: Server | None) -> Mapping[str, Any]:
+    """Return what the recorder's settings have for a server: it is waited for at the start, for half a minute."""
+    return {} if server is None else {"db_url": server.url, "db_max_retries": RETRIES, "db_retry_wait": 1}
 
 
 @asynccontextmanager
-async def patient(folder: Path, clock: SteppedClock | None = None) -> AsyncIterator[Patient]:
-    """Start both programs and set the integration up; stop them at the end whatever happens."""
+async def patient(
+    folder: Path, clock: SteppedClock | None = None, server: Server | None = None
+) -> AsyncIterator[Patient]:
+    """Start the programs and set the integration up; stop them at the end whatever happens."""
     async with aiohttp.ClientSession() as http:
-        one = Patient(folder, http, clock)
+        one = Patient(folder, http, clock, server)
         try:
+            if server is not None:
+                await server.start()
             await one.platform_up()
             one.home.prepare()
             await one.home_up()
@@ -220,3 +238,5 @@ async def patient(folder: Path, clock: SteppedClock | None = None) -> AsyncItera
             yield one
         finally:
             await asyncio.gather(one.home.stop(), one.platform.stop())
+            if server is not None:
+                await server.stop()

@@ -1,23 +1,24 @@
 """Recorded: reads the rows of Home Assistant's recorder from its own database."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-import sqlite3
 from typing import Any
+
+from sqlalchemy import NullPool, bindparam, create_engine, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ..comparison import identifier_of
 from .home import CHOSEN, value_of
 
 # s; the matrix steps the clock by an hour or not at all, and no other fault lasts as long.
 STEP = 3600.0
-QUERY = """
+QUERY = text("""
 SELECT states.state_id, states_meta.entity_id, states.state, states.last_updated_ts
 FROM states JOIN states_meta ON states.metadata_id = states_meta.metadata_id
-WHERE states.state_id > ? AND states.state IS NOT NULL AND states_meta.entity_id IN ({})
+WHERE states.state_id > :newest AND states.state IS NOT NULL AND states_meta.entity_id IN :chosen
 ORDER BY states.state_id
-""".format(", ".join("?" * len(CHOSEN)))
+""").bindparams(bindparam("chosen", CHOSEN, expanding=True))
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -42,8 +43,12 @@ class Row:
 class Recorded:
     """The rows of the chosen entities in the order of recording, including those that were purged later."""
 
-    def __init__(self, database: Path) -> None:
-        self._database = database
+    def __init__(self, database: Path, url: str | None = None) -> None:
+        """Read a file of SQLite, or the database of a server."""
+        self._file = database if url is None else None
+        self._engine = create_engine(
+            url or f"sqlite:///file:{database}?mode=ro&timeout=10&uri=true", poolclass=NullPool
+        )
         # The number of rows at the last look.
         self.count = 0
         self._newest = 0
@@ -71,12 +76,18 @@ class Recorded:
         return fresh
 
     def _rows(self) -> Iterator[tuple[str, str, float]]:
-        if not self._database.exists():
+        if self._file is not None and not self._file.exists():
             return
-        with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True, timeout=10)) as connection:
-            for state_id, entity_id, state, stamp in connection.execute(QUERY, (self._newest, *CHOSEN)):
-                self._newest = state_id
-                yield entity_id, state, stamp
+        try:
+            with self._engine.connect() as connection:
+                rows = connection.execute(QUERY, {"newest": self._newest}).all()
+        except OperationalError, ProgrammingError:
+            if self._file is not None:
+                raise
+            return  # the server is away, or has no tables yet
+        for state_id, entity_id, state, stamp in rows:
+            self._newest = state_id
+            yield entity_id, state, stamp
 
     def _noted(self, entity_id: str, state: str, stamp: float) -> Row | None:
         """Return the row of a new state; None for a known one, or for one without a value."""

@@ -190,9 +190,16 @@ async def test_a_preview_estimates_the_messages_of_a_day(recorder_mock: Recorder
     assert "About 800 values in 800 messages a day" in read(await opened(home, entry, "preview"), "notes")
 
 
-async def test_a_preview_says_when_there_is_nothing_to_estimate_by(home: Home) -> None:
+async def test_a_preview_says_when_there_is_nothing_to_estimate_by(recorder_mock: Recorder, home: Home) -> None:
     entry = await home.add_entry(["sensor.t"])
     assert "too little of it has been recorded" in read(await opened(home, entry, "preview"), "notes")
+
+
+async def test_a_preview_says_when_there_is_no_recorder_to_estimate_by(home: Home) -> None:
+    entry = await home.add_entry(["sensor.t"])
+    notes = read(await opened(home, entry, "preview"), "notes")
+    assert "the recorder of Home Assistant is not running" in notes
+    assert "too little of it has been recorded" not in notes
 
 
 async def test_a_preview_shows_the_range_that_the_recorder_asks_for(recorder_mock: Recorder, home: Home) -> None:
