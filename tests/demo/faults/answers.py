@@ -14,7 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from custom_components.aliyun_iot.alink import Pace
-from custom_components.aliyun_iot.recorder.facts import Seen, Traffic, async_seen, async_traffic
+from custom_components.aliyun_iot.recorder.seen import Seen, async_seen
+from custom_components.aliyun_iot.recorder.traffic import Traffic, async_traffic
 from tests.benchmark.home import home
 from tests.benchmark.recorded import settled
 
