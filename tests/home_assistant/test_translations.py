@@ -319,7 +319,7 @@ def icons() -> dict[str, Any]:
 DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (binary_sensor.MQTT_CLIENT,),
     "button": (button.SEND_NOW,),
-    "sensor": (*sensor.SENSORS, sensor.MESSAGES_TODAY, sensor.VALUES_UNFIT),
+    "sensor": (*sensor.SENSORS, sensor.MESSAGES_TODAY, sensor.VALUES_LOST, sensor.VALUES_UNFIT),
 }
 
 

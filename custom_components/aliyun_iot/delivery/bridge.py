@@ -269,6 +269,11 @@ class Bridge:
                     self.misfits.fits(property_.identifier)
                 yield sample
 
+    @property
+    def purged_until(self) -> int | None:
+        """The time (ms UTC) up to which the recorder purged rows that were still to be sent; None if it did not."""
+        return self._spool.purged_until
+
     # On request
 
     @callback

@@ -1,8 +1,11 @@
 """Errors: the data that they carry, and the text that a log shows of them."""
 
+from collections.abc import Callable
+
 import pytest
 
 from custom_components.aliyun_iot.alink.protocol.errors import (
+    AlinkError,
     AuthenticationRefusedError,
     Connack,
     ConnectRefusedError,
@@ -15,19 +18,21 @@ from custom_components.aliyun_iot.alink.protocol.rules import BrokenRuleError, R
 
 
 @pytest.mark.parametrize(
-    ("error", "text"),
+    ("error", "arguments", "text"),
     [
-        (InvalidInputError("host"), "invalid host"),
-        (ConnectRefusedError(Connack.BAD_CREDENTIALS), "CONNACK 4 (bad_credentials)"),
-        (RegistrationRefusedError(6289), "registration refused with code 6289"),
-        (AuthenticationRefusedError(), "credentials refused"),
-        (AuthenticationRefusedError(6600), "credentials refused with code 6600"),
-        (UnreachableError(Unreachable.TIMEOUT, "iot.example.com", 8883), "iot.example.com:8883 unreachable (timeout)"),
-        (BrokenRuleError(Rule.STEP), "step"),
+        (InvalidInputError, ("host",), "invalid host"),
+        (ConnectRefusedError, (Connack.BAD_CREDENTIALS,), "CONNACK 4 (bad_credentials)"),
+        (RegistrationRefusedError, (6289,), "registration refused with code 6289"),
+        (AuthenticationRefusedError, (), "credentials refused"),
+        (AuthenticationRefusedError, (6600,), "credentials refused with code 6600"),
+        (UnreachableError, (Unreachable.TIMEOUT, "example.com", 8883), "example.com:8883 unreachable (timeout)"),
+        (BrokenRuleError, (Rule.STEP,), "step"),
     ],
 )
-def test_an_error_tells_its_data_in_a_few_words(error: Exception, text: str) -> None:
-    assert str(error) == text
+def test_an_error_tells_its_data_in_a_few_words(
+    error: Callable[..., AlinkError], arguments: tuple[object, ...], text: str
+) -> None:
+    assert str(error(*arguments)) == text
 
 
 def test_an_error_keeps_its_data() -> None:

@@ -116,6 +116,10 @@ def test_a_message_id_stays_in_the_platforms_range(number: int, expected: str) -
                 id="1", code=200, rejected={"red": Refusal(code=6310, text="tsl parse: data type is not string -> red")}
             ),
         ),
+        (
+            b'{"code":200,"data":{"red":{"code":6310}},"id":"1"}',
+            Reply(id="1", code=200, rejected={"red": Refusal(code=6310, text="")}),
+        ),
         (b'{"code":"200","id":"1"}', Reply(id="1", code=200, rejected={})),
         (b'{"code":429,"id":"1","data":[]}', Reply(id="1", code=429, rejected={})),
     ],

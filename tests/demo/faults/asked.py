@@ -3,6 +3,7 @@
 Each time has a moment of its own: when the first message has come, in the middle, and before the last one.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -19,8 +20,11 @@ MESSAGE = 200
 SECONDS = 120
 # s; a message of history may come every fifth of a second
 QUICK = 0.01
+# s without history, after which all of it has come; the slowest pace is a message a second
+QUIET = 3.0
 
-type Ask = Callable[[Patient], Awaitable[int]]
+# Returns the number of values in history before, and of those that come now.
+type Ask = Callable[[Patient], Awaitable[tuple[int, int]]]
 type End = Callable[[Patient, int], Awaitable[None]]
 
 
@@ -28,8 +32,7 @@ def ended(ask: Ask, end: End) -> Callable[[Patient, int], Awaitable[None]]:
     """Return the fault that asks for values and ends Home Assistant while they come."""
 
     async def do(patient: Patient, time: int) -> None:
-        before = await patient.sent_history()
-        count = await ask(patient)
+        before, count = await ask(patient)
         wanted = {1: 1, 2: count // 2}.get(time, max(1, count - MESSAGE))
         await polled("history comes", partial(_has_come, patient, before + wanted), SECONDS, QUICK)
         await end(patient, time)
@@ -41,31 +44,31 @@ async def _has_come(patient: Patient, count: int) -> bool | None:
     return await patient.sent_history() >= count or None
 
 
-async def imported(patient: Patient) -> int:
-    """Import properties after many of their values were rejected; returns the number of these."""
+async def imported(patient: Patient) -> tuple[int, int]:
+    """Import properties after many of their values were rejected."""
     await patient.reject_some()
     await _settled(patient, 2 * TICKS)
-    rejected = len(patient.ledger.missing(now_ms()))
+    before, rejected = await patient.sent_history(), len(patient.ledger.missing(now_ms()))
     await patient.import_model()
-    return rejected
+    return before, rejected
 
 
-async def requested(patient: Patient) -> int:
-    """Ask for the values of the last minute; returns their number."""
+async def requested(patient: Patient) -> tuple[int, int]:
+    """Ask for the values of the last minute."""
     await _settled(patient, TICKS)
-    asked = now_ms()
+    before, asked = await patient.sent_history(), now_ms()
     await patient.send_history(DAYS)
-    return patient.ledger.ask(now_ms() - DAYS * DAY, asked)
+    return before, patient.ledger.ask(now_ms() - DAYS * DAY, asked)
 
 
-async def set_up(patient: Patient) -> int:
-    """Set the integration up once more, with a minute of history; returns the number of its values."""
+async def set_up(patient: Patient) -> tuple[int, int]:
+    """Set the integration up once more, with a minute of history."""
     await _settled(patient, TICKS)
     await patient.remove_entry()
-    began = now_ms()
+    before, began = await patient.sent_history(), now_ms()
     await patient.add_entry(DAYS)
-    patient.look()
-    return patient.ledger.ask(now_ms() - DAYS * DAY, began)
+    # No look since the entry was removed: what has come since then counts.
+    return before, patient.ledger.ask(now_ms() - DAYS * DAY, began)
 
 
 async def _settled(patient: Patient, ticks: int) -> None:
@@ -77,6 +80,14 @@ async def _settled(patient: Patient, ticks: int) -> None:
     await polled("the values are decided on", partial(is_calm, patient), SECONDS)
     await reloaded(patient, 1)
     await polled("it is connected again", partial(is_calm, patient), SECONDS)
+    # Values that are sent twice after a kill would come between those that are asked for.
+    await polled("no history comes", partial(_is_quiet, patient), SECONDS)
+
+
+async def _is_quiet(patient: Patient) -> bool | None:
+    before = await patient.sent_history()
+    await asyncio.sleep(QUIET)
+    return await patient.sent_history() == before or None
 
 
 async def is_calm(patient: Patient) -> bool | None:

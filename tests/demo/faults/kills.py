@@ -131,7 +131,7 @@ class Life:
         self._row = row
         self._base = base
         self._folder = folder
-        self._patient = Patient(folder, http, None)
+        self._patient = Patient(folder, http, None, None)
         self._count = 0
 
     async def go(self) -> None:
