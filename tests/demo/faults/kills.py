@@ -194,6 +194,7 @@ class Life:
         except TimeoutError:
             raise SurvivedError("not reached") from None
         finally:
+            one.look()
             one.ledger.killed(now_ms())
             beginning.cancel()
             await asyncio.gather(beginning, return_exceptions=True)

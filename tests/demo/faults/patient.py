@@ -96,6 +96,7 @@ class Patient:
         # published entities are named by the registry.
         await polled("the registry and the entry are on disk", self._is_registered, SECONDS)
         await self.home.kill()
+        self.look()
         self.ledger.killed(now_ms())
 
     # The entry

@@ -13,8 +13,6 @@ SECONDS = 150
 # s; a server is away for one of these, by the time. Most that are updated or moved are back within a minute.
 AWAY = {1: 12.0, 2: 60.0}
 LONG = 25.0
-# ms; more than the recorder's commit interval: a server that goes away takes a transaction along
-OPEN = 3000.0
 # Values that have come back from the recorder before its server goes away in the middle of them.
 SOME = 500
 
@@ -24,11 +22,17 @@ def _server(patient: Patient) -> Server:
     return patient.server
 
 
-async def _written_again(patient: Patient, gone: float) -> None:
-    """Wait until the recorder writes, and note that it may have lost states from just before `gone` (ms) until now."""
+def _written(patient: Patient) -> float:
+    """Return the time of the newest row that a server keeps when it goes away now, in ms."""
+    patient.look()
+    return patient.ledger.newest
+
+
+async def _written_again(patient: Patient, written: float) -> None:
+    """Wait until the recorder writes, and note that it may have lost states from `written` (ms) until now."""
     back = now_ms()
     await polled("the recorder writes again", partial(_writes, patient, back), SECONDS, pause=0.25)
-    patient.ledger.unwritten(gone - OPEN, now_ms())
+    patient.ledger.unwritten(written, now_ms())
 
 
 async def _writes(patient: Patient, since: float) -> bool | None:
@@ -38,11 +42,11 @@ async def _writes(patient: Patient, since: float) -> bool | None:
 
 async def stopped(patient: Patient, time: int) -> None:
     """Stop the server while it records."""
-    gone = now_ms()
+    written = _written(patient)
     await _server(patient).stop()
     await asyncio.sleep(AWAY.get(time, LONG))
     await _server(patient).start()
-    await _written_again(patient, gone)
+    await _written_again(patient, written)
 
 
 async def stopped_while_read(patient: Patient, time: int) -> None:
@@ -62,29 +66,28 @@ async def _has_come_back(patient: Patient, wanted: int) -> bool | None:
 
 async def killed(patient: Patient, time: int) -> None:
     """Kill the server while it records; it repairs its files at its start."""
-    gone = now_ms()
+    written = _written(patient)
     await _server(patient).kill()
     await asyncio.sleep(time)
     await _server(patient).start()
-    await _written_again(patient, gone)
+    await _written_again(patient, written)
 
 
 async def frozen(patient: Patient, time: int) -> None:
     """Let the server answer nothing for a while, on connections that stay."""
-    gone = now_ms()
+    written = _written(patient)
     _server(patient).freeze()
     await asyncio.sleep(8 * time)
     _server(patient).thaw()
-    await _written_again(patient, gone)
+    await _written_again(patient, written)
 
 
 async def killed_without(patient: Patient, time: int) -> None:
     """Kill Home Assistant while the server is away: it has not written what happened since."""
-    gone = now_ms()
+    patient.look()
     await _server(patient).stop()
     await asyncio.sleep(4 * time)
     await patient.kill_home()
-    patient.ledger.unwritten(gone - OPEN, now_ms())
     await _server(patient).start()
     await patient.home_up()
 

@@ -189,16 +189,17 @@ def test_what_was_purged_is_not_expected() -> None:
 
 def test_a_killed_recorder_may_lack_what_came_right_before() -> None:
     ledger = Ledger(0)
+    ledger.take([row(1500), row(2000.4)], [sample(1500), sample(2000)])
     ledger.killed(5000)
-    ledger.take([], [sample(1999), sample(2500), sample(5001)])
+    ledger.take([], [sample(1999), sample(2000, 2.5), sample(2500), sample(5001)])
     counts = ledger.close(LATER)
-    assert (counts.unrecorded, counts.stray) == (1, 2)
+    assert (counts.expected, counts.unrecorded, counts.stray) == (2, 2, 2)
 
 
 def test_a_recorder_may_lose_states_for_a_noted_time_only() -> None:
     ledger = Ledger(0)
     ledger.unwritten(1000, 3000)
-    ledger.take([], [sample(1000), sample(2000), sample(3000), sample(3001)])
+    ledger.take([], [sample(999), sample(1000), sample(3000), sample(3001)])
     counts = ledger.close(LATER)
     assert (counts.unrecorded, counts.stray) == (2, 2)
 
