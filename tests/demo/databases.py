@@ -38,6 +38,8 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.data = folder / "database"
+        # At its start, MariaDB removes what others of its kind have left in the folder for temporary files.
+        self._temporary = folder / "temporary"
         self.port = lasting_port()
         self.program = Program(self.name, folder)
 
@@ -91,12 +93,14 @@ class Server:
 
     async def start(self) -> None:
         """Start the server, the first time with new files, and wait until it answers."""
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TMPDIR": str(self._temporary)}
         if not self.data.exists():
-            self.data.mkdir(parents=True)
-            if os.geteuid() == 0:
-                shutil.chown(self.data, UNPRIVILEGED)
-            await asyncio.to_thread(_checked, [*_as_nobody(), *self._make()])
-        await self.program.start([*_as_nobody(), *self._serve()], cwd=self.data, environment=_environment())
+            for own in (self.data, self._temporary):
+                own.mkdir(parents=True)
+                if os.geteuid() == 0:
+                    shutil.chown(own, UNPRIVILEGED)
+            await asyncio.to_thread(_checked, [*_as_nobody(), *self._make()], environment)
+        await self.program.start([*_as_nobody(), *self._serve()], cwd=self.data, environment=environment)
         engine = sqlalchemy.create_engine(self.url, poolclass=sqlalchemy.NullPool)
         for _ in range(SECONDS * 10):
             with contextlib.suppress(OperationalError):
@@ -234,13 +238,7 @@ def _as_nobody() -> Sequence[str]:
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
 
 
-def _environment() -> dict[str, str]:
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
-
-
-def _checked(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-    done = subprocess.run(
-        command, env=environment or _environment(), cwd="/", check=False, capture_output=True, text=True
-    )
+def _checked(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    done = subprocess.run(command, env=environment, cwd="/", check=False, capture_output=True, text=True)
     if done.returncode:
         raise StartError(f"{' '.join(command[:4])} failed:\n{done.stdout[-1000:]}{done.stderr[-2000:]}")
