@@ -43,7 +43,7 @@ from homeassistant.core import (
 )
 from homeassistant.helpers.event import async_track_time_interval
 
-from ..alink import Connection, Device, Repetition, Sample, now_ms
+from ..alink import Connection, Device, Repetition, Sample, Stretch, now_ms
 from ..const import DOMAIN
 from ..mapping.property import Property
 from ..mapping.values import Misfit, NotFittingError
@@ -53,7 +53,7 @@ from .mark import DAY, Mark, MarkFile
 from .misfits import Misfits
 from .missed import missed_of
 from .spool import RecorderSpool
-from .stretches import Stretch, Stretches
+from .stretches import Stretches
 
 _LOGGER = logging.getLogger(__name__)
 
