@@ -33,13 +33,15 @@ from .home import LATE
 from .ledger import Counts, Ledger
 from .moments import MOMENTS, Around, Moment, Outside
 from .patient import Patient, now_ms, patient
-from .settling import settled
+from .settling import GRACE, settled
 
 AT_ONCE = 2
 SECONDS = 120
 # s; the mark is written every minute
 REACHED = 90
 PATIENCE = 25.0
+# ms; Home Assistant reads its clock later
+MARGIN = 60_000
 BROKEN = (SurvivedError, LateError, StartError, AnswerError, FlowError, aiohttp.ClientError, TimeoutError)
 
 
@@ -144,7 +146,7 @@ class Life:
         try:
             await one.platform_up()
             await one.home_up(self._death())
-            await polled("all has arrived", partial(is_calm, one), SECONDS)
+            await polled("it lives", partial(self._lives, now_ms()), SECONDS)
             await self._die()
             await one.home_up()
             if not row.answered:
@@ -199,6 +201,11 @@ class Life:
             await asyncio.gather(beginning, return_exceptions=True)
         self._row.killed = True
 
+    async def _lives(self, since: float) -> bool | None:
+        """Return whether the recorder has written values since the start, and all has arrived."""
+        calm = await is_calm(self._patient)
+        return (calm and self._patient.ledger.lives(since, now_ms() - GRACE * 1000)) or None
+
     async def _has_come(self, count: int) -> bool | None:
         return await self._patient.sent_history() >= count or None
 
@@ -213,7 +220,7 @@ class Life:
             else:
                 asked = now_ms()
                 self._count = self._count or one.ledger.ask(self._base.began, asked)
-                await one.send_history((asked - self._base.began) / DAY)
+                await one.send_history((asked - self._base.began + MARGIN) / DAY)
             self._row.answered = True
 
 
