@@ -1,10 +1,18 @@
-"""Answers: what the integration learns of the past from the same rows, in SQLite and in a database server."""
+"""`python -m tests.demo.faults.answers`: ask about the past from the same rows, in SQLite and in a database server.
 
+The answers are the ranges of the entities' numbers, for the thing model, and the traffic of a day, for the preview.
+"""
+
+import argparse
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+import logging
 from pathlib import Path
 import random
+import sys
+import tempfile
 import time
 from typing import Any
 
@@ -19,7 +27,7 @@ from custom_components.aliyun_iot.recorder.traffic import Traffic, async_traffic
 from tests.benchmark.home import home
 from tests.benchmark.recorded import settled
 
-from ..databases import Server
+from ..databases import SERVERS, Server
 from .patient import recorder
 
 HOUR = 3600.0
@@ -52,7 +60,7 @@ class Answers:
 
 
 async def differences(folder: Path, server: Server) -> list[str]:
-    """Ask both databases, print the answers of SQLite, and return the differences."""
+    """Ask both databases, print the answers of SQLite, and return what is wrong."""
     # Both homes are asked about the same hours: the changes keep away from the edges of what is looked at.
     now = time.time()
     (folder / "sqlite").mkdir()
@@ -138,3 +146,24 @@ def _described(entity_id: str, unit: str, *, has_sum: bool) -> StatisticMetaData
         unit_class="power",
         unit_of_measurement=unit,
     )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.demo.faults.answers", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("server", choices=SERVERS)
+    kind = SERVERS[parser.parse_args().server]
+    kind.install()
+    # Home Assistant warns of every custom integration.
+    logging.getLogger("homeassistant.loader").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory(prefix="aliyun-iot-answers-") as temporary:
+        folder = Path(temporary)
+        folder.chmod(0o711)  # the server's user has its files below
+        found = asyncio.run(differences(folder, kind(folder)))
+    print(*found, f"{len(found)} answers of {kind.name} differ from those of SQLite", sep="\n")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

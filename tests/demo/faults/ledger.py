@@ -28,7 +28,7 @@ class Counts:
     lost: int = 0
     # In the cloud, without a recorded state that would explain it.
     stray: int = 0
-    # Sent by a Home Assistant that was killed before its recorder wrote them: its loss, not ours.
+    # Sent by a Home Assistant whose recorder has never written them: its loss, not ours.
     unrecorded: int = 0
     # Should have arrived, but were purged before they did.
     purged: int = 0
@@ -88,12 +88,17 @@ class Ledger:
         self._forgive_repeats()
 
     def killed(self, moment: float) -> None:
-        """Note the moment of a kill: rows that the recorder had not written by then are lost."""
-        self.unwritten(moment - 3000, moment)
+        """Note the moment of a kill, after the last look: states that the recorder had not written by then are lost."""
+        self.unwritten(self.newest, moment)
 
     def unwritten(self, start: float, end: float) -> None:
-        """Note a time in which the recorder may have lost states."""
-        self._unwritten.append((start, end))
+        """Note a time in which the recorder may have lost states; it begins with the millisecond of `start`."""
+        self._unwritten.append((start - 1.0, end))
+
+    @property
+    def newest(self) -> float:
+        """The time of the newest row: the recorder writes one after the other, and at times it is seconds behind."""
+        return max((own[-1].time for own in self._rows.values() if own), default=0.0)
 
     def imported(self, moment: float, late: Iterable[str]) -> None:
         """Note when the thing model got the properties that it lacked before: their earlier values come afterwards."""

@@ -56,7 +56,11 @@ class Patient:
     entry_id: str
 
     def __init__(
-        self, folder: Path, http: aiohttp.ClientSession, clock: SteppedClock | None, server: Server | None
+        self,
+        folder: Path,
+        http: aiohttp.ClientSession,
+        clock: SteppedClock | None,
+        server: Server | None = None,
     ) -> None:
         self.http = http
         self.clock = clock
@@ -92,6 +96,7 @@ class Patient:
         # published entities are named by the registry.
         await polled("the registry and the entry are on disk", self._is_registered, SECONDS)
         await self.home.kill()
+        self.look()
         self.ledger.killed(now_ms())
 
     # The entry

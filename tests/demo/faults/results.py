@@ -70,7 +70,7 @@ def remarks(results: Sequence[Result]) -> list[str]:
     unrecorded = sum(result.counts.unrecorded for result in results)
     lines = [
         f"{purged} values were purged from the database before they could arrive, and are not expected",
-        f"{unrecorded} values arrived that a killed Home Assistant had not recorded yet",
+        f"{unrecorded} values arrived that Home Assistant never recorded: it was killed, or its database was away",
         f"{sum(result.refusals for result in results)} times the disk was full",
     ]
     for result in results:

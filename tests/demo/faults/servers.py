@@ -10,14 +10,11 @@ from .patient import Patient, now_ms
 
 # s; the recorder retries, and the integration asks again a minute and a half after its last try
 SECONDS = 150
-# s; most servers that are updated or moved are back within a minute
-AWAY = 60.0
-BRIEFLY = 12.0
-# ms; more than the recorder's commit interval: a server that goes away takes a transaction along
-OPEN = 3000.0
+# s; a server is away for one of these, by the time. Most that are updated or moved are back within a minute.
+AWAY = {1: 12.0, 2: 60.0}
+LONG = 25.0
 # Values that have come back from the recorder before its server goes away in the middle of them.
 SOME = 500
-HISTORY = "thing/event/property/history/post"
 
 
 def _server(patient: Patient) -> Server:
@@ -25,11 +22,17 @@ def _server(patient: Patient) -> Server:
     return patient.server
 
 
-async def _written_again(patient: Patient, gone: float) -> None:
-    """Wait until the recorder writes, and note that it may have lost states from just before `gone` (ms) until now."""
+def _written(patient: Patient) -> float:
+    """Return the time of the newest row that a server keeps when it goes away now, in ms."""
+    patient.look()
+    return patient.ledger.newest
+
+
+async def _written_again(patient: Patient, written: float) -> None:
+    """Wait until the recorder writes, and note that it may have lost states from `written` (ms) until now."""
     back = now_ms()
     await polled("the recorder writes again", partial(_writes, patient, back), SECONDS, pause=0.25)
-    patient.ledger.unwritten(gone - OPEN, now_ms())
+    patient.ledger.unwritten(written, now_ms())
 
 
 async def _writes(patient: Patient, since: float) -> bool | None:
@@ -37,16 +40,16 @@ async def _writes(patient: Patient, since: float) -> bool | None:
     return patient.ledger.lives(since, now_ms()) or None
 
 
-async def stopped(patient: Patient, time: int, seconds: float = AWAY) -> None:
+async def stopped(patient: Patient, time: int) -> None:
     """Stop the server while it records."""
-    gone = now_ms()
+    written = _written(patient)
     await _server(patient).stop()
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(AWAY.get(time, LONG))
     await _server(patient).start()
-    await _written_again(patient, gone)
+    await _written_again(patient, written)
 
 
-async def stopped_while_read(patient: Patient, time: int, seconds: float = AWAY) -> None:
+async def stopped_while_read(patient: Patient, time: int) -> None:
     """Stop the server in the middle of reading an outage back, all of which is in the database only."""
     await patient.platform.kill()
     await patient.hurry_through(TICKS)
@@ -54,40 +57,37 @@ async def stopped_while_read(patient: Patient, time: int, seconds: float = AWAY)
     await patient.home_up()
     await patient.platform_up()
     await polled("values are read back", partial(_has_come_back, patient, SOME * time), SECONDS)
-    await stopped(patient, time, seconds)
+    await stopped(patient, time)
 
 
 async def _has_come_back(patient: Patient, wanted: int) -> bool | None:
-    """Return whether so many values have come as history since the platform's start."""
-    device = await patient.platform.device(patient.http)
-    return device["values"].get(HISTORY, 0) >= wanted or None
+    return await patient.sent_history() >= wanted or None
 
 
 async def killed(patient: Patient, time: int) -> None:
     """Kill the server while it records; it repairs its files at its start."""
-    gone = now_ms()
+    written = _written(patient)
     await _server(patient).kill()
     await asyncio.sleep(time)
     await _server(patient).start()
-    await _written_again(patient, gone)
+    await _written_again(patient, written)
 
 
 async def frozen(patient: Patient, time: int) -> None:
     """Let the server answer nothing for a while, on connections that stay."""
-    gone = now_ms()
+    written = _written(patient)
     _server(patient).freeze()
     await asyncio.sleep(8 * time)
     _server(patient).thaw()
-    await _written_again(patient, gone)
+    await _written_again(patient, written)
 
 
 async def killed_without(patient: Patient, time: int) -> None:
     """Kill Home Assistant while the server is away: it has not written what happened since."""
-    gone = now_ms()
+    patient.look()
     await _server(patient).stop()
     await asyncio.sleep(4 * time)
     await patient.kill_home()
-    patient.ledger.unwritten(gone - OPEN, now_ms())
     await _server(patient).start()
     await patient.home_up()
 

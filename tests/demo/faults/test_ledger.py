@@ -189,7 +189,52 @@ def test_what_was_purged_is_not_expected() -> None:
 
 def test_a_killed_recorder_may_lack_what_came_right_before() -> None:
     ledger = Ledger(0)
+    ledger.take([row(1500), row(2000.4)], [sample(1500), sample(2000)])
     ledger.killed(5000)
-    ledger.take([], [sample(1999), sample(2500), sample(5001)])
+    ledger.take([], [sample(1999), sample(2000, 2.5), sample(2500), sample(5001)])
     counts = ledger.close(LATER)
-    assert (counts.unrecorded, counts.stray) == (1, 2)
+    assert (counts.expected, counts.unrecorded, counts.stray) == (2, 2, 2)
+
+
+def test_a_recorder_may_lose_states_for_a_noted_time_only() -> None:
+    ledger = Ledger(0)
+    ledger.unwritten(1000, 3000)
+    ledger.take([], [sample(999), sample(1000), sample(3000), sample(3001)])
+    counts = ledger.close(LATER)
+    assert (counts.unrecorded, counts.stray) == (2, 2)
+
+
+def test_a_row_that_repeats_a_lost_state_need_not_arrive() -> None:
+    rows = [row(1000), row(3000, 2.5), row(4000, 3.5)]
+    ledger = Ledger(0)
+    ledger.unwritten(1500, 2500)
+    ledger.take(rows, [sample(1000), sample(2000, 2.5)])
+    assert ledger.missing(LATER) == [rows[2]]
+    counts = ledger.close(LATER)
+    assert (counts.expected, counts.lost, counts.unrecorded, counts.stray) == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        [sample(2000, 3.5)],
+        [sample(2000, 2.5), sample(2200, 3.5)],
+        [sample(1200, 2.5)],
+        [sample(2000, 2.5, identifier="b")],
+    ],
+    ids=["another value", "another one after it", "no such time", "another property"],
+)
+def test_a_row_after_other_lost_states_has_to_arrive(lost: list[Sample]) -> None:
+    rows = [row(1000), row(3000, 2.5)]
+    ledger = Ledger(0)
+    ledger.unwritten(1500, 2500)
+    ledger.take(rows, [sample(1000), *lost])
+    assert ledger.missing(LATER) == [rows[1]]
+
+
+def test_a_row_after_the_next_one_has_to_arrive_whatever_was_lost() -> None:
+    rows = [row(1000), row(3000, 4.5), row(4000, 2.5)]
+    ledger = Ledger(0)
+    ledger.unwritten(1500, 2500)
+    ledger.take(rows, [sample(1000), sample(2000, 2.5), sample(3000, 4.5)])
+    assert ledger.missing(LATER) == [rows[2]]

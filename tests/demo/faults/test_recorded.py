@@ -54,6 +54,17 @@ def test_a_purge_is_noticed_also_when_ids_are_given_again(database: Path) -> Non
     assert [row.gone for row in rows] == [True, True, True]
 
 
+def test_a_server_that_is_away_or_has_no_tables_yet_has_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "server.db"
+    recorded = Recorded(tmp_path / "none.db", f"sqlite:///file:{path}?mode=rw&uri=true")
+    assert recorded.read() == []
+    with closing(sqlite3.connect(path)) as connection:
+        assert recorded.read() == []
+        connection.executescript(TABLES)
+    write(path, ("on", 1.0, 1))
+    assert brief(recorded.read()) == [(1, 1000, True)]
+
+
 def test_times_are_told_by_a_clock_that_nobody_steps(database: Path) -> None:
     recorded = Recorded(database)
     write(database, ("on", 10.0, 1), ("off", 3611.0, 1), ("on", 12.0, 1), ("off", -3587.0, 1))
