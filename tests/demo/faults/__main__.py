@@ -51,12 +51,12 @@ async def _course(course: Course, folder: Path, results: list[Result]) -> None:
 
 
 async def _once(one: Patient, fault: Fault, result: Result) -> None:
-    began, said, refusals = time.monotonic(), len(one.complaints()), one.refusals
+    began, refusals = time.monotonic(), one.refusals
     await fault.do(one, result.time)
     over = time.monotonic()
     result.counts = await settled(one, fault.patience)
     result.seconds, result.healed = time.monotonic() - began, time.monotonic() - over
-    result.complaints, result.refusals = one.complaints()[said:], one.refusals - refusals
+    result.complaints, result.refusals = one.new_complaints(), one.refusals - refusals
     counts = result.counts
     print(
         f"{result.course}: {fault.name} ({result.time}): {counts.lost} of {counts.expected} lost, "

@@ -52,6 +52,7 @@ class Patient:
         self.stored = Stored(self.platform.data / "history.jsonl")
         # Counts the files that could not be written because the disk was full.
         self.refusals = 0
+        self._complaints = 0
         self._full_disk = folder / "full-disk"
 
     # The two programs
@@ -149,11 +150,11 @@ class Patient:
         """Take the new rows and samples."""
         self.ledger.take(self.recorded.read(), self.stored.read())
 
-    def complaints(self) -> list[str]:
-        """Return the log's unexpected records about the integration."""
-        log = self.home.program.log
-        found = complaints(log.read_text(errors="replace")) if log.exists() else []
-        return [record for record in found if not any(text in record for text in EXPECTED)]
+    def new_complaints(self) -> list[str]:
+        """Return the log's unexpected records about the integration since the last time."""
+        found = complaints(self.home.program.log.read_text(errors="replace"), EXPECTED)
+        known, self._complaints = self._complaints, len(found)
+        return found[known:]
 
 
 @asynccontextmanager
