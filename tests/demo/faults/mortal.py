@@ -100,7 +100,7 @@ class Mortal:
             row.counts = await settled(one, PATIENCE)
         finally:
             await asyncio.gather(one.home.stop(), one.platform.stop())
-        if found := one.complaints():
+        if found := one.new_complaints():
             row.outcome = f"in the log: {found[0]}"
 
     @property
