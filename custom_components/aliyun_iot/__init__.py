@@ -22,6 +22,7 @@ from .delivery.bridge import Bridge
 from .delivery.mark import DAY, Mark, MarkFile
 from .delivery.missed import rejections_of
 from .delivery.options import Delivery
+from .delivery.progress import Progress
 from .delivery.spool import RecorderSpool
 from .errors import error_key
 from .issues import (
@@ -105,7 +106,7 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
         answers=mark.answers,
         rejections=rejections_of(mark.missed, model.identifiers),
     )
-    bridge = Bridge(
+    progress = Progress(
         hass,
         entry,
         selection=selection,
@@ -113,8 +114,16 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
         device=device,
         file=file,
         mark=mark,
-        repeat=delivery.repeat,
         on_disk=coordinator.async_note_disk,
+    )
+    bridge = Bridge(
+        hass,
+        entry,
+        selection=selection,
+        spool=spool,
+        device=device,
+        progress=progress,
+        repeat=delivery.repeat,
         on_misfits=coordinator.async_set_misfits,
     )
     return bridge

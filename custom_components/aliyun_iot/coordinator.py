@@ -12,7 +12,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .access.settings import Settings
-from .alink import Connection, Status
+from .alink import Connection, Rejection, Status
 from .const import DOMAIN
 from .delivery.bridge import Bridge
 from .durable import reason
@@ -22,6 +22,11 @@ from .verdict.proof import Proof
 # s. Counters change with every message, once a second at the usual pace, and the recorder writes each state of an
 # entity to the disk. A chart of a day needs no finer steps than a minute, and an SD card wears out by them.
 QUIET: Final = 60.0
+
+# s. While the thing model is not imported, the platform rejects every property. It answers a message of 200 values
+# within a second, and the messages of a large home follow each other for a few seconds.
+TOGETHER: Final = 10.0
+_NAMED: Final = 5  # properties, in one line of the log
 
 _DOWN: Final = (Connection.WAITING, Connection.REFUSED, Connection.TAKEN_OVER)
 _LOGGER = logging.getLogger(__name__)
@@ -44,6 +49,8 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         self._said_disk = False
         self._is_over = False
         self._later: CALLBACK_TYPE | None = None
+        self._rejected: dict[str, Rejection] = {}  # by identifier, not logged yet
+        self._log_later: CALLBACK_TYPE | None = None
         self.bridge = wire(self)
         self.proof = Proof(hass, entry, self.bridge, self.data, changed=self._async_tell_later)
         entry.async_on_unload(self._async_end)
@@ -107,11 +114,12 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
     def _async_end(self) -> None:
         self._is_over = True
         self._async_stop()
+        self._async_log_rejections()
         async_forget_issues(self.hass, self.config_entry)
 
     def _log(self, before: Status, status: Status) -> None:
         if status.rejections is not before.rejections:
-            _log_rejections(before, status)
+            self._note_rejections(before, status)
         if status.connection is Connection.CONNECTED and self._said_lost:
             _LOGGER.info("Connected to the platform again")
             self._said_lost = False
@@ -119,16 +127,37 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
             _LOGGER.info("No connection to the platform: %s", status.problem)
             self._said_lost = True
 
+    @callback
+    def _note_rejections(self, before: Status, status: Status) -> None:
+        """Note new rejections, to log them together with the next ones; the text may differ with each value."""
+        for identifier, rejection in status.rejections.items():
+            known = before.rejections.get(identifier)
+            is_new = known is None or known.is_over or known.latest.code != rejection.latest.code
+            if is_new and not rejection.is_over:
+                self._rejected[identifier] = rejection
+        if self._rejected and self._log_later is None and not self._is_over:
+            self._log_later = async_call_later(self.hass, TOGETHER, self._async_log_rejections)
+
+    @callback
+    def _async_log_rejections(self, _now: datetime | None = None) -> None:
+        if self._log_later is not None:
+            self._log_later()
+            self._log_later = None
+        if not self._rejected:
+            return
+        count = len(self._rejected)
+        named = [f"{identifier}: {rejection.latest}" for identifier, rejection in self._rejected.items()][:_NAMED]
+        _LOGGER.warning(
+            "The platform does not take %s%s%s",
+            "property " if count == 1 else f"{count} properties: ",
+            "; ".join(named),
+            f"; and {count - _NAMED} more" if count > _NAMED else "",
+        )
+        self._rejected = {}
+
     @override
     async def _async_update_data(self) -> Status:
         return self.data
-
-
-def _log_rejections(before: Status, status: Status) -> None:
-    for identifier, rejection in status.rejections.items():
-        known = before.rejections.get(identifier)
-        if not rejection.is_over and (known is None or known.is_over or known.latest != rejection.latest):
-            _LOGGER.warning("The platform does not take property %s: %s", identifier, rejection.latest)
 
 
 def _asks_for_help(status: Status) -> tuple[object, ...]:

@@ -27,13 +27,23 @@ def test_only_the_samples_of_a_refused_property_are_refused() -> None:
     assert book.known == {"u": Rejection(count=1, latest=UNKNOWN, missed={Lane.LIVE: (3, 3)})}
 
 
-def test_a_value_that_is_taken_ends_it_and_the_next_refusal_begins_anew() -> None:
+def test_a_value_that_is_taken_ends_it_and_what_was_missed_stays_until_it_is_sent_again() -> None:
     book = Rejections({})
     book.decided(Lane.LIVE, samples(10), {"t": UNKNOWN})
     assert book.decided(Lane.LIVE, samples(20), {}) == 0
     assert book.known == {"t": Rejection(count=1, latest=UNKNOWN, is_over=True, missed={Lane.LIVE: (10, 10)})}
     book.decided(Lane.PAST, samples(30), {"t": TOO_HIGH})
-    assert book.known == {"t": Rejection(count=2, latest=TOO_HIGH, missed={Lane.PAST: (30, 30)})}
+    missed = {Lane.LIVE: (10, 10), Lane.PAST: (30, 30)}
+    assert book.known == {"t": Rejection(count=2, latest=TOO_HIGH, missed=missed)}
+
+
+def test_what_was_missed_is_taken_once() -> None:
+    book = Rejections({"t": Rejection(count=2, latest=UNKNOWN, missed={Lane.LIVE: (10, 20), Lane.PAST: (5, 5)})})
+    before = book.known
+    assert book.take_missed("t") == ((10, 20), (5, 5))
+    assert book.known == {"t": Rejection(count=2, latest=UNKNOWN)}
+    assert book.take_missed("t") == ()
+    assert before["t"].missed == {Lane.LIVE: (10, 20), Lane.PAST: (5, 5)}
 
 
 def test_without_news_the_book_stays_the_same_object_and_with_news_the_old_one_stays_as_it_was() -> None:

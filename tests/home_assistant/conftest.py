@@ -46,8 +46,9 @@ def device(emulator: Emulator) -> Device:
 
 @pytest.fixture(autouse=True)
 def _nothing_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Update the entities, the selection and the dialog without the pauses that are made for people."""
+    """Update the entities, the selection, the dialog and the log without the pauses that are made for people."""
     monkeypatch.setattr(coordinator, "QUIET", 0.0)
+    monkeypatch.setattr(coordinator, "TOGETHER", 0.0)
     monkeypatch.setattr(live, "_QUIET", 0.0)
     monkeypatch.setattr(connect_pages, "SHOWN_AT_LEAST", 0.0)
 

@@ -70,7 +70,7 @@ from .protocol.thing_model import (
     parse_data_type,
     wire_identifier,
 )
-from .rejections import Rejection
+from .rejections import Rejection, Stretch
 from .status import Connection, Status
 from .transport.access import Access, open_link
 from .transport.platform_clock import now_ms
@@ -136,6 +136,7 @@ __all__ = [
     "SecretCredentials",
     "SignMethod",
     "Status",
+    "Stretch",
     "Struct",
     "Text",
     "Thinning",

@@ -26,7 +26,6 @@ sends it again; the platform keeps values by their time, so a value that arrives
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from typing import Final
@@ -47,13 +46,11 @@ from ..alink import Connection, Device, Repetition, Sample, now_ms
 from ..const import DOMAIN
 from ..mapping.property import Property
 from ..mapping.values import Misfit, NotFittingError
-from ..selection.criteria import is_alive
 from ..selection.live import Selection
-from .mark import DAY, Mark, MarkFile
+from .mark import DAY
 from .misfits import Misfits
-from .missed import missed_of
+from .progress import Progress
 from .spool import RecorderSpool
-from .stretches import Stretch, Stretches
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,10 +60,6 @@ _SAVE: Final = timedelta(minutes=1)
 # s, for the values that wait at an unload or a stop: time for a message or two. Home Assistant gives all shutdown jobs
 # together 10 s.
 _FLUSH: Final = 5.0
-
-# ms, for the owed stretches of an entity that does not come back. The recorder keeps states for ten days unless told
-# otherwise, and an entity that is away for a month was removed.
-_ABSENCE: Final = 31 * DAY
 
 # ms, to read around the mark and around now when the mark lies in the future: the clock was ahead when it was written.
 # Two hours hold the largest step that a time zone mistake and daylight saving make together.
@@ -84,16 +77,14 @@ class Bridge:
         selection: Selection,
         spool: RecorderSpool,
         device: Device,
-        file: MarkFile,
-        mark: Mark,
+        progress: Progress,
         repeat: float,
-        on_disk: Callable[[OSError | None], None],
         on_misfits: Callable[[], None],
     ) -> None:
-        """Go on from a mark, once started.
+        """Go on from the mark of `progress`, once started.
 
-        Every `repeat` minutes, if that is not 0, all current values are sent again. `on_disk` is called after each
-        attempt to write the mark and the model, `on_misfits` when a property begins or ceases to fit.
+        Every `repeat` minutes, if that is not 0, all current values are sent again. `on_misfits` is called when a
+        property begins or ceases to fit.
         """
         self._hass = hass
         self._entry = entry
@@ -102,20 +93,12 @@ class Bridge:
         self._misfitting = self.misfits.open
         self._spool = spool
         self._device = device
-        self._file = file
+        self.progress = progress
         self._repeat = timedelta(minutes=repeat)
-        self._on_disk = on_disk
         self._offer = device.offer
-        self._kept = mark
-        self._begun = mark.until
-        self._heard_until: int | None = None  # ms UTC, the end of listening
-        self._confirmed = -1  # values decided on when the mark was written
+        self._begun = progress.mark.until
         self._is_known: set[str] = set()  # identifiers that were published before the start
         self._covered: set[str] = set()  # identifiers whose past since `_begun` is sent or in a gap
-        self._asked = Stretches()  # asked for, and not on the disk yet
-        self._writing = Stretches()  # asked for, and not in a gap yet
-        self._absent = Stretches()  # owed by entities that have not come back yet
-        self._beginning: asyncio.Task[None] | None = None
         self._ends: list[CALLBACK_TYPE] = []
         self._run: asyncio.Task[None] | None = None
 
@@ -124,12 +107,12 @@ class Bridge:
     async def async_start(self) -> None:
         """Queue all current values, cover the time since the mark, listen, and connect."""
         await self.selection.async_look()
-        mark = self._kept
+        mark = self.progress.mark
         self._is_known = set(self.selection.model.identifiers)
         self._covered = set(self.selection.sources)
         now = now_ms()
         samples = {sample.identifier: sample for sample in self._samples_of_now()}
-        self._cover_owed(mark, now)
+        self.progress.async_cover_owed(now)
         for identifier in self.selection.sources:
             sample = samples.get(identifier)
             if mark.until > now:
@@ -146,30 +129,13 @@ class Bridge:
         self._ends = [
             self.selection.async_follow(),
             self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._state_changed, event_filter=self._is_chosen),
-            async_track_time_interval(self._hass, self._async_save, _SAVE, cancel_on_shutdown=True),
+            async_track_time_interval(self._hass, self.progress.async_save, _SAVE, cancel_on_shutdown=True),
         ]
         if self._repeat:
             self._ends.append(
                 async_track_time_interval(self._hass, self._say_again, self._repeat, cancel_on_shutdown=True)
             )
         self._run = self._entry.async_create_background_task(self._hass, self._device.run(), f"{DOMAIN} device")
-
-    def _cover_owed(self, mark: Mark, now: int) -> None:
-        """Cover the stretches that are owed, or keep them for entities that come later.
-
-        Some entities, those of templates in YAML for instance, are known only when they have their first state.
-        """
-        model = self.selection.model
-        for identifier, (start, end) in Stretches(mark.owed):
-            if identifier in self.selection.sources:
-                self._spool.cover(identifier, start, end)
-            elif identifier in self._is_known and end > now - _ABSENCE:
-                self._absent.add(identifier, start, end)
-        for entity in model.entities.values():
-            if not is_alive(self._hass, entity.reference):
-                for _, definition in entity.published(availability=True):
-                    if definition.wire not in self.selection.sources and mark.until < now:
-                        self._absent.add(definition.wire, mark.until, now - 1)
 
     async def async_stop(self) -> None:
         """Stop listening, send waiting values for a few seconds, disconnect and write the mark."""
@@ -178,14 +144,14 @@ class Bridge:
         run, self._run = self._run, None
         for end in self._ends:
             end()
-        self._heard_until = now_ms()
+        self.progress.end_listening(now_ms())
         with suppress(TimeoutError):
             async with asyncio.timeout(_FLUSH):
                 await self._device.flush()
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
         await self._spool.async_stop()
-        await self._async_save()
+        await self.progress.async_save()
         await self.selection.async_keep()
 
     # Values of now
@@ -242,7 +208,7 @@ class Bridge:
             identifier = property_.identifier
             if identifier in self._is_known and identifier not in self._covered:
                 # Its entity appeared after the start, so its rows since the mark are still to be sent.
-                for start, end in self._absent.pop(identifier):
+                for start, end in self.progress.absent.pop(identifier):
                     self._spool.cover(identifier, start, end)
                 if (sample := samples.get(identifier)) is None:
                     self._spool.cover(identifier, self._begun, now_ms())
@@ -296,9 +262,8 @@ class Bridge:
     @callback
     def async_send_rejected(self, identifier: str) -> None:
         """Send the recorded values of the stretches that the platform has rejected of one property."""
-        for start, end in self._device.take_missed(identifier):
-            self._asked.add(identifier, start, end)
-        self._begin_soon()
+        missed = self._device.take_missed(identifier)
+        self.progress.async_ask((identifier, stretch) for stretch in missed)
 
     @callback
     def ask_model(self) -> bool:
@@ -308,84 +273,15 @@ class Bridge:
     async def async_send_history(self, days: float) -> None:
         """Send the recorded values of the last days, also those that were sent before; returns once that is durable."""
         now = now_ms()
-        for several in self.selection.properties.values():
-            for property_ in several:
-                self._asked.add(property_.identifier, now - int(days * DAY), now)
-        await asyncio.shield(self._begin_soon())
-
-    @callback
-    def _begin_soon(self) -> asyncio.Task[None]:
-        """Write what was asked for in this turn of the event loop, and then begin to read it back."""
-        if self._beginning is None or self._beginning.done():
-            self._beginning = self._entry.async_create_background_task(
-                self._hass, self._async_begin(), f"{DOMAIN} request", eager_start=False
-            )
-        return self._beginning
-
-    async def _async_begin(self) -> None:
-        while self._asked:
-            asked, self._writing = self._asked, self._asked
-            self._asked = Stretches()
-            await self._async_save()
-            for identifier, (start, end) in asked:
-                self._spool.cover(identifier, start, end)
-            self._writing = Stretches()
-        self._device.report()
+        stretch = (now - int(days * DAY), now)
+        names = [one.identifier for several in self.selection.properties.values() for one in several]
+        await asyncio.shield(self.progress.async_ask((name, stretch) for name in names))
 
     @callback
     def _say_again(self, _now: datetime) -> None:
         # A repeat keeps the console's view alive; while the cloud is away it would only fill the queue.
         if self._device.status.connection is Connection.CONNECTED:
             self.async_send_now()
-
-    # The mark
-
-    async def _async_save(self, _now: datetime | None = None) -> None:
-        self._device.report()
-        status = self._device.status
-        until, owed = self._progress(now_ms())
-        mark = Mark(
-            until=until,
-            lost=self._spool.losses,
-            answers=status.answers,
-            missed=missed_of(status.rejections),
-            owed=owed.to_mapping(),
-        )
-        progress = status.confirmed + status.rejected
-        if progress == self._confirmed and self._says_nothing_new(mark):
-            return
-        try:
-            await self._file.async_save(mark)
-            self._kept, self._confirmed = mark, progress
-            await self.selection.model.async_save()
-        except OSError as err:
-            self._on_disk(err)
-        else:
-            self._on_disk(None)
-
-    def _progress(self, now: int) -> tuple[int, Stretches]:
-        """Return the time of the mark, and the stretches that are owed of the time before it."""
-        # After a step back of the clock nothing is known of the time since the mark, so everything counts as new.
-        kept = self._kept.until if self._kept.until <= now else 0
-        until = now if self._heard_until is None else self._heard_until
-        in_memory: dict[str, Stretch] = {}
-        for identifier, time in self._device.unconfirmed():
-            if time >= kept:
-                until = min(until, time)
-            else:
-                start, end = in_memory.get(identifier, (time, time))
-                in_memory[identifier] = min(start, time), max(end, time)
-        owed = Stretches({identifier: (stretch,) for identifier, stretch in in_memory.items()})
-        if (oldest := self._spool.oldest_from(kept)) is not None:
-            until = min(until, oldest)
-        for stretches in (self._spool.before(kept), self._asked, self._writing, self._absent):
-            for identifier, (start, end) in stretches:
-                owed.add(identifier, start, end)
-        return until, owed
-
-    def _says_nothing_new(self, mark: Mark) -> bool:
-        """Tell whether only time has passed since the mark was written, so that writing it would save nothing."""
-        return mark.until >= self._kept.until and replace(mark, until=self._kept.until) == self._kept
 
 
 def _as_repetition(sample: Sample) -> Repetition:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import math
 from typing import Final
 
-from ..alink import Sample, Value
-from .stretches import Stretch
+from ..alink import Sample, Stretch, Value
 
 # Gaps of one property, so that an hour of short outages does not grow a list without end. Beyond that neighbours are
 # joined, and the values between them are sent once more.

@@ -15,10 +15,10 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import STORAGE_DIR
 
+from ..alink import Stretch
 from ..const import DOMAIN
 from ..durable import read_object, write_json
 from .losses import Cause
-from .stretches import Stretch
 
 DAY: Final = 24 * 3600 * 1000  # ms
 

@@ -37,14 +37,13 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.recorder import DATA_INSTANCE
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..alink import Sample, now_ms
+from ..alink import Sample, Stretch, now_ms
 from ..const import DOMAIN
 from ..selection.live import Selection
 from .gaps import Gap, Gaps
 from .losses import Cause, Losses
 from .mark import DAY
 from .rows import Page, Series, read_page
-from .stretches import Stretch
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from ..alink import Stretch
+
 # Stretches of one property. Beyond that the two with the least time between them become one, and the values between
 # them are sent once more: the file of the mark must not grow with every short outage.
 _MOST: Final = 8
-
-type Stretch = tuple[int, int]  # from when to when, in ms UTC; both ends belong to it
 
 
 class Stretches:

@@ -15,7 +15,7 @@ from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, COMPRESSED_STATE_STATE
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .database import ABSENT, EDGE, ENTITIES_AT_ONCE, HOUR, PATIENCE, READ_ERRORS, complain, read_rows, ready_recorder
+from .database import EDGE, ENTITIES_AT_ONCE, HOUR, NO_VALUE, PATIENCE, READ_ERRORS, complain, read_rows, ready_recorder
 
 _DECIMALS: Final = 6  # no sensor of a home measures finer, while the rounding errors of its arithmetic are
 _STATISTICS: Final = timedelta(days=10)  # in one query; hourly, so about as many rows as a busy hour of states
@@ -130,7 +130,7 @@ def _states_range(
     result = {}
     for entity_id, rows in read_rows(hass, entity_ids, start, end, has_before=has_before).items():
         of_entity = _Range()
-        for text in {row[COMPRESSED_STATE_STATE] for row in rows} - ABSENT:
+        for text in {row[COMPRESSED_STATE_STATE] for row in rows} - NO_VALUE:
             try:
                 number = float(text)
             except ValueError:

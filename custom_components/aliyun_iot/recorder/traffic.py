@@ -15,7 +15,7 @@ from homeassistant.const import COMPRESSED_STATE_LAST_UPDATED, COMPRESSED_STATE_
 from homeassistant.core import HomeAssistant
 
 from ..alink import PROPERTIES_PER_POST, Pace, TokenBucket
-from .database import ABSENT, EDGE, ENTITIES_AT_ONCE, HOUR, PATIENCE, READ_ERRORS, complain, read_rows, ready_recorder
+from .database import EDGE, ENTITIES_AT_ONCE, HOUR, NO_VALUE, PATIENCE, READ_ERRORS, complain, read_rows, ready_recorder
 
 _DAY: Final = 24 * HOUR
 _SAMPLED: Final = (0.0, 8 * HOUR, 16 * HOUR)  # s before now; a morning, an evening and a night differ
@@ -102,7 +102,7 @@ def _value_times(
         due: dict[float, str] = {}
         for row in rows:
             text, at = row[COMPRESSED_STATE_STATE], row[COMPRESSED_STATE_LAST_UPDATED]
-            if text in ABSENT:
+            if text in NO_VALUE:
                 continue
             if at < start + EDGE:
                 before = text

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from custom_components.aliyun_iot.alink.protocol.authentication import authentication_form, parse_session
-from custom_components.aliyun_iot.alink.protocol.connection import Session
+from custom_components.aliyun_iot.alink.protocol.connection import HttpsLogin
 from custom_components.aliyun_iot.alink.protocol.endpoints import Endpoint
 from custom_components.aliyun_iot.alink.protocol.errors import AuthenticationRefusedError, MalformedAnswerError
 from custom_components.aliyun_iot.alink.protocol.identity import Identity, SecretCredentials
@@ -45,7 +45,7 @@ def test_the_form_carries_what_was_signed_and_where_it_may_be_used() -> None:
 
 
 def test_a_session_says_who_and_where() -> None:
-    assert parse_session(answer()) == Session(
+    assert parse_session(answer()) == HttpsLogin(
         iot_id="id",
         iot_token="word",
         endpoint=Endpoint(host="public.iot-as-mqtt.us-east-1.aliyuncs.com", port=1883),

@@ -1,7 +1,7 @@
 """The CONNECT of a registered device."""
 
 from custom_components.aliyun_iot.alink.protocol.connection import (
-    Session,
+    HttpsLogin,
     connect_with_secret,
     connect_with_session,
     connect_with_token,
@@ -50,7 +50,7 @@ def test_a_token_is_the_password_and_nothing_is_signed() -> None:
 
 
 def test_a_session_stands_in_for_name_and_signature() -> None:
-    session = Session(iot_id="id", iot_token="word", endpoint=Endpoint(host="h", port=1883))
+    session = HttpsLogin(iot_id="id", iot_token="word", endpoint=Endpoint(host="h", port=1883))
     connect = connect_with_session(IDENTITY, session)
     assert connect.client_id == "a1B2c3D4e5F.ha-gateway-01|securemode=-1,_ss=1|"
     assert (connect.username, connect.password) == ("id", "word")

@@ -55,7 +55,7 @@ async def _course(course: Course, folder: Path, results: list[Result], kind: typ
 
 
 async def _once(one: Patient, fault: Fault, result: Result) -> None:
-    began, said, refusals = time.monotonic(), len(one.complaints()), one.refusals
+    began, refusals = time.monotonic(), one.refusals
     is_late = result.time == fault.late
     if is_late:
         await one.reject_some()
@@ -65,7 +65,7 @@ async def _once(one: Patient, fault: Fault, result: Result) -> None:
     over = time.monotonic()
     result.counts = await settled(one, fault.patience)
     result.seconds, result.healed = time.monotonic() - began, time.monotonic() - over
-    result.complaints, result.refusals = one.complaints()[said:], one.refusals - refusals
+    result.complaints, result.refusals = one.new_complaints(), one.refusals - refusals
     counts = result.counts
     print(
         f"{result.course}: {fault.name} ({result.time}): {counts.lost} of {counts.expected} lost, "

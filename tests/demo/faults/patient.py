@@ -72,6 +72,7 @@ class Patient:
         self.stored = Stored(self.platform.data / "history.jsonl")
         # Counts the files that could not be written because the disk was full.
         self.refusals = 0
+        self._complaints = 0
         self._full_disk = folder / "full-disk"
         self.not_in_model: Collection[str] = frozenset()
 
@@ -213,12 +214,13 @@ class Patient:
         """Take the new rows and samples."""
         self.ledger.take(self.recorded.read(), self.stored.read())
 
-    def complaints(self) -> list[str]:
-        """Return the log's unexpected records about the integration."""
-        log = self.home.program.log
-        found = complaints(log.read_text(errors="replace")) if log.exists() else []
+    def new_complaints(self) -> list[str]:
+        """Return the log's unexpected records about the integration since the last time."""
         expected = EXPECTED if self.server is None else EXPECTED + EXPECTED_OF_SERVER
-        return [record for record in found if not any(text in record for text in expected)]
+        log = self.home.program.log
+        found = complaints(log.read_text(errors="replace"), expected) if log.exists() else []
+        known, self._complaints = self._complaints, len(found)
+        return found[known:]
 
 
 def recorder(server: Server | None) -> Mapping[str, Any]:

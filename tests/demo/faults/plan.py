@@ -87,7 +87,7 @@ COURSES = (
     # The clock has a course of its own: asking libfaketime for the time is slow, and a home asks all the time.
     Course(name="clock", faults=_STEPS, stepped=True),
 )
-SHORT = (Course(name="short", faults=[BROKER_KILLED, RESTARTED, CUT, KILLED_ALONE]),)
+SHORT = (Course(name="short", faults=[BROKER_KILLED, IMPORTED_RESTARTED, CUT, KILLED_ALONE]),)
 
 
 def picked(courses: Sequence[Course], names: Sequence[str]) -> list[Course]:

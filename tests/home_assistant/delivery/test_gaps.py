@@ -1,7 +1,7 @@
 """Gaps: the bookkeeping of the stretches that have to be read back."""
 
 from custom_components.aliyun_iot.alink.protocol.messages import Sample
-from custom_components.aliyun_iot.delivery.gaps import Gaps
+from custom_components.aliyun_iot.delivery.gaps import Gaps, Progress
 
 
 def spans(gaps: Gaps, end: int = 10**9) -> dict[str, list[tuple[int, int, int]]]:
@@ -98,8 +98,86 @@ def test_a_stretch_that_takes_in_a_gap_goes_back_to_what_an_interval_held_back()
     gaps = Gaps()
     gaps.cover("t", 0, 1000)
     ((_, gap),) = gaps.begin(99)
-    gap.held = Sample("t", 5.0, 95)
+    gaps.note([Progress(gap=gap, last=None, held=Sample("t", 5.0, 95), found=0)])
     gaps.close(99)
     assert (gaps.first, gaps.oldest) == (100, 95)
     gaps.cover("t", 500, 2000)
     assert spans(gaps) == {"t": [(95, 2000, 0)]}
+
+
+def test_gaps_that_begin_before_a_moment_are_told_apart_from_those_that_begin_later() -> None:
+    gaps = Gaps()
+    gaps.cover("t", 10, 50)
+    gaps.cover("t", 100, 150)
+    gaps.cover("u", 30, 40)
+    assert sorted(gaps.before(30)) == [("t", (10, 50))]
+    assert sorted(gaps.before(31)) == [("t", (10, 50)), ("u", (30, 40))]
+    assert gaps.oldest_from(30) == 30
+    assert gaps.oldest_from(31) == 100
+    assert gaps.oldest_from(100) == 100
+    assert gaps.oldest_from(101) is None
+
+
+def test_a_gap_that_was_read_in_part_is_owed_from_the_value_that_its_interval_held_back() -> None:
+    gaps = Gaps()
+    gaps.cover("t", 0, 1000)
+    ((_, gap),) = gaps.begin(99)
+    gaps.note([Progress(gap=gap, last=4.0, held=Sample("t", 5.0, 95), found=2)])
+    gaps.close(99)
+    assert list(gaps.before(100)) == [("t", (95, 1000))]
+    assert gaps.oldest_from(95) == 95
+    assert gaps.oldest_from(96) is None
+    assert (gap.last, gap.is_begun, gap.missing) == (4.0, True, -2)
+
+
+def test_a_stretch_may_be_a_single_moment() -> None:
+    gaps = Gaps()
+    gaps.cover("t", 5, 5)
+    assert spans(gaps) == {"t": [(5, 5, 0)]}
+    gaps.cover("t", 9, 8)
+    assert spans(gaps) == {"t": [(5, 5, 0)]}
+
+
+def test_stretches_that_share_a_moment_become_one() -> None:
+    gaps = Gaps()
+    gaps.cover("t", 20, 30)
+    gaps.cover("t", 30, 40)
+    gaps.cover("t", 10, 20)
+    assert spans(gaps) == {"t": [(10, 40, 0)]}
+
+
+def test_both_ends_of_what_is_read_belong_to_it() -> None:
+    gaps = Gaps()
+    gaps.cover("t", 50, 60)
+    assert spans(gaps, 49) == {}
+    assert spans(gaps, 50) == {"t": [(50, 60, 0)]}
+    gaps.cover("u", 40, 45)
+    assert gaps.is_touched(40)
+    assert not gaps.is_touched(39)
+
+
+def test_missing_values_of_all_properties_are_counted_when_their_gaps_end() -> None:
+    gaps = Gaps()
+    drop(gaps, 10, 20)
+    drop(gaps, 15, identifier="u")
+    drop(gaps, 99, identifier="v")
+    assert gaps.close(20) == 3
+    assert (gaps.first, gaps.oldest) == (99, 99)
+    assert gaps.close(99) == 1
+    assert (gaps.first, gaps.oldest) == (None, None)
+
+
+def test_reading_begins_at_the_earliest_stretch_whatever_the_order() -> None:
+    gaps = Gaps()
+    gaps.cover("t", 50, 60)
+    gaps.cover("u", 10, 20)
+    gaps.cover("v", 30, 40)
+    assert (gaps.first, gaps.oldest) == (10, 10)
+
+
+def test_the_value_before_dropped_ones_need_not_be_looked_up_in_a_joined_gap_either() -> None:
+    gaps = Gaps()
+    for number in range(10):
+        drop(gaps, number * 100)
+        gaps.seal()
+    assert [gap.is_new for _, gap in gaps.begin(10**9)] == [False] * 8

@@ -86,7 +86,7 @@ def mark_file(hass_config_dir: str, entry: MockConfigEntry) -> Path:
 
 async def save(entry: MockConfigEntry) -> None:
     """Write the mark, as it is done every minute."""
-    await entry.runtime_data.bridge._async_save()
+    await entry.runtime_data.bridge.progress.async_save()
 
 
 @ENDS

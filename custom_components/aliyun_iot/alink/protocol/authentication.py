@@ -3,7 +3,7 @@
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from .connection import Session, bare_client_id
+from .connection import HttpsLogin, bare_client_id
 from .document import integer, json_object
 from .endpoints import Endpoint
 from .errors import AuthenticationRefusedError, InvalidInputError, MalformedAnswerError, PlatformCode
@@ -35,7 +35,7 @@ def authentication_form(
     ).encode()
 
 
-def parse_session(payload: bytes) -> Session:
+def parse_session(payload: bytes) -> HttpsLogin:
     """Read the answer ("HTTPS authentication"); raises AuthenticationRefusedError or MalformedAnswerError."""
     document = json_object(payload)
     code = integer(document.get("code"))
@@ -51,7 +51,7 @@ def parse_session(payload: bytes) -> Session:
     if not (iot_id and iot_token):
         raise MalformedAnswerError("an empty session")
     try:
-        return Session(iot_id=iot_id, iot_token=iot_token, endpoint=Endpoint(host=host, port=port))
+        return HttpsLogin(iot_id=iot_id, iot_token=iot_token, endpoint=Endpoint(host=host, port=port))
     except InvalidInputError:
         raise MalformedAnswerError("no place to connect to") from None
 

@@ -25,7 +25,7 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class HttpsLogin:
     """The answer to authentication over HTTPS: a user name, a password and an endpoint to connect with."""
 
     iot_id: str
@@ -81,7 +81,7 @@ def connect_with_token(credentials: TokenCredentials) -> Connect:
     )
 
 
-def connect_with_session(identity: Identity, session: Session) -> Connect:
+def connect_with_session(identity: Identity, session: HttpsLogin) -> Connect:
     """Connect after authentication over HTTPS: its session stands in for name and signature."""
     pairs = {"securemode": "-1", "_ss": "1"}
     return Connect(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..protocol.authentication import PATH, authentication_form, parse_session
 from ..protocol.connection import (
     Connect,
-    Session,
+    HttpsLogin,
     connect_with_secret,
     connect_with_session,
     connect_with_token,
@@ -76,7 +76,7 @@ def _connect(access: Access) -> Connect:
     return connect_with_token(access.credentials)
 
 
-async def authenticated(access: Access, trust: Trust) -> Session | None:
+async def authenticated(access: Access, trust: Trust) -> HttpsLogin | None:
     """Log in over HTTPS ("HTTPS authentication"); None without a DeviceSecret or without an endpoint for it.
 
     Raises UnreachableError, AuthenticationRefusedError or MalformedAnswerError.
