@@ -180,15 +180,13 @@ class RecorderSpool:
 
     @property
     def is_pending(self) -> bool:
-        """Whether there are values to read back, and a recorder that can be asked."""
+        """Whether there are values to read back, and a recorder that can be asked, or soon.
+
+        Values that wait in memory are younger, so they wait for a recorder that is starting; at most `_PATIENCE`, after
+        which it counts as failing.
+        """
         recorder = self._recorder
-        return (
-            bool(self._gaps)
-            and not self._is_failing
-            and recorder is not None
-            and recorder.async_recorder_ready.is_set()
-            and not recorder.migration_in_progress
-        )
+        return bool(self._gaps) and not self._is_failing and recorder is not None and not recorder.migration_in_progress
 
     async def read(self) -> Sequence[Sample]:
         """Wait until there is a gap, and return the oldest window of it."""

@@ -381,7 +381,7 @@ async def test_history_before_a_change_of_the_unit_is_read_in_the_unit_of_then(k
         kept.hass.states.async_set("sensor.t", value, attributes, timestamp=began + number)
     await until(kept, "t", 1000.0, 2000.0, 4000.0, 5000.0)
     await async_wait_recording_done(kept.hass)
-    entry.runtime_data.bridge.async_send_history(1)
+    await entry.runtime_data.bridge.async_send_history(1)
     await kept.emulator.wait_for(lambda: len(device.history_of("t")) >= 8)
     assert {sample.value for sample in device.history_of("t")} == {1000.0, 2000.0, 4000.0, 5000.0}
 
