@@ -18,14 +18,20 @@ _LOGGER: Final = "homeassistant.components.logger"
 _MOVED: Final = "_clear_logger_overwrites"
 
 # By Home Assistant's month: the tests that fail because of the plugin, by their ids, each with the reason.
-LEFT_OUT: Final[dict[str, dict[str, str]]] = {}
+LEFT_OUT: Final[dict[str, dict[str, str]]] = {
+    "2026.11": {
+        "tests/home_assistant/test_entities.py::test_a_new_day_begins_to_count_messages_anew": (
+            "the plugin puts the restored state into `last_states`, which 2026.11 has renamed"
+        ),
+    },
+}
 
 
-def pytest_report_header() -> list[str]:
-    if not IS_BEHIND:
-        return []
-    missing = [f"left out: {name}: {reason}" for name, reason in _left_out().items()]
-    return [f"{PLUGIN} belongs to Home Assistant {BELONGS_TO}, and {INSTALLED} is installed", *missing]
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if IS_BEHIND:
+        terminalreporter.write_line(f"{PLUGIN} belongs to Home Assistant {BELONGS_TO}, and {INSTALLED} is installed")
+        for name, reason in _left_out().items():
+            terminalreporter.write_line(f"left out: {name}: {reason}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
