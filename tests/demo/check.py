@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import time
 from typing import Any
 
-from .comparison import ABSENT, Value, compared, identifier_of
+from .comparison import Value, compared, identifier_of
 from .flow import configure
 from .home import OTHERS, SENSORS
 from .platform import PRODUCT_KEY
@@ -97,7 +97,7 @@ def _stored(properties: dict[str, Any]) -> list[Value]:
 def _missing(values: list[Value], states: dict[str, str]) -> str | None:
     """Describe the missing part, or return None when nothing is missing."""
     arrived = {value.entity_id for value in values}
-    if waiting := [name for name, state in states.items() if state not in ABSENT and name not in arrived]:
+    if waiting := [name for name in states if name not in arrived]:  # also for those without a state yet
         return f"nothing has arrived of {', '.join(waiting)}"
     # The recorder writes once a second: a value may be here before the history shows it.
     if different := [value for value in values if not value.equal]:

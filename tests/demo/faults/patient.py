@@ -35,7 +35,7 @@ SECONDS = 60
 # nothing here: several homes share two processors, and one of them asks libfaketime for every time.
 EXPECTED = (
     "No space left on device",
-    "The platform does not take propert",
+    "The platform does not take ",
     "[homeassistant.helpers.entity] Updating state for",
 )
 # A database server that is away deserves a warning, and the recorder's own errors show what it could not write.
