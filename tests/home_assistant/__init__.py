@@ -30,6 +30,18 @@ def chosen(*entity_ids: str, **more: Any) -> dict[str, Any]:
     return {"target": {"entity_id": list(entity_ids)}, "exclude": {}, **more}
 
 
+def tsl(*names: str, **specs: str) -> dict[str, Any]:
+    """Return a thing model with numbers of these names."""
+    return {
+        "properties": [
+            {"identifier": name, "name": name, "accessMode": "r", "dataType": {"type": "double", "specs": specs}}
+            for name in names
+        ],
+        "events": [],
+        "services": [],
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class Home:
     """One Home Assistant beside one platform, with the actions of a user."""

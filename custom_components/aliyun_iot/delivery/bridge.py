@@ -123,8 +123,9 @@ class Bridge:
                 self._spool.cover(identifier, mark.until, now - 1)
             else:
                 self._spool.cover_up_to(sample, mark.until)
+        # A value from before the mark was decided on already, so it is a repetition, for which the mark need not wait.
         self._device.offer_now(
-            _as_repetition(sample) if sample.time < mark.until <= now else sample for sample in samples.values()
+            Repetition(*sample) if sample.time < mark.until <= now else sample for sample in samples.values()
         )
         self._ends = [
             self.selection.async_follow(),
@@ -282,8 +283,3 @@ class Bridge:
         # A repeat keeps the console's view alive; while the cloud is away it would only fill the queue.
         if self._device.status.connection is Connection.CONNECTED:
             self.async_send_now()
-
-
-def _as_repetition(sample: Sample) -> Repetition:
-    """Return a value of the snapshot that the platform decided on before: the mark need not wait for it."""
-    return Repetition(*sample)

@@ -22,7 +22,7 @@ PATIENCE: Final = 20.0
 ENTITIES_AT_ONCE: Final = 200
 EDGE: Final = 0.001  # s; the recorder leaves out a row just at the edge of a period, and rounds times
 NO_VALUE: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, "", None})
-# What a recorder raises that cannot be read; RuntimeError comes from an executor that was shut down.
+# The errors of a recorder that cannot be read; RuntimeError comes from an executor that was shut down.
 READ_ERRORS: Final = (RuntimeError, SQLAlchemyError)
 
 type Rows = dict[str, list[dict[str, Any]]]  # by entity id

@@ -17,7 +17,7 @@ from custom_components.aliyun_iot.selection.published import async_packed
 from custom_components.aliyun_iot.verdict import proof
 from tests.emulator import Device, Emulator, Kind
 
-from .. import PRODUCT_KEY, VALUES_CONFIRMED, Home
+from .. import PRODUCT_KEY, VALUES_CONFIRMED, Home, tsl
 
 WATT = {"unit_of_measurement": "W"}
 VALUES_REJECTED = "sensor.ha_gateway_01_values_rejected"
@@ -36,16 +36,6 @@ def kept(recorder_mock: Recorder, home: Home) -> Home:
 @pytest.fixture
 def recorder_config() -> dict[str, Any]:
     return {"commit_interval": 1}
-
-
-def tsl(*names: str, **specs: str) -> dict[str, Any]:
-    """Return a thing model with numbers of these names."""
-    data_type = {"type": "double", "specs": specs}
-    return {
-        "properties": [{"identifier": name, "name": name, "accessMode": "r", "dataType": data_type} for name in names],
-        "events": [],
-        "services": [],
-    }
 
 
 def times(device: Device, identifier: str) -> list[tuple[Any, int]]:

@@ -26,7 +26,7 @@ from custom_components.aliyun_iot.thing_model.store import async_model
 from custom_components.aliyun_iot.verdict import proof
 from tests.emulator import Device, Emulator, Kind, alink
 
-from .. import CONNECTION, DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home
+from .. import CONNECTION, DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home, tsl
 
 type HassClient = Callable[..., Awaitable[TestClient[Any, Any]]]
 
@@ -91,18 +91,6 @@ async def until_told(home: Home, *words: str) -> None:
 
 async def until_gone(home: Home) -> None:
     await until_issue(home, lambda said: said is None)
-
-
-def tsl(*names: str, **specs: str) -> dict[str, Any]:
-    """Return a thing model with numbers of these names."""
-    return {
-        "properties": [
-            {"identifier": name, "name": name, "accessMode": "r", "dataType": {"type": "double", "specs": specs}}
-            for name in names
-        ],
-        "events": [],
-        "services": [],
-    }
 
 
 async def file_of(client: TestClient[Any, Any], entry: MockConfigEntry) -> bytes:
