@@ -117,11 +117,10 @@ class Progress:
             owed=owed.to_mapping(),
         )
         progress = status.confirmed + status.rejected
-        if progress == self._confirmed and self._says_nothing_new(mark):
-            return
         try:
-            await self._file.async_save(mark)
-            self.mark, self._confirmed = mark, progress
+            if progress != self._confirmed or not self._says_nothing_new(mark):
+                await self._file.async_save(mark)
+                self.mark, self._confirmed = mark, progress
             await self._selection.model.async_save()
         except OSError as err:
             self._on_disk(err)

@@ -28,6 +28,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 import logging
+import time
 from typing import Final
 
 from homeassistant.components.recorder import Recorder
@@ -63,6 +64,10 @@ _MOST: Final = 4_000
 _ENTITIES: Final = 200  # in one query
 _PATIENCE: Final = 60.0  # s, for the recorder to write its queue; it commits every 5 s, and a purge holds it up longer
 _PAUSE: Final = 15.0  # s, after a failed query; a server that restarts is back within that
+
+# s, for which younger values of the past wait in memory for a database that fails. A server's restart or repair takes
+# minutes; for longer than that, an order by time is worth less than the values.
+_HOLD: Final = 600.0
 _MARGIN: Final = 2 * 3600 * 1000  # ms, before the recorder's first row; the clock may have been set back since then
 
 
@@ -103,7 +108,7 @@ class RecorderSpool:
         self._generation = 0  # grows with every change of entity ids
         self._more = asyncio.Event()
         self._window: asyncio.Future[_Window | None] | None = None
-        self._is_failing = False
+        self._fails_since: float | None = None  # s of the running time; None while the recorder answers
         self._has_complained = False
         self._losses = Losses(losses)
         self._since = since
@@ -182,11 +187,12 @@ class RecorderSpool:
     def is_pending(self) -> bool:
         """Whether there are values to read back, and a recorder that can be asked, or soon.
 
-        Values that wait in memory are younger, so they wait for a recorder that is starting; at most `_PATIENCE`, after
-        which it counts as failing.
+        Values that wait in memory are younger, so they wait also for a recorder that starts or fails, for a while.
         """
         recorder = self._recorder
-        return bool(self._gaps) and not self._is_failing and recorder is not None and not recorder.migration_in_progress
+        if not self._gaps or recorder is None or recorder.migration_in_progress:
+            return False
+        return self._fails_since is None or time.monotonic() - self._fails_since < _HOLD
 
     async def read(self) -> Sequence[Sample]:
         """Wait until there is a gap, and return the oldest window of it."""
@@ -209,7 +215,7 @@ class RecorderSpool:
 
     async def _next_window(self) -> _Window | None:
         """Read the next window; None when the recorder cannot be asked now."""
-        if self._is_failing:
+        if self._fails_since is not None:
             await asyncio.sleep(_PAUSE)
         while self._gaps.first is None:
             self._more.clear()
@@ -219,15 +225,20 @@ class RecorderSpool:
                 recorder = await self._written(self._gaps.first)
             window = await self._load(recorder, self._gaps.first)
         except TimeoutError:  # the recorder starts, migrates or is behind
-            self._is_failing = True
+            self._note_failure()
             return None
         except (RuntimeError, SQLAlchemyError) as err:  # RuntimeError comes from the executor of a recorder that ended
             if not self._has_complained:
                 _LOGGER.warning("The recorder's database cannot be read (%s); trying again", type(err).__name__)
-            self._is_failing = self._has_complained = True
+            self._has_complained = True
+            self._note_failure()
             return None
-        self._is_failing = self._has_complained = False
+        self._fails_since, self._has_complained = None, False
         return window
+
+    def _note_failure(self) -> None:
+        if self._fails_since is None:
+            self._fails_since = time.monotonic()
 
     async def _written(self, start: int) -> Recorder:
         """Wait until the recorder can be asked about the window that begins at `start`; raises TimeoutError."""

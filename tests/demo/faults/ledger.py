@@ -69,7 +69,8 @@ class Ledger:
         # The stretches of time whose states the recorder may not have written, and what the cloud has of such states.
         self._unwritten: list[tuple[float, float]] = []
         self._ghosts: list[Sample] = []
-        self._late: dict[str, float] = {}
+        # By property: when the thing model began to lack it, and when it was imported.
+        self._late: dict[str, tuple[float, float]] = {}
         self._windows: list[tuple[Counts, list[_Expected]]] = []
         self._now = Counts()
 
@@ -100,9 +101,9 @@ class Ledger:
         """The time of the newest row: the recorder writes one after the other, and at times it is seconds behind."""
         return max((own[-1].time for own in self._rows.values() if own), default=0.0)
 
-    def imported(self, moment: float, late: Iterable[str]) -> None:
-        """Note when the thing model got the properties that it lacked before: their earlier values come afterwards."""
-        self._late |= dict.fromkeys(late, moment)
+    def imported(self, moment: float, late: Iterable[str], *, since: float) -> None:
+        """Note when the thing model got the properties that it lacked `since`: their earlier values come afterwards."""
+        self._late |= dict.fromkeys(late, (since, moment))
 
     def ask(self, since: float, until: float) -> int:
         """Expect the wanted rows between the two times once more, in an order of their own; returns their number."""
@@ -198,10 +199,14 @@ class Ledger:
         return min(found, key=lambda row: (row.shift != 0, row.arrivals, abs(row.time - sample.time)), default=None)
 
     def _says_again(self, sample: Sample) -> bool:
-        """Tell whether a rejected property's value of now was sent to find out whether the platform takes it."""
+        """Tell whether a rejected property's value of now was sent to find out whether the platform takes it.
+
+        One that was said before the import and waited for a connection meanwhile is taken after it.
+        """
         own = self._rows[sample.identifier]
         before = bisect_left(own, sample.time + 1.0, key=_time)
-        is_late = 0 <= sample.time - self._late.get(sample.identifier, math.inf) < SAID_AGAIN
+        since, until = self._late.get(sample.identifier, (math.inf, math.inf))
+        is_late = since <= sample.time < until + SAID_AGAIN
         return is_late and before > 0 and _equal(own[before - 1].value, sample.value)
 
     def _arrived(self, row: Row, sample: Sample) -> None:
@@ -213,7 +218,7 @@ class Ledger:
             self._now.repeats += 1
         if sample.kind == "history":
             self._now.history += 1
-            if row.time < self._late.get(row.identifier, 0):
+            if row.time < self._late.get(row.identifier, (0.0, 0.0))[1]:
                 # Nothing tells a device of an import but the first value that is taken, and that may be of the past.
                 return
             if row.time < self._history.get(row.identifier, 0):

@@ -75,6 +75,7 @@ class Patient:
         self._complaints = 0
         self._full_disk = folder / "full-disk"
         self.not_in_model: Collection[str] = frozenset()
+        self._lacks_since = 0.0  # ms UTC, when that import was
 
     # The two programs
 
@@ -122,8 +123,9 @@ class Patient:
         (model,) = answer["service_response"]["files"].values()
         known = [one for one in model["properties"] if one["identifier"] not in without]
         await self.platform.post(self.http, f"/api/products/{PRODUCT_KEY}/thing_model", {**model, "properties": known})
-        self.ledger.imported(now_ms(), self.not_in_model)
-        self.not_in_model = without
+        now = now_ms()
+        self.ledger.imported(now, self.not_in_model, since=self._lacks_since)
+        self.not_in_model, self._lacks_since = without, now
 
     async def reject_some(self) -> None:
         """Import a thing model that lacks some properties, and wait until values of all of these are rejected."""
@@ -218,7 +220,7 @@ class Patient:
         """Return the log's unexpected records about the integration since the last time."""
         expected = EXPECTED if self.server is None else EXPECTED + EXPECTED_OF_SERVER
         log = self.home.program.log
-        found = complaints(log.read_text(errors="replace"), expected) if log.exists() else []
+        found = complaints(log.read_text(errors="replace"), expected)
         known, self._complaints = self._complaints, len(found)
         return found[known:]
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 import json
 from pathlib import Path
 import threading
@@ -45,6 +46,10 @@ def _quick_to_connect_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def stored(device: Device, identifier: str, kind: Kind | None = None) -> list[tuple[Any, int]]:
     return [(s.value, s.time) for s in device.history_of(identifier) if kind is None or s.kind is kind]
+
+
+def has(device: Device, pair: tuple[float, int]) -> bool:
+    return pair in stored(device, "t")
 
 
 def change(
@@ -312,6 +317,7 @@ async def test_what_the_recorder_leaves_out_arrives_also_while_its_database_fail
 
     monkeypatch.setattr(history, "get_significant_states", broken)
     monkeypatch.setattr(spool, "_PAUSE", 0.1)
+    monkeypatch.setattr(spool, "_HOLD", 1.0)
     change(kept, [1], start=time.time() - 10, entity_id="sensor.t")
     await kept.add_entry(["sensor.secret", "sensor.t"], delivery={"rate": 10}, history_days=1)
     await kept.until_state(CONNECTION, "on")
@@ -319,6 +325,34 @@ async def test_what_the_recorder_leaves_out_arrives_also_while_its_database_fail
     await kept.until_state(CONNECTION, "off")
     expected = change(kept, [1, 2, 3], start=time.time(), entity_id="sensor.secret")
     await emulator.wait_for(lambda: {*expected} <= {*stored(device, "secret")})
+
+
+async def test_values_in_memory_wait_for_older_ones_of_a_database_that_fails_for_a_moment(
+    kept: Home, emulator: Emulator, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "_PAUSE", 0.1)
+    older = change(kept, [1, 2], start=time.time() - 1000, step=10)
+    await async_wait_recording_done(kept.hass)
+    is_broken, real = asyncio.Event(), history.get_significant_states
+    is_broken.set()
+
+    def flaky(*arguments: Any, **named: Any) -> Any:
+        if is_broken.is_set():
+            raise OperationalError("SELECT", {}, Exception("server closed the connection"))
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(history, "get_significant_states", flaky)
+    await kept.add_entry(["sensor.t"], delivery={"rate": 10}, history_days=1)
+    await kept.until_state(VALUES_CONFIRMED, "1")
+    await emulator.cut()
+    await kept.until_state(CONNECTION, "off")
+    younger = change(kept, [3, 4, 5], start=time.time(), step=0.01)
+    await emulator.wait_for(lambda: younger[-1] in stored(device, "t"))
+    for value in (6, 7):  # where nothing else waited for it, the past would go between these
+        (later,) = change(kept, [value], start=time.time())
+        await emulator.wait_for(partial(has, device, later))
+    is_broken.clear()
+    await emulator.wait_for(lambda: stored(device, "t", Kind.HISTORY) == [*older[:1], *younger[:-1]])
 
 
 async def test_a_date_that_there_is_not_ends_nothing(
