@@ -80,8 +80,9 @@ async def _settled(patient: Patient, ticks: int) -> None:
     await polled("the values are decided on", partial(is_calm, patient), SECONDS)
     await reloaded(patient, 1)
     await polled("it is connected again", partial(is_calm, patient), SECONDS)
-    # Values that are sent twice after a kill would come between those that are asked for.
+    # Values that are sent twice after a kill would come between those that are asked for, or be taken for them.
     await polled("no history comes", partial(_is_quiet, patient), SECONDS)
+    patient.look()
 
 
 async def _is_quiet(patient: Patient) -> bool | None:

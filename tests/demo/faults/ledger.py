@@ -201,13 +201,17 @@ class Ledger:
     def _says_again(self, sample: Sample) -> bool:
         """Tell whether a rejected property's value of now was sent to find out whether the platform takes it.
 
-        One that was said before the import and waited for a connection meanwhile is taken after it.
+        One that was said before the import and waited for a connection meanwhile is taken after it. Where the recorder
+        may have lost the latest state, nobody knows the value.
         """
         own = self._rows[sample.identifier]
         before = bisect_left(own, sample.time + 1.0, key=_time)
         since, until = self._late.get(sample.identifier, (math.inf, math.inf))
-        is_late = since <= sample.time < until + SAID_AGAIN
-        return is_late and before > 0 and _equal(own[before - 1].value, sample.value)
+        if before == 0 or not since <= sample.time < until + SAID_AGAIN:
+            return False
+        latest = own[before - 1]
+        may_be_lost = any(latest.time < end <= sample.time for _, end in self._unwritten)
+        return may_be_lost or _equal(latest.value, sample.value)
 
     def _arrived(self, row: Row, sample: Sample) -> None:
         row.arrivals += 1

@@ -170,6 +170,14 @@ def test_a_rejected_value_is_said_again_from_the_first_rejection_until_after_the
     assert ledger.close(LATER * 3) == Counts(expected=2, duplicates=2, stray=1, examples=ANY)
 
 
+def test_what_is_said_again_of_a_state_that_the_recorder_may_have_lost_can_have_any_value() -> None:
+    ledger = Ledger(0)
+    ledger.imported(2000, ["a"], since=500)
+    ledger.unwritten(1100, 1500)
+    ledger.take([row(1000), row(3000, 1.6)], [sample(1000), sample(2500, 7.5), sample(3000, 1.6), sample(3500, 7.5)])
+    assert ledger.close(LATER) == Counts(expected=2, duplicates=1, stray=1, examples=ANY)
+
+
 def test_repeats_and_duplicates_are_told_apart() -> None:
     rows = [row(1000), row(2000, wanted=False)]
     counts = closed(rows, [sample(1000), sample(1000), sample(2000), sample(2000)])
