@@ -10,7 +10,7 @@ import sys
 
 INTEGRATION = Path(__file__).parent.parent / "custom_components" / "aliyun_iot"
 
-GROUND = ("const", "durable", "errors", "issues", "schema")
+GROUND = ("const", "durable", "errors", "gathered_log", "issues", "markdown", "schema")
 DOORS = (
     "__init__",
     "binary_sensor",

@@ -51,7 +51,8 @@ def test_the_library_knows_nothing_of_home_assistant() -> None:
 
 def test_the_pure_half_reads_no_clock_draws_no_number_and_opens_nothing() -> None:
     allowed = {
-        "collections", "contextlib", "dataclasses", "decimal", "enum", "hmac", "json", "re", "typing", "urllib",
+        "collections", "contextlib", "dataclasses", "decimal", "enum", "hmac", "json", "math", "re", "typing",
+        "unicodedata", "urllib",
     }  # fmt: skip
     strangers = {
         f"{path.name}: {name}"

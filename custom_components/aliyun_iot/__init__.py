@@ -24,12 +24,14 @@ from .delivery.missed import rejections_of
 from .delivery.options import Delivery
 from .delivery.progress import Progress
 from .delivery.spool import RecorderSpool
+from .durable import Kept
 from .errors import error_key
 from .issues import (
     async_create_copied_issue,
     async_create_removed_issue,
     async_delete_removed_issue,
     async_forget_issues,
+    async_remove_issues,
 )
 from .mapping.property import Property
 from .selection.live import Selection
@@ -71,7 +73,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     await async_load_texts(hass)
     coordinator = AliyunIotCoordinator(hass, entry, wire)
     if disk_error is not None:
-        coordinator.async_note_disk(disk_error)
+        coordinator.async_note_disk(Kept.PROGRESS, disk_error)
     bridge = coordinator.bridge
     await bridge.async_start()
     entry.async_on_unload(bridge.async_stop)
@@ -95,7 +97,7 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
     def publish(new: Sequence[Property]) -> None:
         bridge.async_publish(new)
 
-    selection = Selection(hass, entry, model, publish, on_disk=coordinator.async_note_disk)
+    selection = Selection(hass, entry, model, publish, on_disk=partial(coordinator.async_note_disk, Kept.MODEL))
     spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, since=since, losses=mark.lost)
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),
@@ -156,5 +158,5 @@ async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -
         await MarkFile(hass, entry.entry_id).async_remove()
     with suppress(OSError):
         await async_forget_model(hass, entry.entry_id)
-    async_forget_issues(hass, entry)
+    async_remove_issues(hass, entry)
     async_create_removed_issue(hass, fingerprint_of(str(entry.unique_id)))

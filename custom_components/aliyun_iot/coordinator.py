@@ -4,29 +4,41 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 import logging
-from typing import Final, override
+from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .access.settings import Settings
-from .alink import Connection, Rejection, Status
+from .alink import Connection, RemoteError, Status, UnreachableError
 from .const import DOMAIN
 from .delivery.bridge import Bridge
-from .durable import reason
-from .issues import async_forget_issues, async_update_disk_issue, async_update_issues
+from .durable import Kept, reason
+from .errors import error_key
+from .gathered_log import GatheredLog
+from .issues import (
+    async_forget_issues,
+    async_update_connection_issue,
+    async_update_disk_issue,
+    async_update_issues,
+    async_update_put_off_issue,
+)
+from .verdict.problem_texts import error_line
 from .verdict.proof import Proof
 
 # s. Counters change with every message, once a second at the usual pace, and the recorder writes each state of an
 # entity to the disk. A chart of a day needs no finer steps than a minute, and an SD card wears out by them.
 QUIET: Final = 60.0
 
-# s. While the thing model is not imported, the platform rejects every property. It answers a message of 200 values
-# within a second, and the messages of a large home follow each other for a few seconds.
-TOGETHER: Final = 10.0
-_NAMED: Final = 5  # properties, in one line of the log
+# s without a connection, until that has a name among the repairs. A refusal seldom ends by itself. An internet line is
+# away for minutes at a time, which the entities show, and nobody has to mend it.
+_REFUSED_FOR: Final = 5 * 60.0
+_AWAY_FOR: Final = 30 * 60.0
+
+# s, for which the platform has put a message off, until that has a name: its services are back within minutes.
+_PUT_OFF_FOR: Final = 15 * 60.0
 
 _DOWN: Final = (Connection.WAITING, Connection.REFUSED, Connection.TAKEN_OVER)
 _LOGGER = logging.getLogger(__name__)
@@ -40,17 +52,18 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
 
     config_entry: AliyunIotConfigEntry
 
-    def __init__(self, hass: HomeAssistant, entry: AliyunIotConfigEntry, wire: Wire) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, wire: Wire) -> None:
         """Start with a device that has not connected yet; `wire` makes the bridge that reports to this coordinator."""
         super().__init__(hass, _LOGGER, config_entry=entry, name=DOMAIN)
         self.data = Status()
         self.decided = asyncio.Event()  # set by the end of the first attempt to connect, whatever it was
         self._said_lost = False
-        self._said_disk = False
+        self._unwritten: dict[Kept, str] = {}  # files that the disk did not take at the last attempt, with its reason
         self._is_over = False
+        self._down_since: float | None = None  # s of the running time; None with a connection
         self._later: CALLBACK_TYPE | None = None
-        self._rejected: dict[str, Rejection] = {}  # by identifier, not logged yet
-        self._log_later: CALLBACK_TYPE | None = None
+        self._rejections = GatheredLog(hass, _log_rejections)
+        self._faulty: set[str] = set()  # parts whose first unexpected error is in the log
         self.bridge = wire(self)
         self.proof = Proof(hass, entry, self.bridge, self.data, changed=self._async_tell_later)
         entry.async_on_unload(self._async_end)
@@ -61,37 +74,54 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         before, self.data = self.data, status
         if status.connection is not Connection.CONNECTING:
             self.decided.set()
-        if _asks_for_help(status) != _asks_for_help(before):
-            endpoint = Settings.read(self.config_entry.data).endpoint
-            async_update_issues(self.hass, self.config_entry, status, endpoint)
-        self._log(before, status)
-        self.proof.async_set_status(status)
-        if status.connection is Connection.REFUSED and before.connection is not Connection.REFUSED:
-            self.config_entry.async_start_reauth(self.hass)
+        self._guarded("the issues", lambda: self._update_issues(before, status))
+        self._guarded("the log", lambda: self._log(before, status))
+        self._guarded("the proof", lambda: self.proof.async_set_status(status))
+        self._guarded("the dialog for new credentials", lambda: self._update_reauth(before, status))
         if self._is_over:
             return
         if _news(status) != _news(before):
-            self._async_tell()
+            self._guarded("the entities", self._async_tell)
         else:
             self._async_tell_later()
 
     @callback
     def async_set_misfits(self) -> None:
         """Note that a state fits its property no more, or fits again."""
-        self.proof.async_look_at_misfits()
+        self._guarded("the proof", self.proof.async_look_at_misfits)
+
+    @override
+    @callback
+    def async_add_listener(self, update_callback: CALLBACK_TYPE, context: Any = None) -> Callable[[], None]:
+        # An entity that fails must not keep the news from the others.
+        name = f"entity {context or update_callback}"
+        return super().async_add_listener(lambda: self._guarded(name, update_callback), context)
+
+    def _guarded(self, part: str, act: Callable[[], None]) -> None:
+        """Let one part take the news; its first error is logged, and none reaches the others or the deliveries."""
+        try:
+            act()
+        except Exception:
+            if part not in self._faulty:
+                self._faulty.add(part)
+                _LOGGER.exception("Unexpected error while telling %s", part)
 
     @callback
-    def async_note_disk(self, error: OSError | None) -> None:
+    def async_note_disk(self, file: Kept, error: OSError | None) -> None:
         """Note whether a file of the entry could be written."""
-        if error is not None and not self._said_disk:
-            _LOGGER.warning("Cannot keep how far values were sent: %s", reason(error))
-        self._said_disk = error is not None
-        async_update_disk_issue(self.hass, self.config_entry, None if error is None else reason(error))
+        if error is None:
+            self._unwritten.pop(file, None)
+        else:
+            if not self._unwritten:
+                _LOGGER.warning("Cannot write the %s: %s", file, reason(error))
+            self._unwritten[file] = reason(error)
+        said = next(iter(self._unwritten.values()), None)
+        async_update_disk_issue(self.hass, self.config_entry, said)
 
     @property
     def is_kept(self) -> bool:
         """Whether the disk took the progress of the deliveries at the last attempt."""
-        return not self._said_disk
+        return Kept.PROGRESS not in self._unwritten
 
     @callback
     def _async_tell_later(self) -> None:
@@ -114,12 +144,42 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
     def _async_end(self) -> None:
         self._is_over = True
         self._async_stop()
-        self._async_log_rejections()
+        self._rejections.flush()
         async_forget_issues(self.hass, self.config_entry)
+
+    def _update_issues(self, before: Status, status: Status) -> None:
+        if _asks_for_help(status) != _asks_for_help(before):
+            endpoint = Settings.read(self.config_entry.data).endpoint
+            async_update_issues(self.hass, self.config_entry, status, endpoint)
+        now = self.hass.loop.time()
+        if status.connection is Connection.CONNECTED:
+            self._down_since = None
+        elif self._down_since is None and status.problem is not None:
+            self._down_since = now
+        problem = status.problem if _is_unnamed(status) else None
+        if problem is not None and self._down_since is not None and now - self._down_since >= _limit(problem):
+            text = error_line(self.hass, problem)
+            async_update_connection_issue(self.hass, self.config_entry, problem=text)
+        elif status.connection is Connection.CONNECTED and before.connection is not Connection.CONNECTED:
+            async_update_connection_issue(self.hass, self.config_entry, problem=None)
+        if status.put_off != before.put_off:
+            is_long = status.put_off is not None and now - status.put_off.since >= _PUT_OFF_FOR
+            async_update_put_off_issue(self.hass, self.config_entry, status.put_off if is_long else None)
+
+    def _update_reauth(self, before: Status, status: Status) -> None:
+        """Ask for other credentials when these count as refused, until the platform takes them after all."""
+        if status.connection is Connection.REFUSED and before.connection is not Connection.REFUSED:
+            self.config_entry.async_start_reauth(self.hass)
+        elif status.connection is Connection.CONNECTED and before.connection is not Connection.CONNECTED:
+            for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     def _log(self, before: Status, status: Status) -> None:
         if status.rejections is not before.rejections:
-            self._note_rejections(before, status)
+            for identifier, rejection in status.rejections.items():
+                if not rejection.is_over and before.rejections.get(identifier) is not rejection:
+                    # The text may differ with each value.
+                    self._rejections.note(identifier, rejection.latest.code, str(rejection.latest))
         if status.connection is Connection.CONNECTED and self._said_lost:
             _LOGGER.info("Connected to the platform again")
             self._said_lost = False
@@ -127,44 +187,31 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
             _LOGGER.info("No connection to the platform: %s", status.problem)
             self._said_lost = True
 
-    @callback
-    def _note_rejections(self, before: Status, status: Status) -> None:
-        """Note new rejections, to log them together with the next ones; the text may differ with each value."""
-        for identifier, rejection in status.rejections.items():
-            known = before.rejections.get(identifier)
-            is_new = known is None or known.is_over or known.latest.code != rejection.latest.code
-            if is_new and not rejection.is_over:
-                self._rejected[identifier] = rejection
-        if self._rejected and self._log_later is None and not self._is_over:
-            self._log_later = async_call_later(self.hass, TOGETHER, self._async_log_rejections)
-
-    @callback
-    def _async_log_rejections(self, _now: datetime | None = None) -> None:
-        if self._log_later is not None:
-            self._log_later()
-            self._log_later = None
-        if not self._rejected:
-            return
-        count = len(self._rejected)
-        named = [f"{identifier}: {rejection.latest}" for identifier, rejection in self._rejected.items()][:_NAMED]
-        _LOGGER.warning(
-            "The platform does not take %s%s%s",
-            "property " if count == 1 else f"{count} properties: ",
-            "; ".join(named),
-            f"; and {count - _NAMED} more" if count > _NAMED else "",
-        )
-        self._rejected = {}
-
     @override
     async def _async_update_data(self) -> Status:
         return self.data
 
 
+def _log_rejections(count: int, named: str) -> None:
+    _LOGGER.warning("The platform does not take %s%s", "property " if count == 1 else f"{count} properties: ", named)
+
+
+def _is_unnamed(status: Status) -> bool:
+    """Tell whether nothing else names the problem: a refused secret has its dialog, another client its own issue."""
+    return status.connection is not Connection.REFUSED and not status.is_contested
+
+
+def _limit(problem: RemoteError) -> float:
+    return _AWAY_FOR if isinstance(problem, UnreachableError) else _REFUSED_FOR
+
+
 def _asks_for_help(status: Status) -> tuple[object, ...]:
-    return status.connection, status.clock_error, status.answers
+    # Each answer about the time is some milliseconds off.
+    minutes = None if status.clock_error is None else round(status.clock_error / 60_000)
+    return status.connection, status.is_contested, minutes, status.answers
 
 
 def _news(status: Status) -> tuple[object, ...]:
     """Return all but the heights of the counters, which change all the time."""
-    begun = (bool(status.confirmed), bool(status.rejected), bool(status.lost))
-    return (*_asks_for_help(status), status.problem, status.unreadable, *begun)
+    begun = (bool(status.confirmed), bool(status.rejected), bool(status.lost), bool(status.unreadable))
+    return (*_asks_for_help(status), error_key(status.problem), *begun)

@@ -1,9 +1,17 @@
 """Durable files: small JSON files that survive a power cut."""
 
+from enum import StrEnum
 import json
 import os
 from pathlib import Path
 from typing import Any
+
+
+class Kept(StrEnum):
+    """The files of an entry, by their contents."""
+
+    PROGRESS = "progress"
+    MODEL = "model"
 
 
 def write_json(path: Path, document: Any) -> None:

@@ -10,6 +10,7 @@ from .alink import (
     Connack,
     ConnectRefusedError,
     InvalidInputError,
+    MisdirectedError,
     NoSecretError,
     PlatformCode,
     RegistrationRefusedError,
@@ -97,6 +98,8 @@ def error_text(error: AlinkError | SecretFileError) -> ErrorText:
             return ErrorText(field=BASE, key="credentials_refused")
         case AuthenticationRefusedError():
             return _by_code(_AUTHENTICATION, error.code, "authentication_refused")
+        case MisdirectedError():
+            return ErrorText(field=BASE, key="misdirected", placeholders={"host": error.host})
         case RegistrationRefusedError():
             return _by_code(_REGISTRATION, error.code, "registration_refused")
         case NoSecretError():
@@ -106,6 +109,13 @@ def error_text(error: AlinkError | SecretFileError) -> ErrorText:
             return ErrorText(field=BASE, key=f"unreachable_{error.reason}", placeholders=placeholders)
         case _:
             return ErrorText(field=BASE, key="malformed_answer")
+
+
+def not_added_text(error: AlinkError | SecretFileError) -> ErrorText:
+    """Find the text for an error of a device that was not added to its product in the console."""
+    if isinstance(error, ConnectRefusedError) and error.is_credentials:
+        return ErrorText(field=BASE, key="refused_not_added")
+    return error_text(error)
 
 
 def _by_code(texts: Mapping[PlatformCode, tuple[str, str]], code: int | None, otherwise: str) -> ErrorText:

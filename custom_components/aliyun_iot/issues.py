@@ -7,9 +7,11 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
-from .alink import Connection, Endpoint, Status, Transport, root_ends
+from .alink import Endpoint, PutOff, Status, Transport, root_ends
 from .const import DOMAIN
+from .markdown import plain
 
 COPIED: Final = "copied"
 REMOVED: Final = "removed"
@@ -17,6 +19,8 @@ THING_MODEL: Final = "thing_model"
 _CLOCK: Final = "clock"
 _DISK: Final = "disk"
 _NO_ANSWERS: Final = "no_answers"
+_NOT_CONNECTED: Final = "not_connected"
+_PUT_OFF: Final = "put_off"
 _ROOT_ENDS: Final = "root_ends"
 _ROOT_ENDS_WEBSOCKET: Final = "root_ends_websocket"
 _TAKEN_OVER: Final = "taken_over"
@@ -24,6 +28,21 @@ _TAKEN_OVER: Final = "taken_over"
 # The mending is a reconfiguration or, for WebSocket alone, an update that has yet to be released. Both have a year, so
 # that an owner who looks at the repairs a few times a year still reads of it in time.
 _AHEAD: Final = timedelta(days=365)
+
+
+_KINDS: Final = (
+    COPIED,
+    THING_MODEL,
+    _CLOCK,
+    _DISK,
+    _NO_ANSWERS,
+    _NOT_CONNECTED,
+    _PUT_OFF,
+    _ROOT_ENDS,
+    _ROOT_ENDS_WEBSOCKET,
+    _TAKEN_OVER,
+)
+_RAISED: Final[HassKey[set[str]]] = HassKey(f"{DOMAIN}_raised_issues")  # ids, raised since their entry was set up
 
 
 @callback
@@ -37,14 +56,22 @@ def _set(
     severity: ir.IssueSeverity = ir.IssueSeverity.WARNING,
     **placeholders: str,
 ) -> None:
-    """Raise an issue of an entry, or withdraw it."""
+    """Raise an issue of an entry, or withdraw it.
+
+    An issue that the user ignores is withdrawn only once its cause has been seen to end. After a start nothing is known
+    of that yet, and an issue that is made anew would be shown again.
+    """
+    issue_id, raised = _issue_id(kind, entry), hass.data.setdefault(_RAISED, set())
     if not is_there:
-        ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
+        if issue_id in raised or not _is_ignored(hass, issue_id):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+        raised.discard(issue_id)
         return
+    raised.add(issue_id)
     ir.async_create_issue(
         hass,
         DOMAIN,
-        _issue_id(kind, entry),
+        issue_id,
         data={"entry_id": entry.entry_id, "kind": kind},
         is_fixable=is_fixable,
         severity=severity,
@@ -58,6 +85,12 @@ def _issue_id(kind: str, entry: ConfigEntry) -> str:
 
 
 @callback
+def _is_ignored(hass: HomeAssistant, issue_id: str) -> bool:
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+    return issue is not None and issue.dismissed_version is not None
+
+
+@callback
 def async_create_copied_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Ask before a copy of a Home Assistant connects as the same device."""
     _set(hass, entry, COPIED, is_there=True, is_fixable=True, severity=ir.IssueSeverity.ERROR)
@@ -66,8 +99,7 @@ def async_create_copied_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
 @callback
 def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status, endpoint: Endpoint) -> None:
     """Raise the issues that the status asks for, and withdraw the others."""
-    is_taken_over = status.connection is Connection.TAKEN_OVER
-    _set(hass, entry, _TAKEN_OVER, is_there=is_taken_over, is_fixable=True, severity=ir.IssueSeverity.ERROR)
+    _set(hass, entry, _TAKEN_OVER, is_there=status.is_contested, is_fixable=True, severity=ir.IssueSeverity.ERROR)
     end = root_ends(endpoint)
     is_near = end is not None and dt_util.utcnow() > datetime.fromisoformat(end).replace(tzinfo=UTC) - _AHEAD
     is_websocket = endpoint.transport is Transport.WSS
@@ -76,6 +108,19 @@ def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status,
     _set(hass, entry, _NO_ANSWERS, is_there=status.answers is False)
     minutes = str(round(abs(status.clock_error or 0) / 60_000))
     _set(hass, entry, _CLOCK, is_there=status.clock_error is not None, minutes=minutes)
+
+
+@callback
+def async_update_connection_issue(hass: HomeAssistant, entry: ConfigEntry, *, problem: str | None) -> None:
+    """Name the problem because of which there has been no connection for long, or withdraw the issue without one."""
+    _set(hass, entry, _NOT_CONNECTED, is_there=problem is not None, problem=str(problem))
+
+
+@callback
+def async_update_put_off_issue(hass: HomeAssistant, entry: ConfigEntry, put_off: PutOff | None) -> None:
+    """Name the reply with which the platform has put a message off for long, or withdraw the issue."""
+    code, text = ("", "") if put_off is None else (str(put_off.code), plain(put_off.text))
+    _set(hass, entry, _PUT_OFF, is_there=put_off is not None, code=code, text=text)
 
 
 @callback
@@ -92,8 +137,16 @@ def async_update_model_issue(hass: HomeAssistant, entry: ConfigEntry, *, problem
 
 @callback
 def async_forget_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Withdraw all issues of an entry."""
-    for kind in (COPIED, THING_MODEL, _TAKEN_OVER, _CLOCK, _DISK, _NO_ANSWERS, _ROOT_ENDS, _ROOT_ENDS_WEBSOCKET):
+    """Withdraw the issues of an entry that is not loaded; those that the user ignores stay hidden as they are."""
+    for kind in _KINDS:
+        hass.data.setdefault(_RAISED, set()).discard(_issue_id(kind, entry))
+        _set(hass, entry, kind, is_there=False)
+
+
+@callback
+def async_remove_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Withdraw all issues of an entry that is removed."""
+    for kind in _KINDS:
         ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
 
 

@@ -3,15 +3,16 @@
 import re
 from typing import Final
 
+from .alink import one_line
+
 # All ASCII punctuation but the comma: in Markdown or HTML each sign has a meaning, or turns a bare address into a link.
 _SIGNS: Final = re.compile(r"[!-+\--/:-@\[-`{-~]")
 _CUT: Final = "\N{HORIZONTAL ELLIPSIS}"
 
 
-def plain(text: str) -> str:
+def plain(text: object) -> str:
     """Return Markdown that renders as this text, in one line."""
-    shown = "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
-    return _SIGNS.sub(lambda found: f"&#{ord(found[0])};", shown)
+    return _SIGNS.sub(lambda found: f"&#{ord(found[0])};", one_line(text))
 
 
 def cut(text: str, length: int) -> str:

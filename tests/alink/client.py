@@ -28,6 +28,8 @@ class Client:
     pace: Pace = field(default_factory=lambda: Pace(rate=10.0))
     spool: Spool | None = None
     endpoint: Endpoint | None = None
+    asks_over_https: bool = False
+    fails: bool = False  # whether each status that it is told raises an error
     statuses: list[Status] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     device: Device = field(init=False)
@@ -38,6 +40,7 @@ class Client:
             Access(
                 credentials=SecretCredentials(identity=IDENTITY, device_secret=secret),
                 endpoint=self.endpoint or Endpoint(host="127.0.0.1", port=self.emulator.mqtts_port),
+                https=Endpoint(host="127.0.0.1", port=self.emulator.https_port) if self.asks_over_https else None,
             ),
             make_trust(),
             on_status=self._told,
@@ -49,6 +52,8 @@ class Client:
     def _told(self, status: Status) -> None:
         self.statuses.append(status)
         self.changed.set()
+        if self.fails:
+            raise RuntimeError("a listener's fault")
 
     def offer(self, *values: Value, identifier: str = "t", start: int = 0) -> None:
         for number, value in enumerate(values):

@@ -49,8 +49,8 @@ KINDS: dict[str, tuple[dict[str, Any], Reader]] = {
         parse_reply,
     ),
     "clock": (
-        {"deviceSendTime": "1", "serverRecvTime": "2", "serverSendTime": "3"},
-        lambda payload: clock_offset(payload, received=4),
+        {"deviceSendTime": "1", "serverRecvTime": "1700000000002", "serverSendTime": "1700000000003"},
+        lambda payload: clock_offset(payload, asked=1, received=4),
     ),
 }
 

@@ -110,6 +110,21 @@ async def test_a_product_that_never_replies_makes_do_with_acknowledgements(
         await client.until(lambda status: status.answers is True)
 
 
+async def test_a_refusal_after_a_message_was_taken_for_granted_takes_that_back(emulator: Emulator) -> None:
+    emulator.faults.set(reply=ReplyFault(lost=True))
+    client = Client(emulator=emulator, reply_timeout=0.1)
+    client.offer(1.0)
+    async with running(client):
+        await client.until(lambda status: status.confirmed == 1)
+        emulator.faults.set(reply=ReplyFault(delay=0.3, code=6207, text="data format error", times=1))
+        client.offer(2.0, start=10)
+        await client.until(lambda status: status.confirmed == 2)
+        await client.until(lambda status: status.rejected == 1)
+        assert client.device.status.confirmed == 1
+        rejection = client.device.status.rejections["t"]
+        assert (rejection.latest.code, list(rejection.missed.values())) == (6207, [(1_700_000_000_010,) * 2])
+
+
 async def test_a_platform_that_throttles_from_the_start_is_not_taken_for_one_that_never_replies(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,20 +10,23 @@ import time
 import pytest
 import trustme
 
+from custom_components.aliyun_iot.alink import session
 from custom_components.aliyun_iot.alink.outbox.bucket import TokenBucket
 from custom_components.aliyun_iot.alink.protocol.endpoints import Endpoint
 from custom_components.aliyun_iot.alink.protocol.errors import (
     AuthenticationRefusedError,
     MalformedAnswerError,
+    MisdirectedError,
     UnreachableError,
 )
 from custom_components.aliyun_iot.alink.protocol.identity import SecretCredentials
 from custom_components.aliyun_iot.alink.protocol.messages import parse_reply
 from custom_components.aliyun_iot.alink.session import Session, Work
 from custom_components.aliyun_iot.alink.status import Connection
+from custom_components.aliyun_iot.alink.transport import supervision
 from custom_components.aliyun_iot.alink.transport.access import Access
 from custom_components.aliyun_iot.alink.transport.trust import make_trust
-from tests.emulator import ConnackFault, Emulator
+from tests.emulator import ConnackFault, Emulator, HttpsFault, Only
 
 from .client import IDENTITY, Client, running
 from .servers import ACCEPTED, Talk, publish, server, until_gone
@@ -101,14 +104,83 @@ async def test_a_fault_of_ours_is_logged_and_does_not_end_the_deliveries(
     assert "Unexpected error" in caplog.text
 
 
-async def test_refused_credentials_end_the_attempts(emulator: Emulator) -> None:
-    emulator.faults.set(connack=ConnackFault(code=4))
-    client = Client(emulator=emulator)
+async def test_credentials_that_the_platform_names_as_wrong_end_the_attempts(emulator: Emulator) -> None:
+    emulator.faults.set(connack=ConnackFault(code=4), https=HttpsFault(code=6287, only=Only.AUTHENTICATION))
+    client = Client(emulator=emulator, asks_over_https=True)
     async with running(client) as task:
         await task
     assert client.device.status.connection is Connection.REFUSED
     assert isinstance(client.device.status.problem, AuthenticationRefusedError)
     assert emulator.device(IDENTITY.product_key, IDENTITY.device_name).connects == 1
+
+
+@pytest.mark.parametrize("code", [4, 5])
+@pytest.mark.parametrize("asks_over_https", [True, False])
+async def test_one_refusal_over_mqtt_is_no_end(emulator: Emulator, code: int, asks_over_https: bool) -> None:
+    emulator.faults.set(connack=ConnackFault(code=code, times=1))
+    client = Client(emulator=emulator, asks_over_https=asks_over_https)
+    client.offer(1.0)
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.WAITING)
+        problem = client.device.status.problem
+        assert isinstance(problem, MisdirectedError if asks_over_https else AuthenticationRefusedError)
+        await client.until(lambda status: status.confirmed == 1)
+        assert client.device.status.problem is None
+
+
+@pytest.mark.parametrize("code", [6204, 6250])
+async def test_a_device_that_may_come_back_is_tried_again(emulator: Emulator, code: int) -> None:
+    emulator.faults.set(connack=ConnackFault(code=4, times=1), https=HttpsFault(code=code, only=Only.AUTHENTICATION))
+    client = Client(emulator=emulator, asks_over_https=True)
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.WAITING)
+        problem = client.device.status.problem
+        assert isinstance(problem, AuthenticationRefusedError)
+        assert problem.code == code
+        await client.until(lambda status: status.connection is Connection.CONNECTED)
+
+
+async def test_refusals_for_minutes_ask_for_help_and_heal_alone(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in (("_REFUSED_FOR", 0.05), ("_FIRST", 1.0), ("_SHORTEST_STEP", 0.01), ("_SELDOM", 0.1)):
+        monkeypatch.setattr(supervision, name, seconds)
+    monkeypatch.setattr(supervision, "_REFUSALS", 3)
+    emulator.faults.set(connack=ConnackFault(code=4))
+    client = Client(emulator=emulator)
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.REFUSED)
+        assert emulator.device(IDENTITY.product_key, IDENTITY.device_name).connects >= 3
+        emulator.faults.clear()
+        await client.until(lambda status: status.connection is Connection.CONNECTED)
+
+
+async def test_a_device_that_is_taken_over_is_tried_again_and_heals_alone(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in (("_FIRST", 1.0), ("_SHORTEST_STEP", 0.01), ("_SELDOM", 0.2)):
+        monkeypatch.setattr(supervision, name, seconds)
+    client = Client(emulator=emulator)
+    async with running(client):
+        for _ in range(3):
+            await client.until(lambda status: status.connection is Connection.CONNECTED)
+            await emulator.cut()
+            await client.until(lambda status: status.connection is not Connection.CONNECTED)
+        assert (client.device.status.connection, client.device.status.is_contested) == (Connection.TAKEN_OVER, True)
+        monkeypatch.setattr(session, "SETTLED", 0.1)
+        await client.until(lambda status: status.connection is Connection.CONNECTED and not status.is_contested)
+
+
+async def test_a_listener_that_fails_is_logged_once_and_touches_nothing(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client(emulator=emulator, fails=True)
+    client.offer(1.0, 2.0)
+    async with running(client):
+        await emulator.wait_for(lambda: sorted(map(str, client.stored)) == ["1.0", "2.0"])
+        await client.until(lambda status: status.confirmed == 2)
+        assert emulator.device(IDENTITY.product_key, IDENTITY.device_name).connects == 1
+    assert caplog.text.count("Unexpected error") == 1
 
 
 async def test_a_platform_that_cannot_be_reached_is_tried_again(emulator: Emulator) -> None:

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 # Home Assistant finds the integration by this package; imported too late, it finds the test plugin's own.
-from custom_components.aliyun_iot import coordinator
+from custom_components.aliyun_iot import coordinator, gathered_log
 from custom_components.aliyun_iot.pages import connect_pages
 from custom_components.aliyun_iot.selection import live
 from tests.emulator import Device, Emulator, Product
@@ -48,7 +48,7 @@ def device(emulator: Emulator) -> Device:
 def _nothing_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Update the entities, the selection, the dialog and the log without the pauses that are made for people."""
     monkeypatch.setattr(coordinator, "QUIET", 0.0)
-    monkeypatch.setattr(coordinator, "TOGETHER", 0.0)
+    monkeypatch.setattr(gathered_log, "TOGETHER", 0.0)
     monkeypatch.setattr(live, "_QUIET", 0.0)
     monkeypatch.setattr(connect_pages, "SHOWN_AT_LEAST", 0.0)
 

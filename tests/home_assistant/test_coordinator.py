@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.aliyun_iot import _wire, coordinator
+from custom_components.aliyun_iot import _wire, coordinator, gathered_log
 from custom_components.aliyun_iot.access.credentials import async_make_trust
 from custom_components.aliyun_iot.alink import Connection, Refusal, Rejection, Status
 from custom_components.aliyun_iot.coordinator import AliyunIotCoordinator
@@ -59,7 +59,7 @@ def _warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 @pytest.fixture
 def pass_seconds(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Let rejections wait for each other, and return the way to end that."""
-    monkeypatch.setattr(coordinator, "TOGETHER", 10.0)
+    monkeypatch.setattr(gathered_log, "TOGETHER", 10.0)
     return lambda: async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=11))
 
 
@@ -78,7 +78,7 @@ async def test_a_missing_model_is_one_line_of_the_log(
     assert len(_warnings(caplog)) == 1
 
 
-async def test_a_rejection_is_logged_again_for_another_reason_or_after_it_was_over_but_not_for_each_value(
+async def test_a_rejection_is_logged_once_for_each_reason_however_often_it_comes(
     hass: HomeAssistant, pass_seconds: Callable[[], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     watched = await _watched(hass)
@@ -96,7 +96,7 @@ async def test_a_rejection_is_logged_again_for_another_reason_or_after_it_was_ov
     watched.async_set_status(Status(rejections={"a": replace(rejection, is_over=True)}))
     watched.async_set_status(Status(rejections={"a": rejection, **_rejected(5092, "not found", "b")}))
     pass_seconds()
-    lines.append("The platform does not take 2 properties: a: not an int (6288); b: not found (5092)")
+    lines.append("The platform does not take property b: not found (5092)")
     assert _warnings(caplog) == lines
 
 

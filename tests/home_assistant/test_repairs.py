@@ -191,7 +191,7 @@ async def test_a_disk_that_takes_no_writes_is_told_until_it_does(
     assert issues(home) == ["disk"]
     (issue,) = [issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == "aliyun_iot"]
     assert issue.translation_placeholders == {"name": DEVICE_NAME, "reason": "Is a directory"}
-    assert "Cannot keep how far values were sent: Is a directory" in caplog.text
+    assert "Cannot write the progress: Is a directory" in caplog.text
     mark.rmdir()
     await a_minute_later(home)
     assert issues(home) == []

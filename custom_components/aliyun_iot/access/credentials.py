@@ -121,7 +121,7 @@ async def _async_recall(hass: HomeAssistant, settings: Settings, trust: Trust) -
     try:
         await _async_prove(settings, credentials, trust)
     except AuthenticationRefusedError as err:
-        if err.is_credentials:
+        if err.is_final or err.code is None:
             return None
         raise
     return credentials

@@ -10,6 +10,7 @@ Titles in quotation marks are those of pages in the platform's documentation for
 from .device import Device
 from .outbox.bucket import TokenBucket
 from .outbox.pump import Pace
+from .outbox.putting_off import PutOff
 from .outbox.queue import Lane
 from .outbox.thinning import Thinning
 from .protocol.data_types import Bool, DataType, Date, Enum, Field, Number, NumberType, Struct, Text, Unit, integer_type
@@ -30,12 +31,14 @@ from .protocol.errors import (
     Connack,
     ConnectRefusedError,
     InvalidInputError,
+    MisdirectedError,
     NoSecretError,
     PlatformCode,
     RegistrationRefusedError,
     RemoteError,
     UnreachableError,
 )
+from .protocol.foreign import one_line
 from .protocol.identity import Credentials, Identity, ProductCredentials, SecretCredentials, TokenCredentials
 from .protocol.limits import (
     DESCRIPTION_LENGTH_MAX,
@@ -117,6 +120,7 @@ __all__ = [
     "Identity",
     "InvalidInputError",
     "Lane",
+    "MisdirectedError",
     "ModelProperty",
     "Module",
     "NoSecretError",
@@ -125,6 +129,7 @@ __all__ = [
     "Pace",
     "PlatformCode",
     "ProductCredentials",
+    "PutOff",
     "Refusal",
     "Region",
     "RegistrationRefusedError",
@@ -158,6 +163,7 @@ __all__ = [
     "mqtt_host",
     "now_ms",
     "number_text",
+    "one_line",
     "open_link",
     "parse_data_type",
     "parse_endpoint",

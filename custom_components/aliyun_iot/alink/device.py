@@ -1,6 +1,7 @@
 """One cloud device: the public face of the library."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import logging
 
 from .outbox.bucket import TokenBucket
 from .outbox.pump import Pace
@@ -13,6 +14,8 @@ from .session import Session
 from .status import Connection, Status
 from .transport.access import Access
 from .transport.trust import Trust
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Device:
@@ -36,11 +39,13 @@ class Device:
         """Keep to a pace, and wait `reply_timeout` seconds for the reply to each message.
 
         Values for which the queue has no room go to the spool and are read back from there. `answers` and `rejections`
-        are those of an earlier status. `on_status` runs on the event loop after every change.
+        are those of an earlier status. `on_status` runs on the event loop after every change. The first error that it
+        raises is logged, and none harms anything else.
         """
         pace, rejections = pace or Pace(), rejections or {}
         bucket = TokenBucket(pace.rate, pace.burst)
         self._on_status = on_status
+        self._has_complained = False
         self._spool = spool or NoSpool()
         self._model: Mapping[str, DataType] | None = None
         self._session = Session(access, trust, bucket, on_change=self._report)
@@ -97,7 +102,7 @@ class Device:
             await self._reporting.drain()
 
     async def run(self) -> None:
-        """Stay connected until cancelled, refused for good, or taken over by another client of the same name.
+        """Stay connected until cancelled, or until the platform has named the credentials as wrong.
 
         Errors are told by the status and never raised.
         """
@@ -124,5 +129,12 @@ class Device:
             clock_error=session.clock_error,
             model=self._model,
             answers=reporting.answers,
+            is_contested=session.is_contested,
+            put_off=reporting.put_off,
         )
-        self._on_status(self.status)
+        try:
+            self._on_status(self.status)
+        except Exception:
+            if not self._has_complained:
+                self._has_complained = True
+                _LOGGER.exception("Unexpected error while telling of the device's status")

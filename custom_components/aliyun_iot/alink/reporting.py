@@ -6,6 +6,7 @@ from typing import Final
 
 from .outbox.bucket import TokenBucket
 from .outbox.pump import Pace, Pump
+from .outbox.putting_off import PutOff
 from .outbox.queue import Lane
 from .outbox.spool import Spool
 from .protocol.messages import SUCCESS, Refusal, Reply, Sample, history_post, parse_reply, property_post
@@ -16,6 +17,9 @@ from .transport.platform_clock import now_ms
 # Replies missed until a product that has never replied counts as one that does not. A link ends after three in a row,
 # so that these are of two links at least: a link that is dead in one direction is not mistaken for such a product.
 _NEVER: Final = 6
+
+# Messages without a reply whose samples are kept: a reply that comes at all comes within seconds.
+_GRANTED: Final = 10
 
 _POSTS: Final = {Lane.LIVE: property_post, Lane.PAST: history_post}
 
@@ -49,7 +53,8 @@ class Reporting:
         self._spool = spool
         self._reply_timeout = reply_timeout
         self._silences = 0  # messages that were acknowledged and not replied to
-        self._pump = Pump(self._settled, spool, pace, bucket, pause=reply_timeout)
+        self._granted: dict[str, tuple[Lane, Sequence[Sample]]] = {}  # by message id; taken without a reply
+        self._pump = Pump(self._settled, spool, pace, bucket, pause=reply_timeout, on_put_off=on_change)
         # Bound here, because every change in the house goes this way.
         self.offer: Callable[[Sample], None] = self._pump.offer
         topics = session.topics
@@ -75,6 +80,11 @@ class Reporting:
     def oldest_waiting(self) -> int | None:
         """When about the oldest value was sampled that is not confirmed, in memory or in the spool; in ms UTC."""
         return min((time for time in (self._spool.oldest, self._pump.oldest) if time is not None), default=None)
+
+    @property
+    def put_off(self) -> PutOff | None:
+        """The message that the platform puts off now."""
+        return self._pump.put_off
 
     def unconfirmed(self) -> Iterator[tuple[str, int]]:
         """Yield identifier and time (ms UTC) of each sample in memory that is not confirmed, but for repetitions."""
@@ -110,7 +120,7 @@ class Reporting:
         """Post one message and wait for the reply; raises TimeoutError when none came."""
         clock = self._session.clock
         clock.look()
-        if clock.is_unsure:
+        if clock.is_to_ask:
             await self._session.ask_time()
         if clock.is_correcting:
             samples = [sample._replace(time=clock.corrected(sample.time)) for sample in samples]
@@ -118,20 +128,31 @@ class Reporting:
         with self._session.awaiting(message.id) as answer:
             acknowledged = self._session.publish(message.topic, message.payload)
             try:
+                # Not `await answer`, which would cancel it at the timeout: it may still come while the time is asked.
+                waited = (answer, acknowledged) if self.answers is False else (answer,)
                 async with asyncio.timeout(self._reply_timeout):
-                    if self.answers is False:
-                        await acknowledged
-                        return Reply(id=message.id, code=SUCCESS)
-                    return await answer
+                    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+                return answer.result() if answer.done() else self._taken_for_granted(message.id, lane, samples)
             except TimeoutError:
                 self._silences += acknowledged.done()
                 if self.answers is None and self._silences >= _NEVER and await self._session.ask_time():
                     # It takes messages, it answers other questions, and it has never replied to a post: this product's
-                    # data format has no replies that we could read. The acknowledgement has to do.
-                    self.answers = False
-                    self._on_change()
-                    return Reply(id=message.id, code=SUCCESS)
+                    # data format has no replies that we could read. The acknowledgement has to do, unless a reply has
+                    # come meanwhile.
+                    if answer.done():
+                        return answer.result()
+                    if self.answers is None:
+                        self.answers = False
+                        self._on_change()
+                        return self._taken_for_granted(message.id, lane, samples)
                 raise
+
+    def _taken_for_granted(self, message: str, lane: Lane, samples: Sequence[Sample]) -> Reply:
+        """Count a message without a reply as taken, and keep its samples for a while in case there is one after all."""
+        while len(self._granted) >= _GRANTED:
+            del self._granted[next(iter(self._granted))]
+        self._granted[message] = lane, samples
+        return Reply(id=message, code=SUCCESS)
 
     def _replied(self, _topic: str, payload: bytes) -> None:
         reply = parse_reply(payload)
@@ -139,16 +160,27 @@ class Reporting:
             self.answers = True
             self._on_change()
         self._session.answered(reply)
+        if (granted := self._granted.pop(reply.id, None)) is not None:
+            rejected = self._decided(*granted, reply)
+            self.rejected += rejected
+            self.confirmed -= rejected
+            self._on_change()
 
     def _settled(self, lane: Lane, samples: Sequence[Sample], reply: Reply) -> None:
-        refused = reply.rejected
-        if reply.code != SUCCESS:
-            refused = dict.fromkeys(
-                (sample.identifier for sample in samples), Refusal(code=reply.code, text=reply.text)
-            )
-        rejected = self.rejections.decided(lane, samples, refused)
+        rejected = self._decided(lane, samples, reply)
         self.rejected += rejected
         self.confirmed += len(samples) - rejected
         if rejected < len(samples):
             self.last_confirmed = now_ms()
         self._on_change()
+
+    def _decided(self, lane: Lane, samples: Sequence[Sample], reply: Reply) -> int:
+        """Write down the decision on a message; returns how many of its samples were refused."""
+        refused = reply.rejected
+        if reply.code != SUCCESS:
+            refused = dict.fromkeys(
+                (sample.identifier for sample in samples), Refusal(code=reply.code, text=reply.text)
+            )
+        if any(refusal.is_about_time for refusal in refused.values()):
+            self._session.clock.doubt()
+        return self.rejections.decided(lane, samples, refused)

@@ -24,9 +24,9 @@ publishes, and leaves it when it has stopped waiting. A reply to an id that is n
 is dropped: its message was given back and will be, or has been, confirmed by another reply.
 
 Invariants: all of this runs on one event loop. At most one link exists. Topics are registered before `run`, and each
-link begins with a SUBSCRIBE to all of them. `run` ends when it is cancelled, when the platform has refused the
-credentials for good, or when another client of the same name keeps taking the connection over; nothing else ends it. A
-crash leaves nothing behind: the session keeps no state that outlives the process.
+link begins with a SUBSCRIBE to all of them. `run` ends when it is cancelled, or when the platform has named the
+credentials as wrong; nothing else ends it. `on_change` never raises. A crash leaves nothing behind: the session keeps
+no state that outlives the process.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ from .status import Connection
 from .transport.access import Access, open_link
 from .transport.link import Link
 from .transport.platform_clock import PlatformClock
-from .transport.supervision import Supervision
+from .transport.supervision import SETTLED, Supervision
 from .transport.trust import Trust
 
 _LOGGER = logging.getLogger(__name__)
@@ -76,12 +76,13 @@ class Session:
         """Prepare; nothing is opened before `run`.
 
         `bucket` is the budget of messages, which is shared with the pump. `on_change` runs on the event loop after
-        every change of the attributes below.
+        every change of the attributes below, and must not raise.
         """
         self.topics = Topics(access.credentials.identity)
         self.clock = PlatformClock(self.topics.identity)
         self.connection = Connection.CONNECTING
         self.problem: RemoteError | None = None  # why there is no link; None while there is one
+        self.is_contested = False  # whether another client of the same name keeps taking the connection over
         self.messages = 0  # sent since the beginning
         self.unreadable = 0  # received in no documented form
         self.clock_error: int | None = None  # ms by which the platform's clock is ahead of ours, if that is too much
@@ -157,7 +158,7 @@ class Session:
     # Links, one after the other
 
     async def run(self, work: Work) -> None:
-        """Stay connected until cancelled, refused for good, or taken over by another client of the same name."""
+        """Stay connected until cancelled, or until the platform has named the credentials as wrong."""
         while True:
             try:
                 delay = await self._connect(work)
@@ -176,12 +177,10 @@ class Session:
         try:
             link = await open_link(self._access, self._trust, self._received)
         except RemoteError as err:
-            if isinstance(err, AuthenticationRefusedError) and err.is_credentials:
-                self._stands(Connection.REFUSED, err)
-                return None
-            self._stands(Connection.WAITING, err)
-            return self._supervision.failed(err)
+            return self._not_connected(err)
         started = time.monotonic()
+        self._supervision.accepted()
+        lasted = asyncio.get_running_loop().call_later(SETTLED, self._lasted)
         try:
             self._stands(Connection.CONNECTED, None)
             self._link = link
@@ -190,26 +189,53 @@ class Session:
             await self.ask_time()
             lost = await self._until_closed(link, work)
         finally:
+            lasted.cancel()
             self._link = None
             link.close()
-        delay = self._supervision.ended(time.monotonic() - started, by_platform=lost is Unreachable.CLOSED)
-        endpoint = self._access.endpoint
-        self._stands(
-            Connection.WAITING if delay is not None else Connection.TAKEN_OVER,
-            UnreachableError(lost, endpoint.host, endpoint.port),
-        )
+        is_kick = isinstance(lost, UnreachableError) and lost.reason is Unreachable.CLOSED
+        delay = self._supervision.ended(time.monotonic() - started, by_platform=is_kick)
+        self.is_contested = self._supervision.is_contested
+        if lost is None:
+            self._stands(Connection.CONNECTING, None)
+        else:
+            self._stands(Connection.TAKEN_OVER if self.is_contested else Connection.WAITING, lost)
         return delay
 
-    async def _until_closed(self, link: Link, work: Work) -> Unreachable:
+    def _not_connected(self, error: RemoteError) -> float | None:
+        if not isinstance(error, AuthenticationRefusedError):
+            return self._failed(error)
+        if error.is_final:
+            self._stands(Connection.REFUSED, error)
+            return None
+        if error.code is not None:
+            return self._failed(error)
+        delay, is_refused = self._supervision.refused(time.monotonic())
+        self._stands(Connection.REFUSED if is_refused else Connection.WAITING, error)
+        return delay
+
+    def _failed(self, error: RemoteError) -> float:
+        delay = self._supervision.failed(error)
+        self.is_contested = self._supervision.is_contested
+        self._stands(Connection.WAITING, error)
+        return delay
+
+    def _lasted(self) -> None:
+        self._supervision.lasted()
+        if self.is_contested:
+            self.is_contested = False
+            self._on_change()
+
+    async def _until_closed(self, link: Link, work: Work) -> RemoteError | None:
+        """Work until the link ends; returns the reason, or None when it is to be renewed."""
         working = asyncio.ensure_future(work())
         closed = asyncio.ensure_future(link.closed.wait())
         lifetime = _SESSION_LIFETIME if self._access.authenticate_first else None
         try:
             await asyncio.wait((working, closed), return_when=asyncio.FIRST_COMPLETED, timeout=lifetime)
-            if not working.done():
-                return Unreachable.CLOSED
-            await working  # raises the exception with which it ended, if there is one
-            return Unreachable.TIMEOUT
+            if working.done():
+                await working  # raises the exception with which it ended, if there is one
+                return UnreachableError(Unreachable.TIMEOUT, link.endpoint.host, link.endpoint.port)
+            return link.lost if closed.done() else None
         finally:
             for task in (working, closed):
                 task.cancel()

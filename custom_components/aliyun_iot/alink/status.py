@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .outbox.putting_off import PutOff
 from .protocol.data_types import DataType
 from .protocol.errors import RemoteError
 from .rejections import Rejection
@@ -15,8 +16,8 @@ class Connection(StrEnum):
     CONNECTING = "connecting"
     CONNECTED = "connected"
     WAITING = "waiting"  # for the next attempt
-    REFUSED = "refused"  # for good: the credentials are wrong
-    TAKEN_OVER = "taken_over"  # for good: another client connects with the same name
+    REFUSED = "refused"  # the credentials, by more than one answer; tried seldom if at all
+    TAKEN_OVER = "taken_over"  # most likely by another client of the same name; waits for an hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +26,12 @@ class Status:
 
     connection: Connection = Connection.CONNECTING
     problem: RemoteError | None = None  # why there is no connection; None while there is one
+    is_contested: bool = False  # whether another client of the same name keeps taking the connection over
     waiting: int = 0  # values in memory that are not confirmed
     oldest_waiting: int | None = None  # ms UTC, when about the oldest of them was sampled, in memory or in the spool
     confirmed: int = 0  # values that the platform has taken
     last_confirmed: int | None = None  # ms UTC, when the newest reply came that took a value
+    put_off: PutOff | None = None  # the message that the platform puts off now
     rejected: int = 0  # values that the platform has refused, and that are not sent again
     rejections: Mapping[str, Rejection] = field(default_factory=dict)  # by identifier
     losses: Mapping[str, int] = field(default_factory=dict)  # values gone for good, by cause

@@ -89,7 +89,7 @@ class Bridge:
         self._hass = hass
         self._entry = entry
         self.selection = selection
-        self.misfits = Misfits(on_misfits)
+        self.misfits = Misfits(hass, on_misfits)
         self._misfitting = self.misfits.open
         self._spool = spool
         self._device = device
@@ -149,6 +149,7 @@ class Bridge:
         with suppress(TimeoutError):
             async with asyncio.timeout(_FLUSH):
                 await self._device.flush()
+        self.misfits.log.flush()
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
         await self._spool.async_stop()

@@ -6,8 +6,10 @@ import logging
 import math
 from typing import Final
 
-from homeassistant.core import State, callback
+from homeassistant.core import HomeAssistant, State, callback
 
+from ..alink import one_line
+from ..gathered_log import GatheredLog
 from ..mapping.property import Property
 from ..mapping.values import Misfit, NotFittingError
 
@@ -32,9 +34,10 @@ class Case:
 class Misfits:
     """The misfits of one entry since it was set up."""
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, hass: HomeAssistant, changed: Callable[[], None]) -> None:
         """Start without any; `changed` is called when a property begins or ceases to fit."""
         self._changed = changed
+        self.log = GatheredLog(hass, _log)
         self.cases: dict[str, Case] = {}  # by identifier
         self.open: set[str] = set()  # identifiers whose latest state did not fit
         self.total = 0
@@ -56,13 +59,7 @@ class Misfits:
         if error.number is not None and math.isfinite(error.number):
             case = replace(case, low=min(case.low, error.number), high=max(case.high, error.number))
         self.cases[identifier] = case
-        if before is None:
-            _LOGGER.warning(
-                "A state of %s does not fit its property %s (%s); such states are counted and left out",
-                state.entity_id,
-                identifier,
-                error.misfit,
-            )
+        self.log.note(identifier, None, f"{state.entity_id}, {error.misfit}")
         if identifier not in self.open or before is None or before.misfit is not case.misfit:
             self.open.add(identifier)
             self._changed()
@@ -75,6 +72,13 @@ class Misfits:
         self._changed()
 
 
+def _log(count: int, named: str) -> None:
+    _LOGGER.warning(
+        "States of %s do not fit and are counted and left out: %s",
+        "one property" if count == 1 else f"{count} properties",
+        named,
+    )
+
+
 def _shown(property_: Property, state: State) -> str:
-    raw = property_.raw(state)
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in str(raw)[:_SHOWN])
+    return one_line(property_.raw(state), _SHOWN)

@@ -15,6 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..alink import Device, Stretch, now_ms
 from ..const import DOMAIN
+from ..durable import Kept
 from ..selection.criteria import is_alive
 from ..selection.live import Selection
 from .mark import DAY, Mark, MarkFile
@@ -40,9 +41,9 @@ class Progress:
         device: Device,
         file: MarkFile,
         mark: Mark,
-        on_disk: Callable[[OSError | None], None],
+        on_disk: Callable[[Kept, OSError | None], None],
     ) -> None:
-        """Go on from a mark; `on_disk` is called after each attempt to write the mark and the model."""
+        """Go on from a mark; `on_disk` is called after each attempt to write it."""
         self._hass = hass
         self._entry = entry
         self._selection = selection
@@ -121,11 +122,11 @@ class Progress:
             if progress != self._confirmed or not self._says_nothing_new(mark):
                 await self._file.async_save(mark)
                 self.mark, self._confirmed = mark, progress
-            await self._selection.model.async_save()
         except OSError as err:
-            self._on_disk(err)
+            self._on_disk(Kept.PROGRESS, err)
         else:
-            self._on_disk(None)
+            self._on_disk(Kept.PROGRESS, None)
+        await self._selection.async_keep()
 
     def _decided(self, now: int) -> tuple[int, Stretches]:
         """Return the time of the mark, and the stretches that are owed of the time before it."""

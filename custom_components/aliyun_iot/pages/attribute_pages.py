@@ -18,11 +18,11 @@ from ..const import CONF_ATTRIBUTES, CONF_ENTITY
 from ..mapping.facets import facets
 from ..mapping.kinds import AVAILABLE, STATE, Facet
 from ..mapping.words import async_load_words, facet_name
+from ..markdown import cut, plain
 from ..schema import vol
 from ..thing_model.entity import Entity, Reference
 from ..thing_model.model import ThingModel
 from .handed import handed
-from .markdown import cut, plain
 from .preview import name_of
 from .property_pages import PropertyPages
 from .shown_values import Words, async_words, shown_raw

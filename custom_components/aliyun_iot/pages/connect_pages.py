@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from homeassistant.config_entries import SOURCE_USER, ConfigFlow, ConfigFlowResult
 
-from ..access.claim import Claim
+from ..access.claim import Claim, Registration
 from ..access.credentials import Obtained, async_obtain, read_claim
 from ..access.settings import Way
 from ..alink import AlinkError
 from ..const import CONF_DEVICE_SECRET, CONF_NETWORK, CONF_PRODUCT_SECRET, CONF_UNDERSTOOD
-from ..errors import ErrorText, SecretFileError, error_text, is_spent
+from ..errors import ErrorText, SecretFileError, error_text, is_spent, not_added_text
 from ..schema import vol
 from .flow_schemas import DEVICE_SECRET_SCHEMA, UNENCRYPTED_SCHEMA
 from .handed import handed
@@ -75,7 +75,8 @@ class ConnectPages(ConfigFlow):
         try:
             self._obtained = task.result()
         except (AlinkError, SecretFileError) as err:
-            self._problem = error_text(err)
+            is_added = handed(self._claim).registration is not Registration.MQTT_NOT_ADDED
+            self._problem = error_text(err) if is_added else not_added_text(err)
             is_menu = is_spent(err) and self.source == SOURCE_USER
             return self.async_show_progress_done(next_step_id="already_active" if is_menu else self._origin)
         except Exception:

@@ -14,12 +14,12 @@ from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
+from ..markdown import cut, plain
 from ..recorder.traffic import Traffic, async_traffic
 from ..selection.criteria import Criteria, current_entity_ids, is_alive, resolve
 from ..selection.live import async_adopt_states, make_room, silent_unit
 from ..thing_model.entity import Reference
 from ..thing_model.model import ThingModel
-from .markdown import cut, plain
 from .shown_values import Words, aside, async_words, joined, shown_value
 
 # Entities that are defined in one turn of the event loop. One takes 0.3 ms (a sensor) to 0.8 ms (a light) on a PC, so

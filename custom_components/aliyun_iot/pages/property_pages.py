@@ -16,6 +16,7 @@ from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.kinds import ATTRIBUTE, AVAILABLE
 from ..mapping.property import Property
 from ..mapping.words import async_load_words, facet_name, with_names
+from ..markdown import cut, plain
 from ..schema import vol
 from ..selection.criteria import Criteria, resolve
 from ..selection.live import silent_unit
@@ -23,7 +24,6 @@ from ..thing_model.entity import Entity
 from ..thing_model.model import ThingModel
 from ..thing_model.store import StoredModel
 from .handed import handed
-from .markdown import cut, plain
 from .menu import OptionsMenu
 from .preview import name_of
 from .property_form import Nature, UnitError, changes_by, field_of, property_schema, typed_property

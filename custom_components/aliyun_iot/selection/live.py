@@ -58,11 +58,11 @@ class Selection:
         model: StoredModel,
         changed: Changed,
         *,
-        on_disk: Callable[[OSError], None],
+        on_disk: Callable[[OSError | None], None],
     ) -> None:
         """Choose nothing before the first `async_look`.
 
-        `changed` is called with new properties after each look, `on_disk` when the model cannot be written.
+        `changed` is called with new properties after each look, `on_disk` after each attempt to write the model.
         """
         self._hass = hass
         self._entry = entry
@@ -129,6 +129,8 @@ class Selection:
             await self.model.async_save()
         except OSError as err:
             self._on_disk(err)
+        else:
+            self._on_disk(None)
 
     def _look_at(self, reference: Reference, state: State) -> None:
         entity = self.model.entities.get(reference)

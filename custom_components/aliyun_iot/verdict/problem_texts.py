@@ -2,23 +2,35 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
-import re
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 
+from ..alink import RemoteError
 from ..const import DOMAIN
+from ..errors import error_text
+from ..markdown import plain
 from .problems import Problem, Problems, Reason
 
 _CATEGORY: Final = "selector"
+_ERRORS: Final = "config"  # the category with the texts of errors, which the dialogs show, too
 _MOST: Final = 5  # lines of a list; more would push the dialog's button off a phone's screen
-_MARKS: Final = re.compile(r"([\\`*_\[\]<>|#~&])")  # the characters that Markdown would interpret
 
 
 async def async_load_texts(hass: HomeAssistant) -> None:
     """Load the texts into the cache that callbacks read."""
-    await async_get_translations(hass, hass.config.language, _CATEGORY, [DOMAIN])
+    for category in (_CATEGORY, _ERRORS):
+        await async_get_translations(hass, hass.config.language, category, [DOMAIN])
+
+
+@callback
+def error_line(hass: HomeAssistant, error: RemoteError) -> str:
+    """Return the text of an error, as a dialog shows it."""
+    text = error_text(error)
+    texts = async_get_cached_translations(hass, hass.config.language, _ERRORS, DOMAIN)
+    shown = texts.get(f"component.{DOMAIN}.{_ERRORS}.error.{text.key}", text.key)
+    return shown.format_map({key: plain(value) for key, value in text.placeholders.items()})
 
 
 @callback
@@ -40,7 +52,7 @@ def lines(hass: HomeAssistant, items: Iterable[str], count: int) -> str:
 def headed(hass: HomeAssistant, entity_id: str, identifier: str) -> str:
     """Return a property's heading: the name of its entity, and its identifier."""
     state = hass.states.get(entity_id)
-    name = escaped(entity_id if state is None else state.name)
+    name = plain(entity_id if state is None else state.name)
     return _text(hass, "named").format(name=name, identifier=identifier)
 
 
@@ -50,13 +62,8 @@ def line(hass: HomeAssistant, entity_id: str, identifier: str, text: str) -> str
     return _text(hass, "line").format(named=headed(hass, entity_id, identifier), text=text)
 
 
-def escaped(text: str) -> str:
-    """Escape a text so that Markdown shows it unchanged."""
-    return _MARKS.sub(r"\\\1", text)
-
-
 def _line(hass: HomeAssistant, identifier: str, problem: Problem) -> str:
-    words = {key: escaped(word) for key, word in _told(problem).items()}
+    words = {key: plain(word) for key, word in _told(problem).items()}
     return line(hass, problem.entity_id, identifier, _text(hass, problem.text).format_map(words))
 
 

@@ -22,6 +22,8 @@ _TRIES: Final = 3  # to send a rejected stretch again; a property that is taken 
 _QUESTIONS: Final = (
     3  # to a platform that does not answer, while there is no problem; each costs a message of the budget
 )
+# s, until a value is tried again that the platform could not judge: it may have a passing trouble with it.
+_A_DAY: Final = 24 * 3600.0
 _PATIENCE: Final = 10.0  # s, for the platform to take values after an import, which it applies within seconds
 _A_SECOND: Final = 100  # values; one message takes 200, and one message a second is the usual pace
 _ANSWER: Final = 3.0  # s, for the platform's model; its other replies come within one
@@ -54,6 +56,7 @@ class Proof:
         self._asked: set[_Occasion] = set()  # since the last `_ask_again`
         self._questions = 0  # sent since the start
         self._missed: dict[str, tuple[int, int]] = {}  # by identifier: times read, and its end (ms UTC)
+        self._unjudged: dict[str, float] = {}  # by identifier: s of the running time, when it was seen
         self.problems: Problems = {}
         entry.async_on_unload(async_track_time_interval(hass, self._ask_again, _ASK_AGAIN, cancel_on_shutdown=True))
 
@@ -66,7 +69,9 @@ class Proof:
             return
         was_open, is_open = _open(before), _open(status)
         for identifier in was_open - is_open:
-            if status.rejections[identifier].latest.is_not_in_model:
+            # After an import the platform knows the property, and after our clock was corrected the time is right.
+            refusal = status.rejections[identifier].latest
+            if refusal.is_not_in_model or refusal.is_about_time:
                 self._send_missed(identifier)
         in_model = self._in_model()
         if not is_open - was_open <= in_model:
@@ -137,6 +142,7 @@ class Proof:
     def _ask_again(self, _now: datetime) -> None:
         """Look for an import of the model in the console, of which nothing tells a device."""
         self._asked.clear()
+        self._send_unjudged()
         # Without a problem one answer is enough, to find properties whose values are taken and not shown. Some products
         # never answer.
         if self.is_open or (self._status.model is None and self._questions < _QUESTIONS):
@@ -172,12 +178,25 @@ class Proof:
         if tries <= _TRIES:
             self.bridge.async_send_rejected(identifier)
 
+    def _send_unjudged(self) -> None:
+        """Send values again that the platform could not judge, once a day."""
+        now = self._hass.loop.time()
+        for identifier, rejection in self._status.rejections.items():
+            if not (rejection.missed and rejection.latest.is_for_now):
+                continue
+            if now - self._unjudged.setdefault(identifier, now) >= _A_DAY:
+                del self._unjudged[identifier]
+                self.bridge.async_send_rejected(identifier)
+
     def _send_rejected(self) -> None:
         """Send rejected values again whose properties are in the platform's model, as far as that is known."""
         self.bridge.async_send_again(
             identifier
             for identifier, rejection in self._status.rejections.items()
-            if not rejection.is_over and identifier in self.problems and not self.problems[identifier].shows_in_model
+            if not rejection.is_over
+            and not rejection.latest.is_for_now
+            and identifier in self.problems
+            and not self.problems[identifier].shows_in_model
         )
 
     def _in_model(self) -> set[str]:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.repairs import RepairsFlow
 
+from ..markdown import plain
 from ..schema import vol
 from ..thing_model.download import async_signed_path
 from ..thing_model.import_files import filename
 from .adapting import Adaptation, adaptations, async_adapt
-from .problem_texts import escaped, line, lines, problem_list
+from .problem_texts import line, lines, problem_list
 from .problems import Problems, Reason, type_words
 from .proof import Proof
 
@@ -99,5 +100,5 @@ class ThingModelRepairFlow(RepairsFlow):
         return {"name": self._title, "problems": problem_list(self.hass, problems)}
 
     def _change(self, adaptation: Adaptation) -> str:
-        text = f"{escaped(adaptation.shown)} → {escaped(type_words(adaptation.data_type))}"
+        text = f"{plain(adaptation.shown)} → {plain(type_words(adaptation.data_type))}"
         return line(self.hass, adaptation.entity_id, adaptation.identifier, text)

@@ -137,7 +137,7 @@ def taken(outbox: Outbox, lane: Lane = Lane.LIVE, limit: int = 200) -> list[Valu
 
 def pump_of(pace: Pace) -> Pump:
     """Return a pump that tells nobody what it settles."""
-    return Pump(lambda *_: None, NoSpool(), pace, TokenBucket(pace.rate, pace.burst), pause=1.0)
+    return Pump(lambda *_: None, NoSpool(), pace, TokenBucket(pace.rate, pace.burst), pause=1.0, on_put_off=int)
 
 
 @asynccontextmanager

@@ -53,7 +53,7 @@ async def running(pump: Pump) -> AsyncGenerator[None]:
 @instantly
 async def test_the_past_in_memory_goes_when_nothing_was_found_to_read_back(clock: Clock) -> None:
     spool, sent = Pending(), Sent()
-    pump = Pump(sent.settled, spool, Pace(rate=10.0), TokenBucket(10.0), pause=1.0)
+    pump = Pump(sent.settled, spool, Pace(rate=10.0), TokenBucket(10.0), pause=1.0, on_put_off=int)
     for number in range(5):
         pump.offer(Sample("t", float(number), number))
     async with running(pump):
@@ -66,7 +66,7 @@ async def test_the_past_in_memory_goes_when_nothing_was_found_to_read_back(clock
 @instantly
 async def test_a_value_that_an_interval_holds_back_goes_before_it_is_said_again(clock: Clock) -> None:
     sent = Sent()
-    pump = Pump(sent.settled, NoSpool(), Pace(rate=10.0, interval=3600.0), TokenBucket(10.0), pause=1.0)
+    pump = Pump(sent.settled, NoSpool(), Pace(rate=10.0, interval=3600.0), TokenBucket(10.0), pause=1.0, on_put_off=int)
     async with running(pump):
         pump.offer(Sample("t", 1.0, 10))
         pump.offer_now([Repetition("t", 1.0, 20)])
@@ -75,7 +75,7 @@ async def test_a_value_that_an_interval_holds_back_goes_before_it_is_said_again(
 
 @instantly
 async def test_what_an_interval_holds_back_counts_as_unconfirmed_from_its_beginning(clock: Clock) -> None:
-    pump = Pump(Sent().settled, NoSpool(), Pace(interval=10.0), TokenBucket(1.0), pause=1.0)
+    pump = Pump(Sent().settled, NoSpool(), Pace(interval=10.0), TokenBucket(1.0), pause=1.0, on_put_off=int)
     pump.offer(Sample("t", 1.0, 123_456))
     assert list(pump.unconfirmed()) == [("t", 120_000)]
     assert pump.oldest == 120_000

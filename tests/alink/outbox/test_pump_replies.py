@@ -21,7 +21,7 @@ class Home:
     def __init__(self) -> None:
         self.spool = Kept()
         self.settled: list[Settled] = []
-        self.pump = Pump(self._settled, self.spool, Pace(rate=1.0), TokenBucket(1.0), pause=7.0)
+        self.pump = Pump(self._settled, self.spool, Pace(rate=1.0), TokenBucket(1.0), pause=7.0, on_put_off=int)
 
     def _settled(self, lane: Lane, samples: Sequence[Sample], reply: Reply) -> None:
         self.settled.append((lane, [sample.value for sample in samples], reply.code))
@@ -66,6 +66,56 @@ async def test_a_platform_that_asks_for_time_gets_it_and_the_same_values_again(c
     await home.run(platform, 20.0)
     assert platform.posted == [Posted(0.0, Lane.LIVE, [1, 2]), Posted(7.0, Lane.LIVE, [1, 2])]
     assert home.settled == [(Lane.LIVE, [1, 2], 200)]
+
+
+class Spoiled(Platform):
+    """Puts off each message that has one of some values."""
+
+    def __init__(self, clock: Clock, *spoils: int, code: int = 500) -> None:
+        super().__init__(clock)
+        self._spoils, self._code = set(spoils), code
+
+    async def post(self, lane: Lane, samples: Sequence[Sample]) -> Reply:
+        reply = await super().post(lane, samples)
+        if self._spoils & {sample.value for sample in samples}:
+            return Reply(id="1", code=self._code, text="system error")
+        return reply
+
+
+@instantly
+async def test_one_value_that_is_put_off_for_ever_is_found_and_counts_as_rejected(clock: Clock) -> None:
+    home, platform = Home(), Spoiled(clock, 3)
+    home.offer(*range(8))
+    await home.run(platform, 899.0)
+    assert (home.settled, set(platform.sizes)) == ([], {8})
+    assert (home.pump.put_off and (home.pump.put_off.since, home.pump.put_off.code)) == (0.0, 500)
+    await home.run(platform, 200.0)
+    assert home.settled == [(Lane.LIVE, [0, 1], 200), (Lane.LIVE, [2], 200)]
+    await home.run(platform, 3400.0)
+    assert [values for _, values, _ in home.settled] == [[0, 1], [2]]
+    await home.run(platform, 300.0)
+    assert home.settled[2:] == [(Lane.LIVE, [3], 500), (Lane.LIVE, [4, 5], 200), (Lane.LIVE, [6, 7], 200)]
+    assert home.pump.put_off is None
+
+
+@instantly
+async def test_the_next_value_of_a_property_that_was_put_off_holds_nobody_up(clock: Clock) -> None:
+    home, platform = Home(), Spoiled(clock, 3, 33)
+    home.offer(1, 3)
+    await home.run(platform, 5000.0)
+    assert home.settled == [(Lane.LIVE, [1], 200), (Lane.LIVE, [3], 500)]
+    for value in (4, 33, 5):
+        home.pump.offer(Sample("t3" if value == 33 else f"t{value}", value, value))
+    await home.run(platform, 60.0)
+    assert home.settled[2:] == [(Lane.LIVE, [4], 200), (Lane.LIVE, [33], 500), (Lane.LIVE, [5], 200)]
+
+
+@instantly
+async def test_a_platform_that_has_too_many_messages_blames_no_value(clock: Clock) -> None:
+    home, platform = Home(), Spoiled(clock, 1, code=429)
+    home.offer(1, 2)
+    await home.run(platform, 20_000.0)
+    assert (home.settled, set(platform.sizes)) == ([], {2})
 
 
 @instantly

@@ -52,11 +52,11 @@ def test_a_session_says_who_and_where() -> None:
     )
 
 
-@pytest.mark.parametrize(("code", "final"), [(6600, True), (6204, True), (6100, True), (429, False), (500, False)])
+@pytest.mark.parametrize(("code", "final"), [(6600, True), (6204, False), (6100, True), (429, False), (500, False)])
 def test_a_refusal_keeps_its_code_and_knows_whether_it_is_final(code: int, final: bool) -> None:
     with pytest.raises(AuthenticationRefusedError) as caught:
         parse_session(json.dumps({"code": code, "message": "no"}).encode())
-    assert (caught.value.code, caught.value.is_credentials) == (code, final)
+    assert (caught.value.code, caught.value.is_final) == (code, final)
 
 
 @pytest.mark.parametrize(

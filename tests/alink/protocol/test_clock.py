@@ -18,31 +18,50 @@ def test_the_question_and_the_topic_of_the_answer_are_the_documents() -> None:
     assert clock_response_topic(IDENTITY) == "/ext/ntp/a1B2c3D4e5F/ha-gateway-01/response"
 
 
+NOON = 1_700_000_000_000
+
+
+def answer(sent: int | str, server_received: int, server_sent: int) -> bytes:
+    return json.dumps(
+        {"deviceSendTime": str(sent), "serverRecvTime": str(server_received), "serverSendTime": str(server_sent)}
+    ).encode()
+
+
 @pytest.mark.parametrize(
     ("sent", "server_received", "server_sent", "received", "offset"),
     [
-        (1000, 1000, 1000, 1000, 0),
-        (1000, 1050, 1050, 1100, 0),
-        (0, 3_600_050, 3_600_060, 110, 3_600_000),
-        (5000, 40, 60, 5100, -5000),
-        (0, 1, 1, 1, 0),
-        (1, 0, 0, 0, -1),
+        (NOON, NOON, NOON, NOON, 0),
+        (NOON, NOON + 50, NOON + 50, NOON + 100, 0),
+        (0, NOON + 50, NOON + 60, 110, NOON),
+        (NOON + 5000, NOON + 40, NOON + 60, NOON + 5100, -5000),
+        (1, NOON, NOON, 2, NOON - 2),
     ],
 )
 def test_half_of_the_way_there_and_back_is_taken_off(
     sent: int, server_received: int, server_sent: int, received: int, offset: int
 ) -> None:
-    answer = {
-        "deviceSendTime": str(sent),
-        "serverRecvTime": str(server_received),
-        "serverSendTime": str(server_sent),
-    }
-    assert clock_offset(json.dumps(answer).encode(), received=received) == offset
+    payload = answer(sent, server_received, server_sent)
+    assert clock_offset(payload, asked=sent, received=received) == offset
+
+
+@pytest.mark.parametrize("asked", [None, 0, NOON - 1])
+def test_an_answer_to_another_question_tells_nothing(asked: int | None) -> None:
+    assert clock_offset(answer(NOON, NOON, NOON), asked=asked, received=NOON) is None
 
 
 @pytest.mark.parametrize(
-    "payload", [b"", b"[]", b"{}", b'{"deviceSendTime":"1","serverRecvTime":"x","serverSendTime":"1"}']
+    "payload",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"deviceSendTime":"1","serverRecvTime":"x","serverSendTime":"1"}',
+        answer(1, 0, 0),
+        answer(1, NOON, 10**17),
+        answer(1, 1_420_000_000_000, NOON),
+        answer(1, NOON, 4_102_444_800_001),
+    ],
 )
 def test_what_is_no_time_is_an_error_of_ours(payload: bytes) -> None:
     with pytest.raises(MalformedAnswerError):
-        clock_offset(payload, received=0)
+        clock_offset(payload, asked=1, received=0)

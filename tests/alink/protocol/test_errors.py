@@ -58,5 +58,9 @@ def test_two_codes_of_connack_speak_of_the_credentials(code: Connack, is_credent
     assert ConnectRefusedError(code).is_credentials is is_credentials
 
 
-def test_a_refusal_without_a_reason_speaks_of_the_credentials() -> None:
-    assert AuthenticationRefusedError().is_credentials
+@pytest.mark.parametrize(
+    ("code", "is_final"),
+    [(None, False), (6100, True), (6287, True), (6600, True), (6204, False), (6250, False), (429, False), (500, False)],
+)
+def test_only_a_code_that_names_the_credentials_is_final(code: int | None, is_final: bool) -> None:
+    assert AuthenticationRefusedError(code).is_final is is_final

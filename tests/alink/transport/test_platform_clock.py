@@ -1,5 +1,7 @@
 """The platform's clock: times by a wrong clock of ours, corrected."""
 
+import json
+
 import pytest
 
 from custom_components.aliyun_iot.alink.protocol.identity import Identity
@@ -48,6 +50,17 @@ def known(clocks: Clocks, offset: int) -> PlatformClock:
     return clock
 
 
+def answer(asked: int, time: int) -> bytes:
+    return json.dumps({"deviceSendTime": str(asked), "serverRecvTime": time, "serverSendTime": time}).encode()
+
+
+async def asked(clock: PlatformClock) -> int:
+    """Ask without waiting for the answer; returns the time in the question."""
+    questions: list[bytes] = []
+    await clock.ask(lambda _topic, payload: questions.append(payload))
+    return int(json.loads(questions[0])["deviceSendTime"])
+
+
 def test_what_was_sampled_by_a_wrong_clock_is_corrected(clocks: Clocks) -> None:
     clock = known(clocks, DAY)
     assert clock.corrected(clocks.now - 5_000) == clocks.now - 5_000 + DAY
@@ -65,9 +78,64 @@ def test_after_a_step_each_time_is_corrected_by_what_was_known_at_its_time(clock
     wrong = clocks.now
     clocks.go_on(5, step=86_400.0)
     clock.look()
-    assert clock.is_unsure
+    assert clock.is_to_ask
     clock.offset = 0
     before = clocks.now - HOUR
     assert clock.corrected(wrong) == wrong + DAY
     assert clock.corrected(clocks.now) == clocks.now
     assert clock.corrected(before) == before
+
+
+async def test_only_the_answer_to_the_open_question_is_taken(clocks: Clocks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform_clock, "_PATIENCE", 0.0)
+    clock = known(clocks, 0)
+    first = await asked(clock)
+    clocks.go_on(20)
+    second = await asked(clock)
+    clock.answered(answer(first, clocks.now + 139 * DAY))
+    assert clock.offset == 0
+    clock.answered(answer(second, clocks.now + HOUR))
+    assert clock.offset == HOUR
+    clock.answered(answer(second, clocks.now + 139 * DAY))
+    assert clock.offset == HOUR
+
+
+async def test_an_answer_that_comes_long_after_its_question_is_not_taken(
+    clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform_clock, "_PATIENCE", 0.0)
+    clock = known(clocks, 0)
+    question = await asked(clock)
+    clocks.go_on(130)
+    clock.answered(answer(question, clocks.now))
+    assert clock.offset == 0
+
+
+async def test_a_question_is_asked_until_it_is_answered_and_more_and_more_seldom(
+    clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform_clock, "_PATIENCE", 0.0)
+    clock = known(clocks, 0)
+    begun = clocks.running
+    times: list[float] = []
+    for _ in range(4 * 3600):
+        if clock.is_to_ask or not times:
+            question = await asked(clock)
+            times.append(clocks.running - begun)
+        clocks.go_on(1)
+    assert times == [0, 15, 45, 105, 225, 465, 945, 1905, 3825, 7425, 11025]
+    clock = known(clocks, 0)
+    question = await asked(clock)
+    clock.answered(answer(question, clocks.now))
+    clocks.go_on(100_000)
+    assert not clock.is_to_ask
+
+
+async def test_a_doubt_has_the_question_asked_again(clocks: Clocks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform_clock, "_PATIENCE", 0.0)
+    clock = known(clocks, 0)
+    clock.answered(answer(await asked(clock), clocks.now))
+    clocks.go_on(60)
+    assert not clock.is_to_ask
+    clock.doubt()
+    assert clock.is_to_ask

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+import html
 from http import HTTPStatus
 import io
 import json
@@ -85,8 +86,10 @@ async def until_issue(home: Home, predicate: Callable[[dict[str, str] | None], b
 
 
 async def until_told(home: Home, *words: str) -> None:
-    """Return as soon as the issue has these words."""
-    await until_issue(home, lambda said: said is not None and all(word in said["problems"] for word in words))
+    """Return as soon as a reader sees these words in the issue."""
+    await until_issue(
+        home, lambda said: said is not None and all(word in html.unescape(said["problems"]) for word in words)
+    )
 
 
 async def until_gone(home: Home) -> None:
@@ -168,7 +171,7 @@ async def test_a_property_that_the_product_lacks_is_named_until_the_file_is_impo
     for name, value in (("good", "1"), ("stray", "1")):
         kept.hass.states.async_set(f"sensor.{name}", value, {**WATT, "friendly_name": f"My *{name}*"})
     entry = await kept.add_entry(["sensor.good", "sensor.stray"])
-    await until_told(kept, "- **My \\*stray\\*** (`stray`): is missing from the thing model in the console")
+    await until_told(kept, "- **My *stray*** (`stray`): is missing from the thing model in the console")
     said = issue(kept)
     assert said is not None
     assert said["name"] == DEVICE_NAME
@@ -307,7 +310,7 @@ async def test_a_type_that_does_not_cover_ours_is_told_before_it_rejects_anythin
     emulator.import_thing_model(PRODUCT_KEY, tsl("t", min="0", max="10"))
     home.hass.states.async_set("sensor.t", "1", WATT)
     await home.add_entry(["sensor.t"])
-    await until_told(home, "is double 0 \\~ 10 in the console and must be double -", " \\~ ")
+    await until_told(home, "is double 0 ~ 10 in the console and must be double -", " ~ ")
     await emulator.wait_for(lambda: home.stored("t") == [1.0])
 
 
@@ -321,7 +324,7 @@ async def test_an_outage_at_the_first_time_to_ask_puts_the_question_off(home: Ho
     await home.until_state(CONNECTION, "on")
     assert issue(home) is None
     entry.runtime_data.proof._ask_again(dt_util.utcnow())
-    await until_told(home, "is double 0 \\~ 10 in the console")
+    await until_told(home, "is double 0 ~ 10 in the console")
 
 
 async def test_a_platform_that_never_answers_is_asked_a_few_times_only(
@@ -494,7 +497,7 @@ async def test_a_state_out_of_range_is_counted_and_fits_after_a_wider_range_was_
     emulator.import_thing_model(PRODUCT_KEY, await file_of(client, entry))
     await kept.until_state(VALUES_CONFIRMED, "1")
     kept.hass.states.async_set("number.n", *number(110))
-    await until_told(kept, "the value 110 is outside ", "0 \\~ 100")
+    await until_told(kept, "the value 110 is outside ", "0 ~ 100")
     kept.hass.states.async_set("number.n", *number(120))
     await kept.until_state(VALUES_UNFIT, "2")
     state = kept.hass.states.get(VALUES_UNFIT)
@@ -633,7 +636,7 @@ async def test_a_text_that_is_too_long_gets_all_the_room_that_there_is(
     home.hass.states.async_set("sensor.s", "longer than that")
     await until_told(home, "the text is too long for text (10): longer than that")
     page = await begin(home, client)
-    assert "longer than that → text (10240)" in page["description_placeholders"]["changes"]
+    assert "longer than that → text (10240)" in html.unescape(page["description_placeholders"]["changes"])
     await submit(client, page, widen=True)
     await home.emulator.wait_for(lambda: home.stored("s")[-1] == "longer than that")
 

@@ -7,7 +7,8 @@ Theory of operation
 chooses a lane, takes a batch, posts it, waits for the reply, and then settles the batch or gives it back:
 
     200               settled, also where the reply names properties that were rejected: those are decided, too
-    try later         given back; the loop pauses
+    try later         given back; the loop pauses. After a quarter of an hour one sample may be to blame: it is searched
+                      for like one that is refused, and alone for an hour it is settled, as rejected
     any other code    the platform took nothing, because of one sample most likely. The batch is given back and the next
                       one has half its size, until the culprit is alone. Alone it is settled, as rejected
     no reply          given back; after three in a row the link counts as dead and `run` returns
@@ -44,6 +45,7 @@ from typing import Final
 from ..protocol.limits import PROPERTIES_PER_POST
 from ..protocol.messages import SUCCESS, TRY_LATER, Repetition, Reply, Sample
 from .bucket import TokenBucket
+from .putting_off import PutOff, PuttingOff
 from .queue import Lane, Outbox
 from .spool import Spool
 from .thinning import Thinning
@@ -83,9 +85,14 @@ class Pump:
         bucket: TokenBucket,
         *,
         pause: float,
+        on_put_off: Callable[[], object],
     ) -> None:
-        """Keep to a pace and a budget, and wait `pause` seconds when the platform asks to slow down."""
+        """Keep to a pace and a budget, and wait `pause` seconds when the platform asks to slow down.
+
+        `on_put_off` is called whenever it does.
+        """
         self._pause = pause
+        self._on_put_off = on_put_off
         self._settled = settled
         self._spool = spool
         self._offered = asyncio.Event()
@@ -98,8 +105,14 @@ class Pump:
         self._patience = _SHARE / pace.rate  # s for which the present gathers while the past is sent
         self._live_at = -math.inf  # when the last message of the present went
         self._limits = dict.fromkeys(Lane, PROPERTIES_PER_POST)  # samples in the next message
+        self._putting_off = PuttingOff()
         self._low = asyncio.Event()
         self._empty = asyncio.Event()
+
+    @property
+    def put_off(self) -> PutOff | None:
+        """The message that the platform puts off now."""
+        return self._putting_off.now
 
     @property
     def oldest(self) -> int | None:
@@ -166,7 +179,7 @@ class Pump:
                 self.outbox.give_back()
                 raise
             silences = 0
-            if reply.code in TRY_LATER:
+            if reply.code in TRY_LATER and not self._is_set_aside(lane, samples, reply):
                 self.outbox.give_back()
                 await asyncio.sleep(self._pause)
             elif reply.code != SUCCESS and len(samples) > 1:
@@ -174,8 +187,17 @@ class Pump:
                 self.outbox.give_back()
                 self._limits[lane] = len(samples) // 2
             else:
+                self._putting_off.settled(lane, samples, reply, is_full=self._limits[lane] == PROPERTIES_PER_POST)
                 self._limits[lane] = min(PROPERTIES_PER_POST, self._limits[lane] * 2)
                 self._settle(lane, samples, reply)
+
+    def _is_set_aside(self, lane: Lane, samples: Sequence[Sample], reply: Reply) -> bool:
+        """Note that the platform has put a message off; returns whether it counts as rejected by now."""
+        is_suspected, is_over = self._putting_off.note(lane, samples, reply, time.monotonic())
+        if is_suspected and len(samples) > 1:
+            self._limits[lane] = len(samples) // 2
+        self._on_put_off()
+        return is_over
 
     def _settle(self, lane: Lane, samples: Sequence[Sample], reply: Reply) -> None:
         self.outbox.settle()

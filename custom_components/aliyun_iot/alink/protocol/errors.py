@@ -41,7 +41,7 @@ class ConnectRefusedError(RemoteError):
 
     @property
     def is_credentials(self) -> bool:
-        """Whether trying again with the same credentials is pointless."""
+        """Whether the credentials may be wrong; region, instance, host or the platform's own trouble may be as well."""
         return self.code in (Connack.BAD_CREDENTIALS, Connack.NOT_AUTHORIZED)
 
 
@@ -85,15 +85,25 @@ class AuthenticationRefusedError(RemoteError):
         self.code = code
 
     @property
-    def is_credentials(self) -> bool:
-        """Whether trying again with the same credentials is pointless."""
-        return self.code is None or self.code in (
+    def is_final(self) -> bool:
+        """Whether the platform has named the credentials as wrong, so that only others will do.
+
+        A device that is disabled may be enabled again, and a product that is not found is one of another region.
+        """
+        return self.code in (
             PlatformCode.DEVICE_NOT_FOUND,
-            PlatformCode.DEVICE_DISABLED,
-            PlatformCode.PRODUCT_NOT_FOUND,
             PlatformCode.BAD_LOGIN_SIGNATURE,
             PlatformCode.BAD_SIGNATURE,
         )
+
+
+class MisdirectedError(RemoteError):
+    """The platform refuses credentials over MQTT at a host, and accepts the same ones over HTTPS."""
+
+    def __init__(self, host: str) -> None:
+        """Keep the host of MQTT."""
+        super().__init__(f"credentials refused at {host}, and accepted over HTTPS")
+        self.host = host
 
 
 class NoSecretError(RemoteError):

@@ -3,24 +3,32 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 import json
+import re
 from typing import Any, Final, NamedTuple
 
 from .data_types import DataType
 from .document import integer, json_object
 from .errors import MalformedAnswerError
+from .foreign import one_line
 from .limits import MESSAGE_ID_MAX
 from .thing_model import parse_thing_model
 from .topics import Topics
 
 SUCCESS: Final = 200
 
+TOO_MANY: Final = 429  # messages; it says nothing about the one that it answers
+
 # Codes of replies that pass no judgement on the message ("Error codes for device SDKs"): too many messages, a fault
 # inside the platform, or one of its services that is away.
-TRY_LATER: Final = frozenset({429, 500, 5005, 5159, 5160, 5161, 5244, 6205, 6250, 6313, 6323, 6329, 6760, 26010})
+TRY_LATER: Final = frozenset({TOO_MANY, 500, 5005, 5159, 5160, 5161, 5244, 6205, 6250, 6313, 6323, 6329, 6760, 26010})
 
 # A property that the product does not have ("Error codes for device SDKs"), and the words for it in a text.
 _NOT_IN_MODEL: Final = frozenset({5092, 6304, 6320})
 _NOT_IN_MODEL_WORDS: Final = ("params not exist", "property not found")
+
+# The form of a time ("Error codes for device SDKs"), and the words about one that is too far from now.
+_TIME: Final = frozenset({6326})
+_TIME_WORDS: Final = re.compile(r"\btime(stamp)?\b", re.IGNORECASE)
 
 # Bytes of a sample in a message beside identifier and value: a time of 13 digits, and the names, quotes, brackets and
 # commas of history, the wordiest form. That makes 37; the rest is for times of more digits.
@@ -62,7 +70,7 @@ class Refusal:
     """The platform's reason for not taking a value."""
 
     code: int | None  # where it gives one
-    text: str  # foreign, as it came
+    text: str  # foreign, as one line
 
     def __str__(self) -> str:
         return self.text if self.code is None else f"{self.text} ({self.code})"
@@ -72,6 +80,16 @@ class Refusal:
         """Whether the product has no such property; the platform has several codes and texts for that."""
         return self.code in _NOT_IN_MODEL or any(words in self.text for words in _NOT_IN_MODEL_WORDS)
 
+    @property
+    def is_about_time(self) -> bool:
+        """Whether the time of a value is why the platform did not take it, so that our clock may be wrong."""
+        return self.code in _TIME or _TIME_WORDS.search(self.text) is not None
+
+    @property
+    def is_for_now(self) -> bool:
+        """Whether the platform could not pass a judgement, so that the same value may be taken another day."""
+        return self.code in TRY_LATER
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -79,7 +97,7 @@ class Reply:
 
     id: str  # of the message
     code: int  # for the message as a whole; 200 also where properties were rejected
-    text: str = ""  # foreign, as it came
+    text: str = ""  # foreign, as one line
     rejected: Mapping[str, Refusal] = field(default_factory=dict)  # by identifier
 
 
@@ -169,7 +187,7 @@ def parse_reply(payload: bytes) -> Reply:
     return Reply(
         id=str(message),
         code=code,
-        text=str(document.get("message", "")),
+        text=one_line(document.get("message", "")),
         rejected={name: _refusal(reason) for name, reason in rejected.items()},
     )
 
@@ -178,5 +196,5 @@ def _refusal(reason: Any) -> Refusal:
     # Documents and captures of real devices have a text. Where rules forward a reply it is an object with code and
     # message, and no document rules out that a device receives that form.
     if isinstance(reason, dict):
-        return Refusal(code=integer(reason.get("code")), text=str(reason.get("message", "")))
-    return Refusal(code=None, text=str(reason))
+        return Refusal(code=integer(reason.get("code")), text=one_line(reason.get("message", "")))
+    return Refusal(code=None, text=one_line(reason))

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+import math
 from typing import Any, Final
 
 from .data_types import Array, Bool, DataType, Date, Enum, Field, Number, NumberType, Struct, Text, Unit
 from .errors import MalformedAnswerError
+from .foreign import finite, one_line
 
 _SCHEMA: Final = "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json"
 SEPARATOR: Final = ":"  # between a module and a property of its own
@@ -143,9 +145,9 @@ def parse_data_type(document: Mapping[str, Any]) -> DataType | None:
     specs = document.get("specs") or {}
     match document["type"]:
         case "bool":
-            return Bool(off=str(specs["0"]), on=str(specs["1"]))
+            return Bool(off=one_line(specs["0"]), on=one_line(specs["1"]))
         case "enum":
-            return Enum(names={int(key): str(name) for key, name in specs.items()})
+            return Enum(names={int(key): one_line(name) for key, name in specs.items()})
         case "int" | "float" | "double" as name:
             return _read_number(NumberType(name), specs)
         case "text":
@@ -164,10 +166,10 @@ def _read_number(name: NumberType, specs: Mapping[str, Any]) -> Number:
     unit = specs.get("unit")
     return Number(
         type=name,
-        low=float(specs.get("min", "-inf")),
-        high=float(specs.get("max", "inf")),
-        step=float(specs.get("step", 0)),
-        unit=Unit(symbol=str(unit), name=str(specs.get("unitName", unit))) if unit else None,
+        low=finite(specs["min"]) if "min" in specs else -math.inf,
+        high=finite(specs["max"]) if "max" in specs else math.inf,
+        step=finite(specs.get("step", 0)),
+        unit=Unit(symbol=one_line(unit), name=one_line(specs.get("unitName", unit))) if unit else None,
     )
 
 
@@ -177,7 +179,7 @@ def _read_struct(specs: Iterable[Mapping[str, Any]]) -> Struct | None:
         return None
     return Struct(
         fields=tuple(
-            Field(identifier=str(item["identifier"]), name=str(item.get("name", "")), data_type=data_type)
+            Field(identifier=str(item["identifier"]), name=one_line(item.get("name", "")), data_type=data_type)
             for item, data_type in read
             if data_type is not None
         )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from ..protocol.authentication import PATH, authentication_form, parse_session
 from ..protocol.connection import (
@@ -13,13 +14,30 @@ from ..protocol.connection import (
     connect_with_token,
 )
 from ..protocol.endpoints import Endpoint
-from ..protocol.errors import AuthenticationRefusedError, ConnectRefusedError, RemoteError
+from ..protocol.errors import (
+    AuthenticationRefusedError,
+    ConnectRefusedError,
+    MisdirectedError,
+    PlatformCode,
+    RemoteError,
+)
 from ..protocol.identity import Credentials, SecretCredentials
 from ..protocol.signing import SignMethod
 from .https import post_form
 from .link import Link
 from .platform_clock import now_ms
 from .trust import Trust
+
+# The codes over HTTPS that explain a refusal over MQTT; others speak of the request, or of the platform's own state.
+_REASONS: Final = frozenset(
+    {
+        PlatformCode.DEVICE_NOT_FOUND,
+        PlatformCode.DEVICE_DISABLED,
+        PlatformCode.PRODUCT_NOT_FOUND,
+        PlatformCode.BAD_LOGIN_SIGNATURE,
+        PlatformCode.BAD_SIGNATURE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +57,8 @@ async def open_link(access: Access, trust: Trust, on_message: Callable[[str, byt
     """Connect with a signature that is made now.
 
     `on_message` takes topic and payload of each message, on the event loop. Raises UnreachableError,
-    AuthenticationRefusedError, MalformedAnswerError, or ConnectRefusedError for a refusal that has nothing to do with
-    the credentials.
+    AuthenticationRefusedError, MisdirectedError, MalformedAnswerError, or ConnectRefusedError for a refusal that has
+    nothing to do with the credentials.
     """
     endpoint, connect = access.endpoint, _connect(access)
     if access.authenticate_first and (session := await authenticated(access, trust)) is not None:
@@ -50,19 +68,18 @@ async def open_link(access: Access, trust: Trust, on_message: Callable[[str, byt
     except ConnectRefusedError as refused:
         if not refused.is_credentials:
             raise
-    raise await _reason(access, trust)
+    raise await _reason(access, trust, endpoint.host)
 
 
-async def _reason(access: Access, trust: Trust) -> AuthenticationRefusedError:
+async def _reason(access: Access, trust: Trust, host: str) -> RemoteError:
     """Ask over HTTPS for the reason: CONNACK gives none, HTTPS has a code for each."""
     try:
-        await authenticated(access, trust)
+        is_accepted = await authenticated(access, trust) is not None
     except AuthenticationRefusedError as error:
-        if error.is_credentials:
-            return error
+        return error if error.code in _REASONS else AuthenticationRefusedError()
     except RemoteError:
-        pass
-    return AuthenticationRefusedError()
+        return AuthenticationRefusedError()
+    return MisdirectedError(host) if is_accepted else AuthenticationRefusedError()
 
 
 def _connect(access: Access) -> Connect:

@@ -47,13 +47,14 @@ class Link:
         """Prepare; `open` does the work."""
         self._loop = asyncio.get_running_loop()
         self._connect = connect
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._on_message = on_message
         self._accepted = self._loop.create_future()
         self._attached: _Socket | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._acknowledged: dict[int, asyncio.Future[None]] = {}
         self.closed = asyncio.Event()
+        self.lost: RemoteError = UnreachableError(Unreachable.CLOSED, endpoint.host, endpoint.port)  # once it is closed
         self._client = client = mqtt_client(connect, endpoint.transport, context)
         client.on_connect = self._connack
         client.on_message = self._message
@@ -130,7 +131,7 @@ class Link:
     def _attach(self) -> None:
         sock = self._client.socket()
         if sock is None:  # paho closed it again: the connection did not outlive its set-up
-            self._end(Unreachable.CLOSED)
+            self._end()
             return
         self._attached = sock
         self._loop.add_reader(sock, self._readable)
@@ -144,12 +145,13 @@ class Link:
             self._socket_close(self._client, None, sock)
             sock.close()
 
-    def _end(self, reason: Unreachable | RemoteError) -> None:
-        self.closed.set()
+    def _end(self, reason: RemoteError | None = None) -> None:
+        """Note the end of the connection, by the other side where there is no other reason; the first one counts."""
+        if not self.closed.is_set():
+            self.lost = reason or self.lost
+            self.closed.set()
         if not self._accepted.done():
-            if isinstance(reason, Unreachable):
-                reason = UnreachableError(reason, self._endpoint.host, self._endpoint.port)
-            self._accepted.set_exception(reason)
+            self._accepted.set_exception(self.lost)
 
     # Called by the event loop, to tell paho
 
@@ -201,7 +203,7 @@ class Link:
         self._attached = None
         if self._timer is not None:
             self._timer.cancel()
-        self._end(Unreachable.CLOSED)
+        self._end()
 
     def _connack(self, _client: Client, _userdata: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if (error := refusal(reason)) is not None:

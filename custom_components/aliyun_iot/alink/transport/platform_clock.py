@@ -13,6 +13,15 @@ from ..protocol.identity import Identity
 # wait longer for it.
 _PATIENCE: Final = 2.0
 
+# s after which an answer is not taken any more. Half of the way there and back is wrong by half of the delay, if that
+# was on one way only, and an error of five seconds shows in no chart.
+_LATE: Final = 10.0
+
+# s until an unanswered question is asked again, and at most, since each costs a message and makes values wait: a lost
+# answer comes with the next one, and a platform without this service is asked once an hour.
+_AGAIN: Final = 15.0
+_SELDOM: Final = 3600.0
+
 # ms from which on times are corrected. Less is a right clock that drifts, and the measurement itself is off by as much
 # as the line is slow. A clock without a battery, or in the wrong zone, is off by hours.
 _ERROR: Final = 60_000
@@ -42,20 +51,34 @@ class PlatformClock:
         self._looked = time.monotonic()
         self._since = int(self._age_of_zero * 1000)  # ms UTC by our clock: when it was last set, at first the boot
         self._before = (0, 0, 0)  # ms UTC: from when and until when it went as before, and the correction for that
-        self.is_unsure = False  # whether our clock has jumped since the platform was asked
+        self._is_unsure = True  # whether the platform has yet to tell the time, at first or since our clock has jumped
+        self._asked: int | None = None  # ms UTC, in the open question
+        self._asked_at = 0.0  # s of the running time, of the last question
+        self._again = _AGAIN  # s from that one to the next
         self.response_topic = clock_response_topic(identity)
         self.offset: int | None = None  # ms by which the platform is ahead of us
 
     async def ask(self, publish: Callable[[str, bytes], object]) -> bool:
         """Ask by `publish`, wait two seconds at most, and return whether the answer came."""
         self.look()
-        self.is_unsure = False
         self._known.clear()
-        publish(*clock_request(self._identity, sent=now_ms()))
+        now = time.monotonic()
+        self._again = min(_SELDOM, self._again * 2.0) if self._asked is not None else _AGAIN
+        self._asked, self._asked_at = now_ms(), now
+        publish(*clock_request(self._identity, sent=self._asked))
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 await self._known.wait()
         return self._known.is_set()
+
+    @property
+    def is_to_ask(self) -> bool:
+        """Whether it is time to ask, because the platform has not told the time of our clock as it goes now."""
+        return self._is_unsure and time.monotonic() - self._asked_at >= self._again
+
+    def doubt(self) -> None:
+        """Have the platform asked soon: it finds a time wrong that was right by the offset that is known."""
+        self._is_unsure = True
 
     def look(self) -> None:
         """Note whether our clock has jumped since the last look."""
@@ -65,12 +88,16 @@ class PlatformClock:
             self._since = int((self._looked + age) * 1000)
             self._age_of_zero = age
             self.offset = None  # it was measured against the clock as it was before
-            self.is_unsure = True
+            self._is_unsure, self._asked, self._again = True, None, 0.0
         self._looked = now
 
     def answered(self, payload: bytes) -> None:
-        """Take the payload of an answer; raises MalformedAnswerError."""
-        self.offset = clock_offset(payload, received=now_ms())
+        """Take the payload of an answer to the open question, if it is one; raises MalformedAnswerError."""
+        self.look()
+        offset = clock_offset(payload, asked=self._asked, received=now_ms())
+        if offset is None or time.monotonic() - self._asked_at > _LATE:
+            return
+        self.offset, self._asked, self._is_unsure = offset, None, False
         self._known.set()
 
     @property

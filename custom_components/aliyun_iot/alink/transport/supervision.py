@@ -1,4 +1,4 @@
-"""Supervision: when to connect again, and when not to."""
+"""Supervision: the time until the next attempt to connect."""
 
 from collections.abc import Callable
 from typing import Final
@@ -23,18 +23,28 @@ _SLOW_DOWN: Final = 60.0
 
 # s. A link that lasted for a minute is taken as a working one, and the count of failures starts anew. Another client
 # of the same name mostly connects again within seconds.
-_SETTLED: Final = 60.0
+SETTLED: Final = 60.0
 
 # Short links in a row that the platform ended. One or two happen when the platform restarts its gateways; three mean
-# that another client connects with our name and is thrown out by us in turn, for ever.
+# most likely that another client connects with our name and is thrown out by us in turn.
 _KICKS: Final = 3
+
+# Refusals without a reason, and s from the first to the last of them, until the credentials count as refused. The same
+# CONNACK comes from a platform that is upset for a moment, and five of them take about two minutes by themselves.
+_REFUSALS: Final = 5
+_REFUSED_FOR: Final = 300.0
+
+# s, for an attempt that will most likely fail until a person has acted: a second client throws this one out, or is
+# thrown out by it, once an hour at most, and a home that nobody looks after heals within the hour.
+_SELDOM: Final = 3600.0
 
 
 class Supervision:
     """Counts how links and attempts ended and says how long to wait.
 
-    Four ends stay apart: refused credentials are the caller's business, a lost network is tried for ever, a link that
-    another client takes over is given up, and a platform that is over its limits gets time.
+    Four ends stay apart, and none is for good: a lost network and a platform that refuses are tried again, more and
+    more slowly; credentials that were refused for minutes, and a link that another client takes over, once an hour; and
+    a platform that is over its limits gets time.
     """
 
     def __init__(self, jitter: Callable[[], float]) -> None:
@@ -42,6 +52,13 @@ class Supervision:
         self._jitter = jitter
         self._failures = 0
         self._kicks = 0
+        self._refusals = 0
+        self._refused_at = 0.0  # when the first of them came
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether another client of the same name keeps taking the connection over, as far as that can be told."""
+        return self._kicks >= _KICKS
 
     def failed(self, problem: RemoteError) -> float:
         """Note an attempt that led to no link; returns the seconds to wait."""
@@ -53,14 +70,38 @@ class Supervision:
             return max(delay, _SLOW_DOWN * (1.0 + self._jitter() / 2.0))
         return delay
 
-    def ended(self, lasted: float, *, by_platform: bool) -> float | None:
-        """Note the end of a link after so many seconds; returns the seconds to wait, or None to give up."""
-        if lasted >= _SETTLED:
-            self._failures = self._kicks = 0
+    def refused(self, now: float) -> tuple[float, bool]:
+        """Note a refusal without a reason, at a running time in seconds.
+
+        Returns the seconds to wait, and whether the credentials count as refused by now.
+        """
+        self._failures += 1
+        if self._refusals == 0:
+            self._refused_at = now
+        self._refusals += 1
+        if self._refusals < _REFUSALS or now - self._refused_at < _REFUSED_FOR:
+            return self._delay(), False
+        return self._seldom(), True
+
+    def accepted(self) -> None:
+        """Note that the platform has taken the credentials."""
+        self._refusals = 0
+
+    def lasted(self) -> None:
+        """Note that a link has lasted for `SETTLED` seconds."""
+        self._failures = self._kicks = 0
+
+    def ended(self, lasted: float, *, by_platform: bool) -> float:
+        """Note the end of a link after so many seconds; returns the seconds to wait."""
+        if lasted >= SETTLED:
+            self.lasted()
         elif by_platform:
             self._kicks += 1
         self._failures += 1
-        return None if self._kicks >= _KICKS else self._delay()
+        return self._seldom() if self.is_contested else self._delay()
+
+    def _seldom(self) -> float:
+        return _SELDOM * (1.0 + self._jitter() / 10.0)
 
     def _delay(self) -> float:
         """Quick once, then doubling; spread, so that after a power cut not every home connects in the same second."""
