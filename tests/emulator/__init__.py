@@ -3,13 +3,14 @@
 from .device import Attempt, Device, Kind, Product, Rejection, Sample, Transport
 from .downlink import CallFailedError
 from .emulator import Emulator
-from .faults import ConnackFault, Faults, HttpsFault, Only, PushFault, ReplyFault
+from .faults import ClockFault, ConnackFault, Faults, HttpsFault, Only, PushFault, ReplyFault
 from .limits import Limits
 from .tsl_problems import ImportRefusedError, Problem
 
 __all__ = [
     "Attempt",
     "CallFailedError",
+    "ClockFault",
     "ConnackFault",
     "Device",
     "Emulator",

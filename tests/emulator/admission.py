@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .codes import ConnectRefusedError, RefusedError
 from .device import Attempt, Device, Transport, now_ms
 from .faults import Only
+from .hosts import is_platforms, serves
 from .identity import ClientId, MalformedIdentityError, split_username
 from .packets import Connack, Connect
 from .proofs import proves
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 REGISTRATIONS = {"register": register, "regnwl": register_without_list}
 REGISTRATION_SECURE_MODES = ("2", "-2")
+# A bit of `ext=`.
+RRPC_ON_ANY_TOPIC = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +31,14 @@ class Verdict:
     registration: str = ""
     # The device receives the system's own topics without a SUBSCRIBE.
     system_subscribe: bool = False
+    # The device takes synchronous calls on `/ext/rrpc/...`.
+    rrpc_on_any_topic: bool = False
 
 
-def judge(cloud: Cloud, connect: Connect, transport: Transport) -> Verdict:
-    """Decide about a CONNECT and note it on the device that it names."""
+def judge(cloud: Cloud, connect: Connect, transport: Transport, host: str) -> Verdict:
+    """Decide about a CONNECT to a host, if its name is known, and note it on the device that it names."""
     try:
-        verdict = _judge(cloud, connect, transport)
+        verdict = _judge(cloud, connect, transport, host)
     except ConnectRefusedError as refused:
         verdict = Verdict(code=refused.code)
     device = verdict.device or _named(cloud, connect)
@@ -43,7 +48,7 @@ def judge(cloud: Cloud, connect: Connect, transport: Transport) -> Verdict:
     return verdict
 
 
-def _judge(cloud: Cloud, connect: Connect, transport: Transport) -> Verdict:
+def _judge(cloud: Cloud, connect: Connect, transport: Transport, host: str) -> Verdict:
     try:
         client_id = ClientId.parse(connect.client_id)
     except MalformedIdentityError:
@@ -55,17 +60,32 @@ def _judge(cloud: Cloud, connect: Connect, transport: Transport) -> Verdict:
     now = asyncio.get_running_loop().time()
     if named is not None and not named.connect_window.admits(cloud.limits.connects_per_minute, now):
         raise ConnectRefusedError(Connack.SERVER_UNAVAILABLE)
+    if _is_elsewhere(cloud, connect, host):
+        raise ConnectRefusedError(Connack.BAD_USERNAME_OR_PASSWORD)
     if registration:
         device = _registered(cloud, connect, client_id, transport)
         return Verdict(code=Connack.ACCEPTED, device=device, registration=registration)
-    if not cloud.limits.admit_keep_alive(connect.keep_alive):
-        raise ConnectRefusedError(Connack.SERVER_UNAVAILABLE)
+    if cloud.faults.overdue or not cloud.limits.admit_keep_alive(connect.keep_alive):
+        raise ConnectRefusedError(Connack.IDENTIFIER_REJECTED)
     device = _authenticated(cloud, named, connect, client_id, transport)
     return Verdict(
         code=Connack.ACCEPTED,
         device=device,
         system_subscribe=client_id.pairs.get("_ss") == "1",
+        rrpc_on_any_topic=client_id.ext & RRPC_ON_ANY_TOPIC != 0,
     )
+
+
+def _is_elsewhere(cloud: Cloud, connect: Connect, host: str) -> bool:
+    """Tell whether the host is of another region or instance than the product."""
+    try:
+        product_key, _ = split_username(connect.username)
+    except MalformedIdentityError:
+        # A session from authentication over HTTPS: the platform itself named the host.
+        return False
+    asked = host if is_platforms(host) else cloud.faults.mqtt_host
+    product = cloud.products.get(product_key)
+    return product is not None and not serves(asked, product, cloud.region_of(product_key))
 
 
 def _named(cloud: Cloud, connect: Connect) -> Device | None:
@@ -102,8 +122,7 @@ def _authenticated(
     cloud: Cloud, device: Device | None, connect: Connect, client_id: ClientId, transport: Transport
 ) -> Device:
     proven = proves(cloud, device, connect, client_id, transport)
-    if device is None or not proven:
+    # The platform does not tell a disabled device from a wrong secret.
+    if device is None or not proven or device.disabled or device.deleted:
         raise ConnectRefusedError(Connack.BAD_USERNAME_OR_PASSWORD)
-    if device.disabled or device.deleted:
-        raise ConnectRefusedError(Connack.NOT_AUTHORIZED)
     return device

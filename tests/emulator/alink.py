@@ -24,6 +24,7 @@ class Answer:
 
     topic: str
     payload: bytes
+    qos: int = 0
     fault: ReplyFault = NO_FAULT
 
 
@@ -69,6 +70,7 @@ def request(cloud: Cloud, device: Device, topic: str, function: str, payload: by
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
+    """Return compact JSON: the C SDKs look for a value right behind its colon and fail on a blank."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 

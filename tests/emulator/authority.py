@@ -9,7 +9,7 @@ import ssl
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 REGIONS = (
@@ -22,6 +22,9 @@ REGIONS = (
     "cn-beijing",
     "cn-shenzhen",
 )
+
+# The C SDKs, as shipped, offer suites with RSA key exchange only; other clients get forward secrecy.
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:RSA+AESGCM:RSA+AES"
 
 # Fixed dates: OpenSSL reads the real clock, even under a test's frozen one.
 _NOT_BEFORE = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -59,12 +62,13 @@ def server_context(directory: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     # The platform's documents end at TLS 1.2.
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(CIPHERS)
     context.load_cert_chain(directory / _SERVER_NAME)
     return context
 
 
 def _issue() -> Authority:
-    ca_key = ec.generate_private_key(ec.SECP256R1())
+    ca_key = _key()
     ca_name = _name("Alibaba Cloud IoT Platform emulator CA")
     ca = (
         _certificate(subject=ca_name, issuer=ca_name, key=ca_key, issuer_key=ca_key)
@@ -72,7 +76,7 @@ def _issue() -> Authority:
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(ca_key, hashes.SHA256())
     )
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = _key()
     server = (
         _certificate(subject=_name("*.iot-as.emulator"), issuer=ca_name, key=key, issuer_key=ca_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -86,6 +90,10 @@ def _issue() -> Authority:
     )
     pem = serialization.Encoding.PEM
     return Authority(ca_pem=ca.public_bytes(pem), server_pem=private + server.public_bytes(pem))
+
+
+def _key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _name(common_name: str) -> x509.Name:
@@ -106,8 +114,8 @@ def _certificate(
     *,
     subject: x509.Name,
     issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    issuer_key: ec.EllipticCurvePrivateKey,
+    key: rsa.RSAPrivateKey,
+    issuer_key: rsa.RSAPrivateKey,
 ) -> x509.CertificateBuilder:
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     return (
@@ -129,7 +137,8 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
         key_cert_sign=signs_certificates,
         crl_sign=signs_certificates,
         content_commitment=False,
-        key_encipherment=False,
+        # The C SDKs exchange keys by RSA alone.
+        key_encipherment=not signs_certificates,
         data_encipherment=False,
         key_agreement=False,
         encipher_only=False,

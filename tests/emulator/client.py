@@ -60,6 +60,7 @@ class Client:
         keep_alive: int = 60,
         protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311,
         path: str | None = None,
+        clean_session: bool = True,
     ) -> None:
         """Prepare; a path makes it MQTT over WebSocket."""
         self._loop = asyncio.get_running_loop()
@@ -68,10 +69,13 @@ class Client:
         self._connack: asyncio.Future[int] = self._loop.create_future()
         self._acknowledged: dict[int, asyncio.Future[list[int]]] = {}
         self.messages: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        # As they came.
+        self.payloads: list[bytes] = []
         self.ended = asyncio.Event()
         self._paho = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             credentials.client_id,
+            clean_session=clean_session,
             protocol=protocol,
             transport="tcp" if path is None else "websockets",
             reconnect_on_failure=False,
@@ -101,6 +105,7 @@ class Client:
         self._loop.call_soon_threadsafe(self.ended.set)
 
     def _on_message(self, _: object, __: object, message: mqtt.MQTTMessage) -> None:
+        self.payloads.append(message.payload)
         item = message.topic, _decoded(message.payload)
         self._loop.call_soon_threadsafe(self.messages.put_nowait, item)
 

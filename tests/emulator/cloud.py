@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+import itertools
 import secrets
 
 from . import tsl_file
@@ -38,6 +39,8 @@ class Cloud:
         # The platform's clock minus this machine's, in milliseconds.
         self.clock_offset = 0
         self.faults = Faults()
+        # The `id` of the cloud's next request, unique among all devices and links.
+        self.call_numbers = itertools.count(1)
         # Cleared while links are half open.
         self.flowing = asyncio.Event()
         self.flowing.set()

@@ -1,5 +1,7 @@
 """Console: the tester's JSON API, beside the page of `webpage.py`. It never shows a secret.
 
+It refuses requests for any other host than this machine, and changes from the pages of other sites.
+
 GET  /api/devices
 GET  /api/devices/{pk}/{dn}
 GET  /api/devices/{pk}/{dn}/history?identifier=&limit=           in order of arrival
@@ -18,6 +20,7 @@ GET, POST /api/limits                 the fields of Limits; null switches one of
 """
 
 from base64 import b64decode
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 import re
 from typing import TYPE_CHECKING
@@ -27,9 +30,10 @@ from aiohttp import web
 from . import tsl_file, webpage
 from .codes import Code
 from .device import Device, JsonObject
-from .downlink import CallFailedError, call, push
+from .downlink import CallFailedError, call, call_service, push
 from .excerpt import excerpt
 from .settings import Settings
+from .strangers import refuse_strangers
 from .tester import content, json_object, speak_json, text
 from .thing_model import extent
 from .tsl_problems import ImportRefusedError
@@ -43,11 +47,13 @@ DEFAULT_TIMEOUT = 10.0
 DEFAULT_POINTS = 400
 DEVICE_NAME = re.compile(r"[\w@.:-]{4,32}", re.ASCII)
 
+type Call = Callable[..., Awaitable[JsonObject]]
+
 
 class Console:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self.application = web.Application(middlewares=[speak_json])
+        self.application = web.Application(middlewares=[refuse_strangers, speak_json])
         self.application.add_routes(
             [
                 web.get("/api/devices", self._devices),
@@ -113,16 +119,16 @@ class Console:
 
     async def _set(self, request: web.Request) -> web.Response:
         body = await json_object(request)
-        return await self._call(request, "thing/service/property/set", body)
+        return await self._call(request, call, "thing/service/property/set", body)
 
     async def _service(self, request: web.Request) -> web.Response:
         body = await json_object(request)
-        return await self._call(request, f"thing/service/{body['identifier']}", body)
+        return await self._call(request, call_service, body["identifier"], body)
 
-    async def _call(self, request: web.Request, function: str, body: JsonObject) -> web.Response:
+    async def _call(self, request: web.Request, call: Call, name: str, body: JsonObject) -> web.Response:
         try:
             timeout = float(body.get("timeout", DEFAULT_TIMEOUT))
-            reply = await call(self._find(request), function, body["params"], timeout=timeout)
+            reply = await call(self._cloud, self._find(request), name, body["params"], timeout=timeout)
         except CallFailedError as failed:
             return _failed(failed)
         return web.json_response(reply)
@@ -177,6 +183,7 @@ def _describe(device: Device) -> JsonObject:
         "recent_connects": [asdict(attempt) for attempt in [*device.recent_connects][-RECENT_CONNECTS_SHOWN:]],
         "client_id": device.last_client_id,
         "keep_alive": device.keep_alive,
+        "subscriptions": sorted(device.inbox.filters),
         "properties": {
             identifier: {
                 "value": sample.value,

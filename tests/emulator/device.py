@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .codes import Code
+from .inbox import Inbox
 from .limits import Window
 
 if TYPE_CHECKING:
@@ -122,6 +123,9 @@ class Device:
     recent_connects: deque[Attempt] = field(default_factory=lambda: deque(maxlen=RECENT_CONNECTS))
     last_client_id: str = ""
     keep_alive: int = 0
+    # From `ext=` of its last CONNECT: it takes synchronous calls on `/ext/rrpc/...`.
+    takes_rrpc_on_any_topic: bool = False
+    inbox: Inbox = field(default_factory=Inbox, repr=False)
 
     properties: dict[str, Sample] = field(default_factory=dict)
     # In order of arrival; `series` has the same by property, oldest first.

@@ -12,7 +12,7 @@ from .archive import Archive
 from .authority import Authority
 from .cloud import Cloud
 from .device import Device, JsonObject, Product
-from .downlink import call, push
+from .downlink import call, call_service, push
 from .limits import Limits
 from .ports import Ports
 from .thing_model import Tsl
@@ -175,7 +175,8 @@ class Emulator:
         timeout: float = 10.0,  # noqa: ASYNC109  # as above
     ) -> JsonObject:
         """Set properties and return the device's set_reply; CallFailedError without one."""
-        return await call(self.device(product_key, device_name), "thing/service/property/set", params, timeout=timeout)
+        device = self.device(product_key, device_name)
+        return await call(self._cloud, device, "thing/service/property/set", params, timeout=timeout)
 
     async def call_service(
         self,
@@ -185,9 +186,9 @@ class Emulator:
         params: JsonObject,
         timeout: float = 10.0,  # noqa: ASYNC109  # as above
     ) -> JsonObject:
-        """Invoke an asynchronous service and return the device's reply; CallFailedError without one."""
+        """Invoke a service as its thing model says and return the device's reply; CallFailedError without one."""
         device = self.device(product_key, device_name)
-        return await call(device, f"thing/service/{identifier}", params, timeout=timeout)
+        return await call_service(self._cloud, device, identifier, params, timeout=timeout)
 
     async def push(self, product_key: str, device_name: str, topic: str, payload: bytes) -> None:
         """Send a device any bytes on any topic, subscribed or not; CallFailedError for an offline device."""

@@ -13,13 +13,25 @@ In process, call `emulator.faults.set`, as in `set(throttle=True)`; an assignmen
     {"reply": {"code": 429, "text": "too many requests"}}         not stored, answered with 429, 500, ...
     {"https": {"code": 6288, "text": "off"}}                      the answer to calls over HTTPS
     {"https": {"status": 500}}    or {"https": {"body": "<html>"}}  the same, not even the platform's JSON
+    {"https": {"drip": 1.0}}                                      the usual answer, or the one above, a byte each second
+    {"clock": {"lost": true}}     or {"clock": {"delay": 130.0}}  the answer to a question about the time
+    {"clock": {"offset": 172800000}}                              the same with a time that is wrong by so many ms
+    {"clock": {"echo": "1"}}                                      the same as if to a question that nobody asked
+    {"suback_lost": true}                                         SUBSCRIBEs take effect and are never acknowledged
+    {"ask_for_history": true}                                     `_ss=1` does not cover the replies to history posts
+    {"overdue": true}                                             CONNACK 2: the account is overdue or suspended
+    {"mqtt_host": "iot-x.mqtt.iothub.aliyuncs.com"}               another instance's or region's host, for devices that
+                                                                  ask for none of the platform's by its name
+    {"foreign": {"topic": "/any", "text": "{", "times": 2}}       publish this to all connected devices, subscribed or
+                                                                  not; "base64" instead of "text" for any bytes
     {"cut": "now"}                                                close all MQTT connections
     {"cut_after_publish": 1}                                      store this many PUBLISHes and close unanswered
     {"half_open": true}                                           TCP stays open, nothing is read, answered or accepted
     {"refuse_tcp": true}                                          all device ports refuse connections
     {"throttle": true}                                            acknowledge PUBLISHes and forget them
 
-`connack`, `push`, `reply` and `https` take "times", after which the fault is over (absent or null: until cleared).
+`connack`, `push`, `reply`, `https` and `clock` take "times", after which the fault is over (absent or null:
+until cleared).
 `only` is "registration" or "normal" for `connack`, "registration" or "authentication" for `https` (absent or null:
 both). Null ends a fault. Half-open links go on from where they stopped once the fault is over.
 """
@@ -27,6 +39,7 @@ both). Null ends a fault. Half-open links go on from where they stopped once the
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, TypedDict, Unpack
 
 
@@ -68,7 +81,25 @@ class HttpsFault:
     text: str = "forced by the emulator"
     status: int = 200
     body: str | None = None
+    # Seconds between two bytes of the answer.
+    drip: float = 0.0
     only: Only | None = None
+    times: int | None = None
+
+    @property
+    def replaces_answer(self) -> bool:
+        """Tell whether another answer goes out than the platform's own."""
+        return not self.drip or self.code is not None or self.body is not None or self.status != HTTPStatus.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockFault:
+    lost: bool = False
+    delay: float = 0.0
+    # Milliseconds.
+    offset: int = 0
+    # Sent instead of the `deviceSendTime` of the question.
+    echo: str | None = None
     times: int | None = None
 
 
@@ -77,6 +108,7 @@ _KINDS: Mapping[str, Callable[..., Any]] = {
     "push": PushFault,
     "reply": ReplyFault,
     "https": HttpsFault,
+    "clock": ClockFault,
 }
 
 _TYPES: Mapping[str, Callable[[Any], Any]] = {
@@ -84,7 +116,10 @@ _TYPES: Mapping[str, Callable[[Any], Any]] = {
     "code": int,
     "copies": int,
     "delay": float,
+    "drip": float,
+    "echo": str,
     "lost": bool,
+    "offset": int,
     "only": Only,
     "status": int,
     "text": str,
@@ -97,6 +132,11 @@ class Changes(TypedDict, total=False):
     push: PushFault | None
     reply: ReplyFault | None
     https: HttpsFault | None
+    clock: ClockFault | None
+    suback_lost: bool
+    ask_for_history: bool
+    overdue: bool
+    mqtt_host: str
     cut_after_publish: int
     half_open: bool
     refuse_tcp: bool
@@ -109,6 +149,11 @@ class Faults:
     push: PushFault | None = None
     reply: ReplyFault | None = None
     https: HttpsFault | None = None
+    clock: ClockFault | None = None
+    suback_lost: bool = False
+    ask_for_history: bool = False
+    overdue: bool = False
+    mqtt_host: str = ""
     cut_after_publish: int = 0
     half_open: bool = False
     refuse_tcp: bool = False
@@ -150,6 +195,10 @@ class Faults:
         self.https = _spent(fault)
         return fault
 
+    def take_clock(self) -> ClockFault:
+        fault, self.clock = self.clock, _spent(self.clock)
+        return fault or ClockFault()
+
     def take_cut(self) -> bool:
         if self.cut_after_publish == 0:
             return False
@@ -170,10 +219,10 @@ class Faults:
                 taken[name] = _DEFAULTS[name]
             elif name in _KINDS:
                 taken[name] = _made(name, value)
-            elif isinstance(value, int):
+            elif isinstance(value, str if isinstance(_DEFAULTS[name], str) else int):
                 taken[name] = type(_DEFAULTS[name])(value)
             else:
-                raise ValueError(f"{name}: not a number or a boolean")
+                raise ValueError(f"{name}: not of its type")
         self._take(taken)
 
     def _take(self, changes: Mapping[str, Any]) -> None:
@@ -194,7 +243,7 @@ def _made(name: str, body: Any) -> Any:
         raise ValueError(f"{name}: {error}") from error
 
 
-def _spent[F: (ConnackFault, PushFault, ReplyFault, HttpsFault)](fault: F | None) -> F | None:
+def _spent[F: (ConnackFault, PushFault, ReplyFault, HttpsFault, ClockFault)](fault: F | None) -> F | None:
     if fault is None or fault.times is None:
         return fault
     return replace(fault, times=fault.times - 1) if fault.times > 1 else None

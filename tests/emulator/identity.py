@@ -34,6 +34,12 @@ class ClientId:
         return self.pairs.get("securemode", "")
 
     @property
+    def ext(self) -> int:
+        """Return the bitmap of extensions."""
+        bits = self.pairs.get("ext", "")
+        return int(bits) if bits.isdecimal() else 0
+
+    @property
     def sign_method(self) -> str:
         return self.pairs.get("signmethod", self.pairs.get("signMethod", ""))
 

@@ -8,13 +8,16 @@ LONGEST_TOPIC = 128
 MOST_SLASHES = 7
 MOST_FILTERS_PER_SUBSCRIBE = 8
 MOST_SUBSCRIPTIONS = 100
+# The platform waits so long for the answer to a synchronous call.
+RRPC_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The limits of one device and of the whole instance; None is no limit.
 
-    Over-quick messages vanish silently (a PUBACK comes, no reply), over-quick CONNECTs get CONNACK 3.
+    Over-quick messages vanish silently (a PUBACK comes, no reply), over-quick CONNECTs get CONNACK 3, and a wrong
+    keep-alive gets CONNACK 2.
     """
 
     qos0_per_second: int | None = 30

@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-import itertools
-import json
 from typing import TYPE_CHECKING, Any
 
 from . import packets, uplink
 from .admission import Verdict, judge
 from .alink import Answer, encode
-from .device import Device, JsonObject, Transport
+from .delivery import deliver
+from .device import Device, JsonObject, Transport, now_ms
 from .limits import MOST_FILTERS_PER_SUBSCRIBE, MOST_SUBSCRIPTIONS
 from .packets import Connack, Connect, Disconnect, Ping, Publish, Subscribe, Unsubscribe
-from .topics import is_implied, is_subscribable, matches
+from .topics import is_subscribable
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -30,15 +29,20 @@ class Link:
     device: Device
 
     def __init__(
-        self, cloud: Cloud, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, transport: Transport
+        self,
+        cloud: Cloud,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        transport: Transport,
+        host: str = "",
     ) -> None:
+        """Prepare; `host` is the name that the peer asked for, if it told one."""
         self._cloud = cloud
         self._reader = reader
         self._writer = writer
         self._transport = transport
-        self._system_subscribe = False
-        self._filters: set[str] = set()
-        self._packet_ids = itertools.cycle(range(1, 0x10000))
+        self._host = host
         self._calls: dict[str, asyncio.Future[JsonObject]] = {}
         self._later: set[asyncio.Task[None]] = set()
 
@@ -73,15 +77,15 @@ class Link:
         await self._cloud.flowing.wait()
         if not isinstance(connect, Connect):
             return None
-        verdict = judge(self._cloud, connect, self._transport)
+        verdict = judge(self._cloud, connect, self._transport, self._host)
         if verdict.device is None:
             return await self._refuse(verdict.code)
         if verdict.registration:
             return await self._hand_over(verdict.device, verdict.registration)
-        return await self._admit(verdict, verdict.device, connect.keep_alive)
+        return await self._admit(verdict, verdict.device, connect)
 
     async def _refuse(self, code: int) -> None:
-        await self._send(packets.connack(code))
+        await self.send(packets.connack(code))
         # An abort could take the code from the peer along with the connection.
         self._writer.close()
         async with asyncio.timeout(PATIENCE):
@@ -91,7 +95,7 @@ class Link:
 
     async def _hand_over(self, device: Device, registration: str) -> None:
         """Push the new credentials, and end the connection after the registration cut."""
-        await self._send(packets.connack(Connack.ACCEPTED))
+        await self.send(packets.connack(Connack.ACCEPTED))
         fault = self._cloud.faults.take_push()
         body = {"productKey": device.product_key, "deviceName": device.device_name}
         if registration == "register":
@@ -102,27 +106,31 @@ class Link:
             await asyncio.sleep(fault.delay)
             if not fault.lost:
                 payload = encode(body) if fault.body is None else fault.body.encode()
-                await self._send(packets.publish(f"/ext/{registration}", payload))
+                await self.send(packets.publish(f"/ext/{registration}", payload))
             while (packet := await packets.read_packet(self._reader)) and not isinstance(packet, Disconnect):
                 if isinstance(packet, Ping):
-                    await self._send(packets.pingresp())
+                    await self.send(packets.pingresp())
 
     # A device's session
 
-    async def _admit(self, verdict: Verdict, device: Device, keep_alive: int) -> None:
+    async def _admit(self, verdict: Verdict, device: Device, connect: Connect) -> None:
         if device.link is not None:
             device.link.cut()
         self.device = device
-        self._system_subscribe = verdict.system_subscribe
+        device.inbox.open(clean=connect.clean_session, system_subscribe=verdict.system_subscribe)
         device.attach(self)
-        device.keep_alive = keep_alive
+        device.keep_alive = connect.keep_alive
+        device.takes_rrpc_on_any_topic = verdict.rrpc_on_any_topic
         if not device.activated:
             device.activated = True
             self._cloud.save()
-        await self._send(packets.connack(Connack.ACCEPTED))
+        await self.send(packets.connack(Connack.ACCEPTED))
+        for packet_id, message in device.inbox.take_waiting(now_ms()).items():
+            again = packets.publish(message.topic, message.payload, qos=1, packet_id=packet_id, again=message.sent)
+            await self.send(again)
         self._cloud.changed()
         # Without a limit a device may ask for 0, which means for ever.
-        silence = keep_alive * 1.5 or None
+        silence = connect.keep_alive * 1.5 or None
         while True:
             async with asyncio.timeout(silence):
                 packet = await packets.read_packet(self._reader)
@@ -136,14 +144,16 @@ class Link:
             case Publish(qos=0 | 1):
                 return await self._publish(packet)
             case Subscribe():
-                await self._send(packets.suback(packet.packet_id, self._subscribe(packet.filters)))
+                granted = self._subscribe(packet.filters)
+                if not self._cloud.faults.suback_lost:
+                    await self.send(packets.suback(packet.packet_id, granted))
             case Unsubscribe():
-                self._filters.difference_update(packet.filters)
-                await self._send(packets.unsuback(packet.packet_id))
+                self.device.inbox.unsubscribe(packet.filters)
+                await self.send(packets.unsuback(packet.packet_id))
             case Ping():
-                await self._send(packets.pingresp())
+                await self.send(packets.pingresp())
             case packets.Acknowledgement():
-                pass
+                self.device.inbox.acknowledge(packet.packet_id)
             case _:
                 # The end of the stream, a DISCONNECT, a second CONNECT, or QoS 2, which the platform does not support.
                 return False
@@ -155,7 +165,7 @@ class Link:
         if cut:
             return False
         if message.qos:
-            await self._send(packets.puback(message.packet_id))
+            await self.send(packets.puback(message.packet_id))
         if answer is not None and not answer.fault.lost:
             if answer.fault.delay:
                 self._start(self._answer(answer))
@@ -166,7 +176,7 @@ class Link:
     async def _answer(self, answer: Answer) -> None:
         await asyncio.sleep(answer.fault.delay)
         for _ in range(answer.fault.copies):
-            await self.deliver(answer.topic, answer.payload)
+            await deliver(self._cloud, self.device, answer.topic, answer.payload, qos=answer.qos)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -179,52 +189,31 @@ class Link:
         return [self._granted(topic_filter, qos) for topic_filter, qos in filters]
 
     def _granted(self, topic_filter: str, qos: int) -> int:
-        full = topic_filter not in self._filters and len(self._filters) >= MOST_SUBSCRIPTIONS
-        if full or not is_subscribable(topic_filter, self.device.key):
+        device = self.device
+        if not is_subscribable(topic_filter, device.key):
             return REFUSED
-        self._filters.add(topic_filter)
-        return min(qos, 1)
+        return min(qos, 1) if device.inbox.subscribe(topic_filter, MOST_SUBSCRIPTIONS) else REFUSED
 
     # To the device
 
-    def reaches(self, topic: str) -> bool:
-        implied = self._system_subscribe and is_implied(topic, self.device.key)
-        return implied or any(matches(topic_filter, topic) for topic_filter in self._filters)
-
-    async def deliver(self, topic: str, payload: bytes, *, qos: int = 0) -> None:
-        """Send a message within the limits to a device that has subscribed to it; drop any other."""
-        largest = self._cloud.limits.largest_payload
-        if largest is not None and len(payload) > largest:
-            self.device.dropped += 1
-            self._cloud.changed()
-            return
-        now = asyncio.get_running_loop().time()
-        if self.reaches(topic) and self._cloud.admits_message(now):
-            await self._send(packets.publish(topic, payload, qos=qos, packet_id=next(self._packet_ids)))
-
     async def push(self, topic: str, payload: bytes) -> None:
         """Send a message without regard to subscriptions and limits."""
-        await self._send(packets.publish(topic, payload))
+        await self.send(packets.publish(topic, payload))
 
-    async def call(self, function: str, params: JsonObject) -> JsonObject:
-        """Send the device a request and return its reply; ConnectionError when the link ends first."""
-        number = str(next(self._packet_ids))
-        method = function.replace("/", ".")
-        body = {"method": method, "id": number, "params": params, "version": "1.0"}
-        self._calls[number] = asyncio.get_running_loop().create_future()
-        try:
-            topic = "/sys/{}/{}/{}".format(*self.device.key, function)
-            await self.deliver(topic, json.dumps(body).encode(), qos=1)
-            return await self._calls[number]
-        finally:
-            del self._calls[number]
+    def expect(self, key: str) -> asyncio.Future[JsonObject]:
+        """Return the answer to come; its exception is a ConnectionError when the link ends first."""
+        self._calls[key] = asyncio.get_running_loop().create_future()
+        return self._calls[key]
 
-    def settle_call(self, reply: JsonObject) -> None:
-        call = self._calls.get(str(reply.get("id")))
+    def forget(self, key: str) -> None:
+        self._calls.pop(key, None)
+
+    def settle_call(self, key: str, reply: JsonObject) -> None:
+        call = self._calls.get(key)
         if call is not None and not call.done():
             call.set_result(reply)
 
-    async def _send(self, data: bytes) -> None:
+    async def send(self, data: bytes) -> None:
         await self._cloud.flowing.wait()
         with suppress(ConnectionError):
             self._writer.write(data)

@@ -61,6 +61,7 @@ class Connect:
     username: str
     password: str = field(repr=False)
     keep_alive: int
+    clean_session: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class Ping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement:
-    pass
+    packet_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,8 @@ async def _decoded(header: MQTTFixedHeader, body: bytes) -> Packet:
         case kind if kind == PINGREQ:
             return Ping()
         case kind if kind == PUBACK:
-            return Acknowledgement()
+            acknowledgement = await PubackPacket.from_stream(reader, header)
+            return Acknowledgement(packet_id=acknowledgement.packet_id)
         case kind if kind == DISCONNECT:
             return Disconnect()
     raise MalformedPacketError
@@ -155,6 +157,7 @@ async def _connect(header: MQTTFixedHeader, body: bytes) -> Connect:
         username=packet.username or "",
         password=packet.password or "",
         keep_alive=packet.variable_header.keep_alive,
+        clean_session=packet.variable_header.clean_session_flag,
     )
 
 
@@ -162,8 +165,8 @@ def connack(code: int) -> bytes:
     return bytes(ConnackPacket.build(0, code).to_bytes())
 
 
-def publish(topic: str, payload: bytes, *, qos: int = 0, packet_id: int = 0) -> bytes:
-    packet = PublishPacket.build(topic, payload, packet_id if qos else None, dup_flag=False, qos=qos, retain=False)
+def publish(topic: str, payload: bytes, *, qos: int = 0, packet_id: int = 0, again: bool = False) -> bytes:
+    packet = PublishPacket.build(topic, payload, packet_id if qos else None, dup_flag=again, qos=qos, retain=False)
     return bytes(packet.to_bytes())
 
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 import socket
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from . import door, https
 from .console import Console
@@ -32,6 +33,9 @@ class Ports:
     def __init__(self, cloud: Cloud, tls: ssl.SSLContext, host: str) -> None:
         self._cloud = cloud
         self._tls = tls
+        # The names that peers asked for in their TLS handshakes.
+        self._asked: WeakKeyDictionary[object, str] = WeakKeyDictionary()
+        tls.sni_callback = self._note_name
         self._host = host
         self._https = Site(https.application(cloud))
         self._console = Site(Console(cloud).application)
@@ -74,6 +78,10 @@ class Ports:
         # Unwound first: a fault that ends later must not reopen closed doors.
         stack.callback(self._cloud.faults.watch, None)
 
+    def _note_name(self, connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
+        if name is not None:
+            self._asked[connection] = name.lower()
+
     async def _at_mqtts(self, guest: socket.socket) -> None:
         await self._welcome(guest, self._tls)
 
@@ -107,11 +115,16 @@ class Ports:
 
     def _link(self, greeter: Greeter, language: Language, *, tls: bool) -> Link:
         reader = asyncio.StreamReader()
+        writer: asyncio.StreamWriter
         if language is Language.WEBSOCKET:
             frames = WebSocketProtocol(reader)
-            framed = WebSocketWriter(greeter.hand_over(frames), frames, reader)
-            return Link(self._cloud, reader, framed, transport=Transport.WSS if tls else Transport.WS)
-        protocol = asyncio.StreamReaderProtocol(reader)
-        transport = greeter.hand_over(protocol)
-        writer = asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop())
-        return Link(self._cloud, reader, writer, transport=Transport.TLS if tls else Transport.TCP)
+            writer = WebSocketWriter(greeter.hand_over(frames), frames, reader)
+            kind = Transport.WSS if tls else Transport.WS
+        else:
+            protocol = asyncio.StreamReaderProtocol(reader)
+            transport = greeter.hand_over(protocol)
+            writer = asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop())
+            kind = Transport.TLS if tls else Transport.TCP
+        # A peer without TLS tells no name.
+        host = self._asked.get(writer.get_extra_info("ssl_object"), "") if tls else ""
+        return Link(self._cloud, reader, writer, transport=kind, host=host)

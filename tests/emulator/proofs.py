@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from .device import Device, Transport
     from .identity import ClientId
 
-SIGNED_SECURE_MODE = "2"
-SIGNED_SECURE_MODE_WITHOUT_TLS = "3"
+SIGNED_SECURE_MODES = ("2",)
+# The console prints securemode 2 beside port 1883, and devices send it over TCP.
+SIGNED_SECURE_MODES_WITHOUT_TLS = ("2", "3")
 SESSION_SECURE_MODE = "-1"
 TOKEN_SECURE_MODE = "-2"
 # For a client that names none.
@@ -34,15 +35,15 @@ def proves(cloud: Cloud, device: Device | None, connect: Connect, client_id: Cli
     if in_session or client_id.secure_mode == SESSION_SECURE_MODE:
         _demand(client_id, SESSION_SECURE_MODE)
         return device is not None and in_session and _has_session(cloud, device, connect)
-    _demand(client_id, SIGNED_SECURE_MODE if transport.is_secure else SIGNED_SECURE_MODE_WITHOUT_TLS)
+    _demand(client_id, *(SIGNED_SECURE_MODES if transport.is_secure else SIGNED_SECURE_MODES_WITHOUT_TLS))
     method = client_id.sign_method or DEFAULT_METHOD
     if not is_known(method):
         raise ConnectRefusedError(Connack.IDENTIFIER_REJECTED)
     return device is not None and _has_signed(device, connect, client_id, method)
 
 
-def _demand(client_id: ClientId, secure_mode: str) -> None:
-    if client_id.secure_mode != secure_mode:
+def _demand(client_id: ClientId, *secure_modes: str) -> None:
+    if client_id.secure_mode not in secure_modes:
         raise ConnectRefusedError(Connack.IDENTIFIER_REJECTED)
 
 

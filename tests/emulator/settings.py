@@ -1,12 +1,15 @@
 """Settings: the faults, the clock and the limits of all devices, over HTTP."""
 
+from base64 import b64decode
+from contextlib import suppress
 from dataclasses import asdict, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from .downlink import CallFailedError, push
 from .limits import Limits
-from .tester import json_object
+from .tester import json_object, text
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -31,8 +34,23 @@ class Settings:
         changes = await json_object(request)
         if changes.pop("cut", None):
             self._cloud.cut_all()
+        foreign = changes.pop("foreign", None)
         self._cloud.faults.update(changes)
+        if foreign is not None:
+            await self._publish(foreign)
         return await self._show_faults(request)
+
+    async def _publish(self, foreign: Any) -> None:
+        """Publish a message that no device asked for to all that are connected."""
+        if not isinstance(foreign, dict) or not foreign.keys() <= {"topic", "text", "base64", "times"}:
+            raise ValueError("foreign: not a message")
+        topic, encoded = text(foreign.get("topic")), foreign.get("base64")
+        payload = text(foreign.get("text")).encode() if encoded is None else b64decode(text(encoded), validate=True)
+        for _ in range(int(foreign.get("times", 1))):
+            for device in self._cloud.devices.values():
+                # Some are offline, and others may go at any time.
+                with suppress(CallFailedError):
+                    await push(device, topic, payload)
 
     async def _show_clock(self, _: web.Request) -> web.Response:
         return web.json_response({"time": self._cloud.now_ms(), "offset": self._cloud.clock_offset})

@@ -134,13 +134,13 @@ async def test_sessions_that_never_were_are_bad_usernames(connect: Connect, auth
             assert await client.connack() == 4
 
 
-async def test_a_disabled_device_is_not_authorised(
+async def test_a_disabled_device_gets_the_code_of_a_wrong_password(
     emulator: Emulator, connect: Connect, authenticate: Authenticate
 ) -> None:
     answer = await authenticate()
     await emulator.disable(PK, DN)
     async with connect(session(answer)) as client:
-        assert await client.connack() == 5
+        assert await client.connack() == 4
     assert (await authenticate())["code"] == 6204
     await emulator.delete(PK, DN)
     assert (await authenticate())["code"] == 6100

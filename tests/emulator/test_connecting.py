@@ -89,8 +89,8 @@ async def test_both_kinds_of_transport_share_the_other_port(
 
 
 @pytest.mark.parametrize("path", [None, "/"])
-@pytest.mark.parametrize(("tls", "codes"), [(True, [0, 2, 4, 2, 2]), (False, [2, 0, 4, 2, 2])])
-async def test_the_secure_mode_has_to_be_that_of_the_transport(
+@pytest.mark.parametrize(("tls", "codes"), [(True, [0, 2, 4, 2, 2]), (False, [0, 0, 4, 2, 2])])
+async def test_the_secure_mode_has_to_fit_the_transport(
     emulator: Emulator, device: Device, connect: Connect, *, path: str | None, tls: bool, codes: list[int]
 ) -> None:
     seen = []
@@ -169,7 +169,7 @@ async def test_a_wrong_signature_is_a_bad_password(device: Device, connect: Conn
     assert [attempt.code for attempt in device.recent_connects] == [4]
 
 
-async def test_disabled_and_deleted_devices_are_cut_off_and_not_authorised(
+async def test_disabled_and_deleted_devices_are_cut_off_and_get_the_code_of_a_wrong_secret(
     emulator: Emulator, device: Device, connect: Connect
 ) -> None:
     for act in (emulator.disable, emulator.delete):
@@ -178,7 +178,7 @@ async def test_disabled_and_deleted_devices_are_cut_off_and_not_authorised(
             await act(PK, DN)
             await client.end()
         async with connect(normal(device.secret)) as client:
-            assert await client.connack() == 5
+            assert await client.connack() == 4
         await emulator.enable(PK, DN)
 
 
@@ -202,7 +202,7 @@ async def test_a_kicked_device_may_come_back(emulator: Emulator, device: Device,
         assert await client.connack() == 0
 
 
-@pytest.mark.parametrize(("keep_alive", "code"), [(29, 3), (30, 0), (1200, 0), (1201, 3), (1, 3)])
+@pytest.mark.parametrize(("keep_alive", "code"), [(29, 2), (30, 0), (1200, 0), (1201, 2), (1, 2)])
 async def test_keep_alive_has_its_bounds(
     emulator: Emulator, device: Device, connect: Connect, keep_alive: int, code: int
 ) -> None:
@@ -269,6 +269,39 @@ async def test_the_certificate_is_good_for_the_platforms_own_names(emulator: Emu
         writer.transport.abort()
     with pytest.raises(ssl.SSLCertVerificationError):
         await asyncio.open_connection("127.0.0.1", emulator.mqtts_port, ssl=context, server_hostname="example.com")
+
+
+@pytest.mark.parametrize("suites", ["RSA+AESGCM", "RSA+AES", "ECDHE+AESGCM", "ECDHE+CHACHA20"])
+async def test_clients_that_exchange_keys_by_rsa_alone_are_served_as_others_are(
+    emulator: Emulator, suites: str
+) -> None:
+    context = ssl.create_default_context(cafile=emulator.ca_file)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(suites)
+    offered = {suite["name"] for suite in context.get_ciphers()}
+    for port in (emulator.mqtts_port, emulator.mqtt_port, emulator.https_port):
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+        name, version, _ = writer.get_extra_info("cipher")
+        assert (name in offered, name.startswith("ECDHE"), version) == (True, suites.startswith("ECDHE"), "TLSv1.2")
+        writer.transport.abort()
+
+
+async def test_an_overdue_account_is_no_identifier(emulator: Emulator, device: Device, connect: Connect) -> None:
+    emulator.faults.set(overdue=True)
+    for credentials, code in ((normal(device.secret), 2), (registration(), 0)):
+        async with connect(credentials) as client:
+            assert await client.connack() == code
+    emulator.faults.clear()
+    async with connect(normal(device.secret)) as client:
+        assert await client.connack() == 0
+
+
+async def test_the_console_can_be_believed_that_secure_mode_2_is_for_port_1883(
+    emulator: Emulator, device: Device, connect: Connect
+) -> None:
+    async with connect(normal(device.secret, secure_mode=2), port=emulator.mqtt_port, ca_file=None) as client:
+        assert await client.connack() == 0
+    assert [attempt.transport for attempt in device.recent_connects] == [Transport.TCP]
 
 
 def raw_connect(credentials: Credentials, *, keep_alive: int) -> bytes:

@@ -156,12 +156,12 @@ async def test_everything_can_be_throttled(emulator: Emulator, client: Client, d
 @pytest.mark.parametrize(
     ("fault", "status", "content_type", "body"),
     [
-        (HttpsFault(code=6288, text="off"), 200, "application/json", '{"code": 6288, "message": "off"}'),
+        (HttpsFault(code=6288, text="off"), 200, "application/json", '{"code":6288,"message":"off"}'),
         (
             HttpsFault(code=500, status=503),
             503,
             "application/json",
-            '{"code": 500, "message": "forced by the emulator"}',
+            '{"code":500,"message":"forced by the emulator"}',
         ),
         (HttpsFault(status=500), 500, "text/html", ""),
         (HttpsFault(body="<html>"), 200, "text/html", "<html>"),

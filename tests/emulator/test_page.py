@@ -86,7 +86,7 @@ def test_all_faults_and_limits_have_words_and_a_place_on_the_page() -> None:
     known = words("en").keys()
     kinds = (FOLDER / "fault_kinds.js").read_text("utf-8")
     limits = (FOLDER / "limits.js").read_text("utf-8")
-    for fault in [*Faults().as_json(), "cut"]:
+    for fault in [*Faults().as_json(), "cut", "foreign"]:
         assert {f"fault.{fault}", f"fault.{fault}.hint"} <= known
         assert f"  {fault}: {{" in kinds
     for limit in Limits.__dataclass_fields__:

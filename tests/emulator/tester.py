@@ -34,18 +34,15 @@ async def json_object(request: web.Request) -> JsonObject:
 @web.middleware
 async def speak_json(request: web.Request, handler: Any) -> web.StreamResponse:
     """Answer a wrong request with a sentence instead of a page."""
-    if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
-        # Any page in the same browser could send this request.
-        return _complaint(web.HTTPForbidden.status_code, PermissionError("not from another site"))
     try:
         response: web.StreamResponse = await handler(request)
     except ValueError as error:
-        return _complaint(web.HTTPBadRequest.status_code, error)
+        return complaint(web.HTTPBadRequest.status_code, error)
     except LookupError as error:
-        return _complaint(web.HTTPNotFound.status_code, error)
+        return complaint(web.HTTPNotFound.status_code, error)
     return response
 
 
-def _complaint(status: int, error: Exception) -> web.Response:
+def complaint(status: int, error: Exception) -> web.Response:
     body: Mapping[str, object] = {"code": status, "message": str(error)}
     return web.json_response(body, status=status)

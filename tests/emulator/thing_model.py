@@ -30,11 +30,14 @@ class ThingModel:
         self._modules = modules
         self._properties: dict[str, Mapping[str, Any]] = {}
         self._events: dict[str, dict[str, Mapping[str, Any]]] = {}
+        self._synchronous: set[str] = set()
         for prefix, module in {"": tsl or _EMPTY, **{f"{name}:": module for name, module in modules.items()}}.items():
             types = _types(module.get("properties", []))
             self._properties |= {f"{prefix}{identifier}": data_type for identifier, data_type in types.items()}
             events = module.get("events", [])
             self._events |= {f"{prefix}{event['identifier']}": _types(event["outputData"]) for event in events}
+            services = module.get("services", [])
+            self._synchronous |= {f"{prefix}{one['identifier']}" for one in services if one.get("callType") == "sync"}
 
     @property
     def extent(self) -> dict[str, int]:
@@ -44,6 +47,9 @@ class ThingModel:
         """Return the default module's JSON, with any other modules inside."""
         document = dict(_EMPTY if self._tsl is None else self._tsl)
         return document | {"functionBlocks": [*self._modules.values()]} if self._modules else document
+
+    def is_synchronous(self, service: str) -> bool:
+        return service in self._synchronous
 
     def check_property(self, identifier: str, value: Any) -> Failure | None:
         return _check(self._properties, identifier, value)

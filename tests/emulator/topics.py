@@ -1,9 +1,15 @@
 """Topics: tells a device's own topics from others, and matches filters."""
 
-from .device import DeviceKey
+from typing import TYPE_CHECKING
+
 from .limits import LONGEST_TOPIC, MOST_SLASHES
 
-_REPLIES_TO_ASK_FOR = tuple(f"thing/event/property/{kind}/" for kind in ("batch", "history", "pack"))
+if TYPE_CHECKING:
+    from .device import DeviceKey
+
+_BATCH = "thing/event/property/batch/"
+_HISTORY = "thing/event/property/history/"
+_SYSTEM = ("/sys/", "/ext/", "/shadow/", "/ota/")
 
 
 def tail(topic: str, key: DeviceKey) -> str:
@@ -31,12 +37,24 @@ def matches(topic_filter: str, topic: str) -> bool:
     return len(wanted) == len(levels) and all(a in ("+", b) for a, b in zip(wanted, levels, strict=True))
 
 
-def is_implied(topic: str, key: DeviceKey) -> bool:
-    """Tell whether `_ss=1` subscribes to this topic; it does not reach the replies of batch, pack and history posts."""
-    if topic.startswith("/ext/ntp/{}/{}/".format(*key)):
-        return True
+def is_implied(topic: str, key: DeviceKey, *, history: bool) -> bool:
+    """Tell whether `_ss=1` subscribes to this topic: to all of the system's own ones but the reply to a batch post.
+
+    `history` is False where it does not reach the replies to history posts either.
+    """
+    if not topic.startswith(_SYSTEM) or not _is_own(topic.split("/"), key):
+        return False
     function = tail(topic, key)
-    return function != topic and not function.startswith(_REPLIES_TO_ASK_FOR)
+    return not function.startswith(_BATCH) and (history or not function.startswith(_HISTORY))
+
+
+def is_users(topic: str, key: DeviceKey) -> bool:
+    """Tell whether a topic is of a category that the product's owner made, free in its content."""
+    return topic.startswith("/{}/{}/user/".format(*key))
+
+
+def is_rrpc_answer(topic: str, key: DeviceKey) -> bool:
+    return topic.startswith("/ext/rrpc/") or tail(topic, key).startswith("rrpc/response/")
 
 
 def _is_well_formed(topic: str) -> bool:

@@ -7,8 +7,9 @@ from . import alink
 from .alink import Answer
 from .codes import RefusedError
 from .device import Device
+from .faults import ReplyFault
 from .packets import Publish
-from .topics import is_publishable, tail
+from .topics import is_publishable, is_rrpc_answer, is_users, tail
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -36,6 +37,10 @@ def _take(cloud: Cloud, link: Link, device: Device, message: Publish) -> Answer 
     if cloud.faults.throttle or not admitted:
         device.throttled += 1
         return None
+    if is_rrpc_answer(message.topic, device.key):
+        device.messages["rrpc/response"] += 1
+        _settle_call(link, message, key=message.topic)
+        return None
     function = tail(message.topic, device.key)
     device.messages[function] += 1
     if message.topic == "/ext/ntp/{}/{}/request".format(*device.key):
@@ -43,21 +48,31 @@ def _take(cloud: Cloud, link: Link, device: Device, message: Publish) -> Answer 
     if function.endswith("_reply"):
         _settle_call(link, message)
         return None
+    if is_users(message.topic, device.key):
+        return Answer(topic=message.topic, payload=message.payload, qos=message.qos)
     return alink.request(cloud, device, message.topic, function, message.payload)
 
 
 def _time(cloud: Cloud, message: Publish) -> Answer | None:
-    received = str(cloud.now_ms())
     try:
         sent = alink.parse(message.payload).get("deviceSendTime")
     except RefusedError:
         return None
-    body = {"deviceSendTime": sent, "serverRecvTime": received, "serverSendTime": str(cloud.now_ms())}
-    return Answer(topic=f"{message.topic.removesuffix('request')}response", payload=alink.encode(body))
+    fault = cloud.faults.take_clock()
+    now = str(cloud.now_ms() + fault.offset)
+    echoed = sent if fault.echo is None else fault.echo
+    body = {"deviceSendTime": echoed, "serverRecvTime": now, "serverSendTime": now}
+    return Answer(
+        topic=f"{message.topic.removesuffix('request')}response",
+        payload=alink.encode(body),
+        fault=ReplyFault(lost=fault.lost, delay=fault.delay),
+    )
 
 
-def _settle_call(link: Link, message: Publish) -> None:
+def _settle_call(link: Link, message: Publish, *, key: str | None = None) -> None:
+    """Hand an answer to its call, found by the topic of RRPC or by the `id` in the body."""
     try:
-        link.settle_call(alink.parse(message.payload))
+        body = alink.parse(message.payload)
+        link.settle_call(key or str(body.get("id")), body)
     except RefusedError:
         link.device.dropped += 1

@@ -20,12 +20,20 @@ export const KINDS = {
   connack: { fields: [choice("code", connacks), onlyFor("registration", "normal"), times] },
   reply: { fields: [check("lost"), number("delay", { min: 0, step: "any" }), number("copies", { min: 1, step: 1 }), number("code", { step: 1 }), text("text"), times] },
   push: { fields: [check("lost"), number("delay", { min: 0, step: "any" }), text("body"), times] },
-  https: { fields: [number("code", { step: 1 }), text("text"), number("status", { min: 200, max: 599, step: 1 }), text("body"), onlyFor("registration", "authentication"), times] },
+  https: { fields: [number("code", { step: 1 }), text("text"), number("status", { min: 200, max: 599, step: 1 }), text("body"), number("drip", { min: 0, step: "any" }), onlyFor("registration", "authentication"), times] },
+  clock: { fields: [check("lost"), number("delay", { min: 0, step: "any" }), number("offset", { step: 1 }), text("echo"), times] },
+  suback_lost: { fields: [] },
+  ask_for_history: { fields: [] },
+  overdue: { fields: [] },
+  mqtt_host: { fields: [text("host", { required: true })] },
+  foreign: { once: true, fields: [text("topic", { required: true }), text("text"), number("times", { min: 1, step: 1 })] },
 };
 
 // The emulator fills in the empty fields.
 export function bodyOf(name, values) {
   if (name === "cut") return { cut: "now" };
+  if (name === "mqtt_host") return { [name]: values.host };
+  if (name === "foreign") return { [name]: { topic: values.topic, text: values.text, times: values.times || 1 } };
   if (name === "cut_after_publish") return { [name]: values.count };
   if (!KINDS[name].fields.length) return { [name]: true };
   return { [name]: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value !== false)) };
@@ -42,8 +50,9 @@ export function isActive(value) {
 // An active fault in a few words, without its fields that have their usual values.
 export function wordsOf(name, value) {
   if (value === true) return "";
+  if (typeof value === "string") return value;
   if (typeof value === "number") return t("times_left", { count: value });
-  const usual = { delay: 0, copies: 1, status: 200, lost: false };
+  const usual = { delay: 0, copies: 1, status: 200, drip: 0, offset: 0, lost: false };
   const { times, ...rest } = value;
   if (rest.code === null || rest.code === undefined) delete rest.text;
   const parts = Object.entries(rest).filter(([key, one]) => one !== null && one !== usual[key]).map(([key, one]) => partOf(name, key, one));
