@@ -71,6 +71,9 @@ class Client:
         self.messages: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         # As they came.
         self.payloads: list[bytes] = []
+        self.qos: list[int] = []
+        # For each of them its DUP flag.
+        self.repeated: list[bool] = []
         self.ended = asyncio.Event()
         self._paho = mqtt.Client(
             CallbackAPIVersion.VERSION2,
@@ -106,6 +109,8 @@ class Client:
 
     def _on_message(self, _: object, __: object, message: mqtt.MQTTMessage) -> None:
         self.payloads.append(message.payload)
+        self.qos.append(message.qos)
+        self.repeated.append(message.dup)
         item = message.topic, _decoded(message.payload)
         self._loop.call_soon_threadsafe(self.messages.put_nowait, item)
 
@@ -150,10 +155,14 @@ class Client:
         async with asyncio.timeout(timeout):
             await self._acknowledgement(info.mid)
 
-    async def subscribe(self, *filters: str) -> list[int]:
+    async def subscribe(
+        self,
+        *filters: str,
+        timeout: float = 10.0,  # noqa: ASYNC109  # as above
+    ) -> list[int]:
         _, mid = self._paho.subscribe([(one, 1) for one in filters])
         assert mid is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(timeout):
             return await self._acknowledgement(mid)
 
     async def unsubscribe(self, topic_filter: str) -> None:

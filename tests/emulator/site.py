@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 class Site:
     def __init__(self, application: web.Application) -> None:
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+        # A peer that is gone takes its request along, which could otherwise outlive the site.
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         self._transports: WeakSet[asyncio.BaseTransport] = WeakSet()
 
     async def start(self) -> None:

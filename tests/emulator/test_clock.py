@@ -1,12 +1,13 @@
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from . import Device, Emulator
+from . import ClockFault, Device, Emulator
 from .client import DN, PK, Client
 
 NOW = 1893456000000
 HOUR = 60 * 60 * 1000
 PROPERTY = "thing/event/property/post"
+REQUEST, RESPONSE = f"/ext/ntp/{PK}/{DN}/request", f"/ext/ntp/{PK}/{DN}/response"
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +55,31 @@ async def test_a_value_without_a_time_gets_the_platforms(emulator: Emulator, cli
 async def test_attempts_are_told_by_the_machines_clock(emulator: Emulator, client: Client, device: Device) -> None:
     emulator.clock_offset = HOUR
     assert [attempt.time for attempt in device.recent_connects] == [NOW]
+
+
+async def test_an_answer_can_get_lost(emulator: Emulator, client: Client) -> None:
+    emulator.faults.set(clock=ClockFault(lost=True, times=1))
+    for sent in ("1", "2"):
+        await client.publish(REQUEST, {"deviceSendTime": sent})
+    assert (await client.message())[1]["deviceSendTime"] == "2"
+
+
+@pytest.mark.parametrize("offset", [48 * HOUR, -139 * 24 * HOUR, 10**18])
+async def test_an_answer_can_be_wrong(emulator: Emulator, client: Client, offset: int) -> None:
+    emulator.faults.set(clock=ClockFault(offset=offset))
+    await client.publish(REQUEST, {"deviceSendTime": str(NOW)})
+    wrong = str(NOW + offset)
+    answer = {"deviceSendTime": str(NOW), "serverRecvTime": wrong, "serverSendTime": wrong}
+    assert await client.message() == (RESPONSE, answer)
+
+
+async def test_an_answer_can_be_to_a_question_that_nobody_asked(emulator: Emulator, client: Client) -> None:
+    emulator.faults.set(clock=ClockFault(echo="4711"))
+    await client.publish(REQUEST, {"deviceSendTime": str(NOW)})
+    assert (await client.message())[1]["deviceSendTime"] == "4711"
+
+
+async def test_the_time_of_values_is_right_all_the_same(emulator: Emulator, client: Client, device: Device) -> None:
+    emulator.faults.set(clock=ClockFault(offset=HOUR))
+    await client.request(PROPERTY, {"a": 1})
+    assert device.properties["a"].time == NOW

@@ -5,8 +5,8 @@ from typing import Any
 from aiohttp import ClientSession
 import pytest
 
-from . import ConnackFault, Device, Emulator, HttpsFault, Limits, Only, PushFault, ReplyFault
-from .client import Client, normal, registration
+from . import ClockFault, ConnackFault, Device, Emulator, HttpsFault, Limits, Only, PushFault, ReplyFault
+from .client import DN, PK, Client, normal, registration
 from .conftest import Connect
 
 PROPERTY = "thing/event/property/post"
@@ -97,6 +97,12 @@ async def test_a_post_can_be_refused(emulator: Emulator, client: Client, device:
     assert (await client.request(PROPERTY, {"a": 1}))["code"] == 200
 
 
+async def test_the_time_can_come_late(emulator: Emulator, client: Client) -> None:
+    emulator.faults.set(clock=ClockFault(delay=0.01, times=1))
+    await client.publish(f"/ext/ntp/{PK}/{DN}/request", {"deviceSendTime": "1"})
+    assert (await client.message())[1]["deviceSendTime"] == "1"
+
+
 async def test_a_connection_can_break_between_a_post_and_its_acknowledgement(
     emulator: Emulator, client: Client, device: Device
 ) -> None:
@@ -178,6 +184,36 @@ async def test_registration_over_https_can_fail(
         assert await response.text() == body
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "body"),
+    [
+        (HttpsFault(drip=0.001), 200, '{"code":460,"message":"request parameter error"}'),
+        (HttpsFault(drip=0.001, body="<html>"), 200, "<html>"),
+        (HttpsFault(drip=0.001, code=500, text="slow", status=500), 500, '{"code":500,"message":"slow"}'),
+    ],
+)
+async def test_https_can_drip(emulator: Emulator, fault: HttpsFault, status: int, body: str) -> None:
+    emulator.faults.set(https=fault)
+    context = ssl.create_default_context(cafile=emulator.ca_file)
+    url = f"https://127.0.0.1:{emulator.https_port}/auth/register/device"
+    async with ClientSession() as session, session.post(url, data="", ssl=context) as response:
+        assert (response.status, response.content_length) == (status, len(body))
+        pieces = [piece async for piece in response.content.iter_any()]
+    assert b"".join(pieces).decode() == body
+    # One byte would be a piece of its own, but for those that come together on a busy machine.
+    assert len(pieces) > 1
+
+
+async def test_a_drip_does_not_outlive_the_emulator() -> None:
+    async with Emulator() as emulator, ClientSession() as session:
+        emulator.faults.set(https=HttpsFault(drip=3600.0))
+        context = ssl.create_default_context(cafile=emulator.ca_file)
+        url = f"https://127.0.0.1:{emulator.https_port}/auth/register/device"
+        response = await session.post(url, data="", ssl=context)
+        assert response.status == 200
+        response.close()
+
+
 async def test_faults_come_and_go_over_http(emulator: Emulator) -> None:
     async with ClientSession(f"http://127.0.0.1:{emulator.console_port}") as session:
 
@@ -194,6 +230,11 @@ async def test_faults_come_and_go_over_http(emulator: Emulator) -> None:
             "refuse_tcp": True,
             "half_open": True,
             "throttle": True,
+            "suback_lost": True,
+            "ask_for_history": True,
+            "overdue": True,
+            "mqtt_host": "iot-x.mqtt.iothub.aliyuncs.com",
+            "clock": {"lost": True, "delay": 1, "offset": -5, "echo": "1", "times": 3},
             "cut": "now",
         }
         status, shown = await post(faults)
@@ -202,6 +243,9 @@ async def test_faults_come_and_go_over_http(emulator: Emulator) -> None:
         assert emulator.faults.connack == ConnackFault(code=3, only=Only.REGISTRATION, times=2)
         assert emulator.faults.reply == ReplyFault(code=429, text="slow")
         assert emulator.faults.https == HttpsFault(status=500, only=Only.AUTHENTICATION)
+        assert emulator.faults.clock == ClockFault(lost=True, delay=1.0, offset=-5, echo="1", times=3)
+        assert emulator.faults.mqtt_host == "iot-x.mqtt.iothub.aliyuncs.com"
+        assert emulator.faults.overdue
         assert emulator.faults.refuse_tcp
         _, shown = await post({"connack": None, "refuse_tcp": None})
         assert shown["connack"] is None
@@ -216,6 +260,8 @@ async def test_faults_come_and_go_over_http(emulator: Emulator) -> None:
             {"connack": {"code": 3, "only": "sundays"}},
             {"reply": {"delay": "long"}},
             {"throttle": "yes"},
+            {"mqtt_host": 1},
+            {"clock": {"offset": "far"}},
             [],
         ]
         for wrong in wrongs:

@@ -1,9 +1,10 @@
 import pytest
 
-from . import Device, Emulator, Limits
+from . import Device, Emulator, Limits, ReplyFault
 from .client import DN, PK, SYS, Client, normal
 from .conftest import Connect
-from .topics import matches
+from .test_posts import BATCH, HISTORY, IDENTITY
+from .topics import is_implied, matches
 
 PROPERTY = "thing/event/property/post"
 CUSTOM = f"/{PK}/{DN}/user"
@@ -93,6 +94,90 @@ async def test_what_is_published_to_a_foreign_topic_is_lost(client: Client, devi
 async def test_custom_topics_are_counted(client: Client, device: Device) -> None:
     await client.publish(f"{CUSTOM}/update", "anything")
     assert device.messages == {f"{CUSTOM}/update": 1}
+
+
+@pytest.mark.parametrize("qos", [0, 1])
+async def test_an_own_topic_comes_back_to_its_subscriber(emulator: Emulator, client: Client, qos: int) -> None:
+    emulator.faults.set(reply=ReplyFault(lost=True))
+    await client.publish(f"{CUSTOM}/echo", b"\xff before", qos=qos)
+    await client.subscribe(f"{CUSTOM}/+")
+    await client.publish(f"{CUSTOM}/echo", b"\xff after", qos=qos)
+    assert await client.message() == (f"{CUSTOM}/echo", b"\xff after")
+    assert client.qos == [qos]
+
+
+async def test_the_systems_topics_do_not_come_back(client: Client) -> None:
+    await client.subscribe(f"{SYS}/#")
+    await client.publish(f"{SYS}/thing/unknown", b"any")
+    await client.request(PROPERTY, {"a": 1})
+    assert client.messages.empty()
+
+
+async def test_an_own_topic_of_a_device_is_no_other_devices(
+    emulator: Emulator, client: Client, connect: Connect
+) -> None:
+    other = emulator.add_device(PK, "another")
+    async with connect(normal(other.secret, device_name="another")) as stranger:
+        await stranger.connack()
+        assert await stranger.subscribe(f"{CUSTOM}/echo") == [128]
+        await client.subscribe(f"{CUSTOM}/echo")
+        await client.publish(f"{CUSTOM}/echo", b"mine")
+        assert await client.message() == (f"{CUSTOM}/echo", b"mine")
+        assert stranger.messages.empty()
+
+
+@pytest.mark.parametrize(
+    ("topic", "history", "reached"),
+    [
+        (f"{SYS}/thing/service/property/set", True, True),
+        (f"{SYS}/thing/event/property/post_reply", True, True),
+        (f"{SYS}/thing/event/property/pack/post_reply", True, True),
+        (f"{SYS}/thing/event/property/history/post_reply", True, True),
+        (f"{SYS}/thing/event/property/history/post_reply", False, False),
+        (f"{SYS}/thing/event/property/batch/post_reply", True, False),
+        (f"{SYS}/rrpc/request/1", True, True),
+        (f"/ext/rrpc/1{SYS}/thing/service/x", True, True),
+        (f"/ext/ntp/{PK}/{DN}/response", True, True),
+        (f"/ext/error/{PK}/{DN}", True, True),
+        (f"/ext/session/{PK}/{DN}/combine/login_reply", True, True),
+        (f"/shadow/get/{PK}/{DN}", True, True),
+        (f"/ota/device/upgrade/{PK}/{DN}", True, True),
+        (f"{CUSTOM}/get", True, False),
+        (f"/broadcast/{PK}/all", True, False),
+        (f"/sys/{PK}/another/thing/service/property/set", True, False),
+    ],
+)
+def test_ss_1_reaches_all_that_is_the_systems_but_batch_replies(topic: str, *, history: bool, reached: bool) -> None:
+    assert is_implied(topic, (PK, DN), history=history) is reached
+
+
+async def test_the_replies_to_history_can_be_left_out(emulator: Emulator, client: Client) -> None:
+    history = [{"identity": IDENTITY, "properties": [{"a": {"value": 1, "time": 1000}}], "events": []}]
+    assert (await client.request(HISTORY, history))["code"] == 200
+    emulator.faults.set(ask_for_history=True)
+    await client.post(HISTORY, history)
+    assert (await client.request(PROPERTY, {"a": 1}, id="next"))["id"] == "next"
+    await client.subscribe(f"{SYS}/{HISTORY}_reply")
+    assert (await client.request(HISTORY, history))["code"] == 200
+
+
+async def test_a_batch_is_answered_to_a_subscriber_only(client: Client) -> None:
+    batch = {"properties": {"a": [{"value": 1, "time": 1000}]}}
+    await client.post(BATCH, batch)
+    assert (await client.request(PROPERTY, {"a": 1}, id="next"))["id"] == "next"
+    await client.subscribe(f"{SYS}/{BATCH}_reply")
+    assert (await client.request(BATCH, batch))["code"] == 200
+
+
+async def test_a_subscription_can_take_effect_without_a_word(
+    emulator: Emulator, connect: Connect, device: Device
+) -> None:
+    emulator.faults.set(suback_lost=True)
+    async with connect(normal(device.secret)) as client:
+        await client.connack()
+        with pytest.raises(TimeoutError):
+            await client.subscribe(f"{SYS}/{PROPERTY}_reply", timeout=0.01)
+        assert (await client.request(PROPERTY, {"a": 1}))["code"] == 200
 
 
 async def test_qos_2_ends_the_connection(client: Client) -> None:
