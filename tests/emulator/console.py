@@ -184,6 +184,7 @@ def _describe(device: Device) -> JsonObject:
         "client_id": device.last_client_id,
         "keep_alive": device.keep_alive,
         "subscriptions": sorted(device.inbox.filters),
+        "unacknowledged": device.inbox.unacknowledged,
         "properties": {
             identifier: {
                 "value": sample.value,

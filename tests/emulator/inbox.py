@@ -2,7 +2,7 @@
 
 Both belong to the device and outlive its links. Subscriptions end with an UNSUBSCRIBE or a clean CONNECT; messages wait
 for a device whose session is not clean, for a week at most. No source tells whether the platform sets the "session
-present" flag of a CONNACK; here it stays 0.
+present" flag of a CONNACK; here it stays 0. A restart of the emulator forgets both.
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,6 +51,10 @@ class Inbox:
     def outlives_links(self) -> bool:
         return not self._clean
 
+    @property
+    def unacknowledged(self) -> int:
+        return len(self._unacknowledged)
+
     def subscribe(self, topic_filter: str, most: int) -> bool:
         """Add a filter, unless there are as many as allowed."""
         if topic_filter not in self.filters and len(self.filters) >= most:
@@ -68,7 +72,9 @@ class Inbox:
 
     def keep(self, message: Unacknowledged) -> int:
         """Keep a message until it is acknowledged, and return its packet ID."""
-        packet_id = next(number for number in self._packet_ids if number not in self._unacknowledged)
+        packet_id = next(self._packet_ids)
+        # Of more messages than there are packet IDs the oldest goes.
+        self._unacknowledged.pop(packet_id, None)
         self._unacknowledged[packet_id] = message
         return packet_id
 

@@ -154,6 +154,7 @@ class Link:
                 await self.send(packets.pingresp())
             case packets.Acknowledgement():
                 self.device.inbox.acknowledge(packet.packet_id)
+                self._cloud.changed()
             case _:
                 # The end of the stream, a DISCONNECT, a second CONNECT, or QoS 2, which the platform does not support.
                 return False

@@ -296,14 +296,6 @@ async def test_an_overdue_account_is_no_identifier(emulator: Emulator, device: D
         assert await client.connack() == 0
 
 
-async def test_the_console_can_be_believed_that_secure_mode_2_is_for_port_1883(
-    emulator: Emulator, device: Device, connect: Connect
-) -> None:
-    async with connect(normal(device.secret, secure_mode=2), port=emulator.mqtt_port, ca_file=None) as client:
-        assert await client.connack() == 0
-    assert [attempt.transport for attempt in device.recent_connects] == [Transport.TCP]
-
-
 def raw_connect(credentials: Credentials, *, keep_alive: int) -> bytes:
     fields = [credentials.client_id, credentials.username, credentials.password]
     payload = b"".join(len(text).to_bytes(2) + text.encode() for text in fields)

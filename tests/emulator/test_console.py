@@ -42,6 +42,7 @@ async def test_a_device_is_shown_with_what_it_sent(console: ClientSession, clien
     assert [attempt["code"] for attempt in shown["recent_connects"]] == [0]
     assert shown["client_id"] == device.last_client_id
     assert shown["keep_alive"] == 60
+    assert (shown["subscriptions"], shown["unacknowledged"]) == ([], 0)
     assert shown["properties"].keys() == {"a"}
     assert (shown["properties"]["a"]["value"], shown["properties"]["a"]["time"]) == (1, 1700000000000)
     assert (shown["properties"]["a"]["kind"], shown["properties"]["a"]["stored"]) == ("property", 1)

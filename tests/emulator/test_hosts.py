@@ -5,6 +5,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 import pytest
+from websockets.asyncio.client import connect as open_web_socket
+from websockets.typing import Subprotocol
 
 from . import Emulator, Limits, Product
 from .client import DN, DS, IID, PK, Credentials, normal, registration, sign
@@ -99,6 +101,20 @@ async def test_an_address_can_stand_for_any_host(emulator: Emulator, *, host: st
 async def test_a_name_counts_more_than_what_an_address_stands_for(emulator: Emulator) -> None:
     emulator.faults.set(mqtt_host=VIRGINIA)
     assert [await code(emulator, normal(DS), name) for name in ("localhost", SHANGHAI)] == [4, 0]
+
+
+@pytest.mark.parametrize(
+    ("emulator", "host", "expected"), [(OLD, SHANGHAI, 0), (OLD, VIRGINIA, 4)], indirect=["emulator"]
+)
+async def test_a_name_counts_over_web_socket_too(emulator: Emulator, *, host: str, expected: int) -> None:
+    async with open_web_socket(
+        f"wss://127.0.0.1:{emulator.https_port}/",
+        ssl=ssl.create_default_context(cafile=emulator.ca_file),
+        server_hostname=host,
+        subprotocols=[Subprotocol("mqtt")],
+    ) as web_socket:
+        await web_socket.send(raw_connect(normal(DS), keep_alive=60))
+        assert await web_socket.recv() == bytes([0x20, 2, 0, expected])
 
 
 @pytest.mark.parametrize("emulator", [OLD], indirect=True)

@@ -113,6 +113,7 @@ async def test_messages_wait_for_a_device_whose_session_is_not_clean(
         await client.connack()
         assert await values(client, 2) == [1, 2]
         assert client.repeated == [False, False]
+        await emulator.wait_for(lambda: device.inbox.unacknowledged == 0)
     await left(emulator, device)
     async with again(extra=extra) as client:
         await client.connack()

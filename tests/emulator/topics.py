@@ -48,7 +48,7 @@ def is_implied(topic: str, key: DeviceKey, *, history: bool) -> bool:
     return not function.startswith(_BATCH) and (history or not function.startswith(_HISTORY))
 
 
-def is_users(topic: str, key: DeviceKey) -> bool:
+def is_custom(topic: str, key: DeviceKey) -> bool:
     """Tell whether a topic is of a category that the product's owner made, free in its content."""
     return topic.startswith("/{}/{}/user/".format(*key))
 

@@ -9,7 +9,7 @@ from .codes import RefusedError
 from .device import Device
 from .faults import ReplyFault
 from .packets import Publish
-from .topics import is_publishable, is_rrpc_answer, is_users, tail
+from .topics import is_custom, is_publishable, is_rrpc_answer, tail
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -48,7 +48,7 @@ def _take(cloud: Cloud, link: Link, device: Device, message: Publish) -> Answer 
     if function.endswith("_reply"):
         _settle_call(link, message)
         return None
-    if is_users(message.topic, device.key):
+    if is_custom(message.topic, device.key):
         return Answer(topic=message.topic, payload=message.payload, qos=message.qos)
     return alink.request(cloud, device, message.topic, function, message.payload)
 
