@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .codes import ConnectRefusedError, RefusedError
 from .device import Attempt, Device, Transport, now_ms
 from .faults import Only
-from .hosts import is_platforms, serves
+from .hosts import is_platform_name, serves
 from .identity import ClientId, MalformedIdentityError, split_username
 from .packets import Connack, Connect
 from .proofs import proves
@@ -83,7 +83,7 @@ def _is_elsewhere(cloud: Cloud, connect: Connect, host: str) -> bool:
     except MalformedIdentityError:
         # A session from authentication over HTTPS: the platform itself named the host.
         return False
-    asked = host if is_platforms(host) else cloud.faults.mqtt_host
+    asked = host if is_platform_name(host) else cloud.faults.mqtt_host
     product = cloud.products.get(product_key)
     return product is not None and not serves(asked, product, cloud.region_of(product_key))
 

@@ -14,7 +14,7 @@ _INSTANCE = re.compile(r"([^.]+)\.mqtt\.iothub\.aliyuncs\.com")
 _HTTPS = re.compile(r"iot-auth(?:-x)?\.([^.]+)\.aliyuncs\.com")
 
 
-def is_platforms(host: str) -> bool:
+def is_platform_name(host: str) -> bool:
     return host.endswith(".aliyuncs.com")
 
 
