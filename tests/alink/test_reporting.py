@@ -9,7 +9,7 @@ from custom_components.aliyun_iot.alink.outbox.spool import NoSpool
 from custom_components.aliyun_iot.alink.protocol.errors import UnreachableError
 from custom_components.aliyun_iot.alink.protocol.messages import Sample
 from custom_components.aliyun_iot.alink.status import Connection
-from tests.emulator import Emulator, ReplyFault
+from tests.emulator import ClockFault, Emulator, ReplyFault
 from tests.emulator.device import Kind
 
 from .client import IDENTITY, Client, running
@@ -108,6 +108,19 @@ async def test_a_product_that_never_replies_makes_do_with_acknowledgements(
         emulator.faults.set(reply=None)
         client.offer(3.0, start=20)
         await client.until(lambda status: status.answers is True)
+
+
+async def test_a_refusal_that_comes_while_the_time_is_asked_counts(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.aliyun_iot.alink.reporting._NEVER", 1)
+    client = Client(emulator=emulator, reply_timeout=0.1)
+    client.offer(1.0)
+    emulator.faults.set(reply=ReplyFault(delay=0.3, code=6207, text="data format error"), clock=ClockFault(delay=0.6))
+    async with running(client):
+        await client.until(lambda status: status.confirmed + status.rejected == 1)
+        assert (client.device.status.confirmed, client.device.status.rejected) == (0, 1)
+        assert client.device.status.answers is True
 
 
 async def test_a_refusal_after_a_message_was_taken_for_granted_takes_that_back(emulator: Emulator) -> None:
