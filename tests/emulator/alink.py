@@ -71,7 +71,10 @@ def request(cloud: Cloud, device: Device, topic: str, function: str, payload: by
 
 def encode(body: Mapping[str, Any]) -> bytes:
     """Return compact JSON: the C SDKs look for a value right behind its colon and fail on a blank."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair has a form in JSON, and none in UTF-8
+        return json.dumps(body, separators=(",", ":")).encode()
 
 
 type Handler = Callable[[Cloud, Device, str, Any], JsonObject]

@@ -137,12 +137,12 @@ async def test_the_file_does_not_quote_a_platform_that_quotes_the_value(
 
 
 async def test_an_entry_that_is_refused_has_a_file_too(home: Home, device: Device, hass_client: HassClient) -> None:
-    device.disabled = True
+    await home.emulator.delete(PRODUCT_KEY, DEVICE_NAME)
     entry = await private_home(home)
     assert entry.state is ConfigEntryState.SETUP_ERROR
     data, text = await downloaded(await hass_client(), entry)
     await assert_private(home, device, text)
-    assert (data["entry"]["state"], data["entry"]["reason"]) == ("setup_error", "device_disabled")
+    assert (data["entry"]["state"], data["entry"]["reason"]) == ("setup_error", "device_not_found")
     assert "status" not in data
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, split_entity_id
 
-from ..alink import Pace
+from ..alink import Pace, one_line
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.property import Property
@@ -153,7 +153,7 @@ def _is_secret(hass: HomeAssistant, entity_id: str) -> bool:
 def name_of(hass: HomeAssistant, entity_id: str) -> str:
     """Return the name of an entity, or its id while it has no state."""
     state = hass.states.get(entity_id)
-    return entity_id if state is None else state.name
+    return entity_id if state is None else one_line(state.name)
 
 
 def _rounded(count: int) -> int:

@@ -8,6 +8,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
+from custom_components.aliyun_iot.alink.transport import supervision
 from tests.emulator import Device, Emulator
 
 from .. import CONNECTION, DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, VALUES_CONFIRMED, Home
@@ -204,18 +205,17 @@ async def test_a_device_that_was_enabled_again_needs_nothing_typed(
 ) -> None:
     await emulator.disable(PRODUCT_KEY, DEVICE_NAME)
     entry = await home.add_entry()
-    assert entry.error_reason_translation_key == "device_disabled"
-    (flow,) = home.hass.config_entries.flow.async_progress()
-    result = await home.submit(flow["flow_id"], {})
-    assert result["errors"] == {"base": "device_disabled"}
+    assert entry.state is ConfigEntryState.LOADED
+    connection = home.hass.states.get(CONNECTION)
+    assert connection is not None
+    assert connection.attributes["problem"] == "device_disabled"
     await emulator.enable(PRODUCT_KEY, DEVICE_NAME)
-    result = await home.submit(flow["flow_id"], {})
-    assert result["reason"] == "reauth_successful"
     await emulator.wait_for(lambda: device.online)
+    assert home.hass.config_entries.flow.async_progress() == []
 
 
 async def test_a_device_that_nobody_added_registers_again_when_its_token_is_refused(
-    home: Home, emulator: Emulator
+    home: Home, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     section = home.network(registration="mqtt_not_added")
     flow_id = await home.start_flow()
@@ -226,7 +226,11 @@ async def test_a_device_that_nobody_added_registers_again_when_its_token_is_refu
     await emulator.wait_for(lambda: device.online)
     await emulator.reset(PRODUCT_KEY, "nobody-knows-me")
     device.token = "another"
+    monkeypatch.setattr(supervision, "_REFUSALS", 2)  # the platform takes few connects in a minute
+    monkeypatch.setattr(supervision, "_REFUSED_FOR", 0.1)
     await home.hass.config_entries.async_reload(result["result"].entry_id)
+    refused = "binary_sensor.nobody_knows_me_mqtt_client"
+    await home.until(refused, lambda state: state.attributes["connection"] == "refused")
     (flow,) = home.hass.config_entries.flow.async_progress()
     result = await home.submit(flow["flow_id"], {"product_secret": PRODUCT_SECRET})
     assert result["reason"] == "reauth_successful"
@@ -235,7 +239,7 @@ async def test_a_device_that_nobody_added_registers_again_when_its_token_is_refu
 
 @pytest.mark.parametrize(
     ("prepare", "key"),
-    [("disable", "device_disabled"), ("delete", "device_not_found"), ("reset", "bad_device_secret")],
+    [("delete", "device_not_found"), ("reset", "bad_device_secret")],
 )
 async def test_what_happened_to_the_device_in_the_console_is_said(
     home: Home, emulator: Emulator, device: Device, prepare: str, key: str
