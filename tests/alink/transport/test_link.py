@@ -16,46 +16,29 @@ from custom_components.aliyun_iot.alink.protocol.errors import (
     UnreachableError,
 )
 from custom_components.aliyun_iot.alink.transport.link import Link
-from custom_components.aliyun_iot.alink.transport.trust import make_trust
+from custom_components.aliyun_iot.alink.transport.trust import Trust
 from tests.alink.servers import ACCEPTED, publish, server, until_gone
 
 CONNECT = Connect(client_id="x|securemode=2|", username="x&y", password="secret")
 
-
-@pytest.fixture(autouse=True)
-def _sockets(socket_enabled: None) -> None:
-    """Allow sockets, to this machine only."""
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    with authority.cert_pem.tempfile() as ca_file:
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file)
-        return make_trust().mqtt
+pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 def ignore(_topic: str, _payload: bytes) -> None:
     pass
 
 
-async def test_a_host_that_accepts_and_says_nothing_times_out(trusted: ssl.SSLContext) -> None:
+async def test_a_host_that_accepts_and_says_nothing_times_out(trust: Trust) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         endpoint = Endpoint(host="127.0.0.1", port=listener.getsockname()[1])
         with pytest.raises(UnreachableError) as caught:
-            await Link.open(CONNECT, endpoint, trusted, ignore, patience=0.2)
+            await Link.open(CONNECT, endpoint, trust.mqtt, ignore, patience=0.2)
         guest, _ = listener.accept()
         guest.close()
     assert caught.value.reason is Unreachable.TIMEOUT
 
 
-async def test_a_platform_that_never_answers_connect_times_out_and_is_left(
-    authority: trustme.CA, trusted: ssl.SSLContext
-) -> None:
+async def test_a_platform_that_never_answers_connect_times_out_and_is_left(authority: trustme.CA, trust: Trust) -> None:
     left = asyncio.Event()
 
     async def talk(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
@@ -64,20 +47,18 @@ async def test_a_platform_that_never_answers_connect_times_out_and_is_left(
 
     async with server(authority, talk) as endpoint:
         with pytest.raises(UnreachableError) as caught:
-            await Link.open(CONNECT, endpoint, trusted, ignore, patience=0.5)
+            await Link.open(CONNECT, endpoint, trust.mqtt, ignore, patience=0.5)
         await left.wait()
     assert caught.value.reason is Unreachable.TIMEOUT
 
 
-async def test_a_connection_that_comes_after_nobody_wants_it_is_closed(
-    authority: trustme.CA, trusted: ssl.SSLContext
-) -> None:
+async def test_a_connection_that_comes_after_nobody_wants_it_is_closed(authority: trustme.CA, trust: Trust) -> None:
     """The thread that connects cannot be stopped; its late connection must not stay open."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         endpoint = Endpoint(host="127.0.0.1", port=listener.getsockname()[1])
-        task = asyncio.ensure_future(Link.open(CONNECT, endpoint, trusted, ignore))
+        task = asyncio.ensure_future(Link.open(CONNECT, endpoint, trust.mqtt, ignore))
         guest, _ = await asyncio.to_thread(listener.accept)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -92,13 +73,13 @@ async def test_a_connection_that_comes_after_nobody_wants_it_is_closed(
         assert await asyncio.to_thread(heard) == b""
 
 
-async def test_a_connection_that_fails_after_nobody_wants_it_fails_in_silence(trusted: ssl.SSLContext) -> None:
+async def test_a_connection_that_fails_after_nobody_wants_it_fails_in_silence(trust: Trust) -> None:
     loop = asyncio.get_running_loop()
     complaints: list[object] = []
     loop.set_exception_handler(lambda _loop, context: complaints.append(context))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         endpoint = Endpoint(host="127.0.0.1", port=listener.getsockname()[1])
-        task = asyncio.ensure_future(Link.open(CONNECT, endpoint, trusted, ignore))
+        task = asyncio.ensure_future(Link.open(CONNECT, endpoint, trust.mqtt, ignore))
         guest, _ = await asyncio.to_thread(listener.accept)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -114,7 +95,7 @@ async def test_a_connection_that_fails_after_nobody_wants_it_fails_in_silence(tr
     [b"\x20\x02\x00\x63", b"\x20\x01\x00", b"\xff\xff\xff\xff\xff\xff", b"HTTP/1.1 400 Bad Request\r\n\r\n"],
 )
 async def test_an_answer_that_is_no_connack_is_an_error_of_ours(
-    authority: trustme.CA, trusted: ssl.SSLContext, answer: bytes
+    authority: trustme.CA, trust: Trust, answer: bytes
 ) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(answer)
@@ -122,32 +103,32 @@ async def test_an_answer_that_is_no_connack_is_an_error_of_ours(
 
     async with server(authority, talk) as endpoint:
         with pytest.raises((MalformedAnswerError, UnreachableError)):
-            await Link.open(CONNECT, endpoint, trusted, ignore, patience=5.0)
+            await Link.open(CONNECT, endpoint, trust.mqtt, ignore, patience=5.0)
 
 
-async def test_a_broken_packet_ends_the_link(authority: trustme.CA, trusted: ssl.SSLContext) -> None:
+async def test_a_broken_packet_ends_the_link(authority: trustme.CA, trust: Trust) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(ACCEPTED + b"\x30\x01\x00")
         await until_gone(reader)
 
     async with server(authority, talk) as endpoint:
-        link = await Link.open(CONNECT, endpoint, trusted, ignore)
+        link = await Link.open(CONNECT, endpoint, trust.mqtt, ignore)
         await link.closed.wait()
         link.close()
 
 
-async def test_a_topic_that_is_no_text_ends_the_link(authority: trustme.CA, trusted: ssl.SSLContext) -> None:
+async def test_a_topic_that_is_no_text_ends_the_link(authority: trustme.CA, trust: Trust) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(ACCEPTED + b"\x30\x05\x00\x03\xff\xfe\xfd")
         await until_gone(reader)
 
     async with server(authority, talk) as endpoint:
-        link = await Link.open(CONNECT, endpoint, trusted, ignore)
+        link = await Link.open(CONNECT, endpoint, trust.mqtt, ignore)
         await link.closed.wait()
         link.close()
 
 
-async def test_many_messages_in_one_record_of_tls_all_arrive(authority: trustme.CA, trusted: ssl.SSLContext) -> None:
+async def test_many_messages_in_one_record_of_tls_all_arrive(authority: trustme.CA, trust: Trust) -> None:
     heard: list[tuple[str, bytes]] = []
     everything = asyncio.Event()
 
@@ -161,14 +142,14 @@ async def test_many_messages_in_one_record_of_tls_all_arrive(authority: trustme.
         await until_gone(reader)
 
     async with server(authority, talk) as endpoint:
-        link = await Link.open(CONNECT, endpoint, trusted, listen)
+        link = await Link.open(CONNECT, endpoint, trust.mqtt, listen)
         async with asyncio.timeout(10):
             await everything.wait()
         link.close()
     assert heard == [("t", b"%d" % number) for number in range(200)]
 
 
-async def test_what_was_published_goes_out_before_the_goodbye(authority: trustme.CA, trusted: ssl.SSLContext) -> None:
+async def test_what_was_published_goes_out_before_the_goodbye(authority: trustme.CA, trust: Trust) -> None:
     heard: list[bytes] = []
     left = asyncio.Event()
 
@@ -179,7 +160,7 @@ async def test_what_was_published_goes_out_before_the_goodbye(authority: trustme
         left.set()
 
     async with server(authority, talk) as endpoint:
-        link = await Link.open(CONNECT, endpoint, trusted, ignore)
+        link = await Link.open(CONNECT, endpoint, trust.mqtt, ignore)
         link.publish("topic", b"the last value")
         link.close()
         link.close()
@@ -188,9 +169,7 @@ async def test_what_was_published_goes_out_before_the_goodbye(authority: trustme
     assert b"".join(heard).endswith(b"\xe0\x00")
 
 
-async def test_a_listener_that_fails_does_not_pass_for_a_broken_packet(
-    authority: trustme.CA, trusted: ssl.SSLContext
-) -> None:
+async def test_a_listener_that_fails_does_not_pass_for_a_broken_packet(authority: trustme.CA, trust: Trust) -> None:
     loop = asyncio.get_running_loop()
     complaints: list[object] = []
     loop.set_exception_handler(lambda _loop, context: complaints.append(context["exception"]))
@@ -209,7 +188,7 @@ async def test_a_listener_that_fails_does_not_pass_for_a_broken_packet(
         await until_gone(reader)
 
     async with server(authority, talk) as endpoint:
-        link = await Link.open(CONNECT, endpoint, trusted, listen)
+        link = await Link.open(CONNECT, endpoint, trust.mqtt, listen)
         link.publish("topic", b"still there")
         async with asyncio.timeout(10):
             await second.wait()
@@ -220,7 +199,7 @@ async def test_a_listener_that_fails_does_not_pass_for_a_broken_packet(
 
 @pytest.mark.parametrize(("count", "packets"), [(8, 1), (9, 2), (17, 3)])
 async def test_a_packet_asks_for_no_more_topics_than_the_platform_takes(
-    authority: trustme.CA, trusted: ssl.SSLContext, count: int, packets: int
+    authority: trustme.CA, trust: Trust, count: int, packets: int
 ) -> None:
     heard: list[bytes] = []
     left = asyncio.Event()
@@ -232,7 +211,7 @@ async def test_a_packet_asks_for_no_more_topics_than_the_platform_takes(
         left.set()
 
     async with server(authority, talk) as endpoint:
-        link = await Link.open(CONNECT, endpoint, trusted, ignore)
+        link = await Link.open(CONNECT, endpoint, trust.mqtt, ignore)
         link.subscribe([f"t{number:02}" for number in range(count)])
         link.close()
         await left.wait()

@@ -15,15 +15,17 @@ from ..protocol.endpoints import Endpoint
 from ..protocol.errors import MalformedAnswerError, RemoteError, Unreachable, UnreachableError
 from ..protocol.limits import FILTERS_PER_SUBSCRIBE
 from .failures import unreachable
+from .guard import Guard
 from .mqtt import MALFORMED, mqtt_client, refusal
 
 # s; how often paho looks at its keep-alive of 60 s. Its documentation asks for about once a second, and longer
 # would delay the end of a dead link by as much.
 _MISC_INTERVAL: Final = 1.0
 
-# Packets that are read before the event loop turns to others. A packet takes well below a millisecond, so that twenty
-# are not felt, and a flood from the platform cannot stop everything else.
-_READS_AT_ONCE: Final = 20
+# Acknowledgements that may wait to be written; then reading stops until they are, and where they never are the
+# keep-alive ends the link. A thousand are half a megabyte, and more than arrive while a slow line is busy with one
+# message of ours.
+_UNWRITTEN_MAX: Final = 1000
 
 
 class _Socket(Protocol):
@@ -53,9 +55,12 @@ class Link:
         self._attached: _Socket | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._acknowledged: dict[int, asyncio.Future[None]] = {}
+        self._goes_on = False  # whether a turn of reading is due that no event announces
+        self._unwritten = 0  # acknowledgements since nothing waited to be written
         self.closed = asyncio.Event()
         self.lost: RemoteError = UnreachableError(Unreachable.CLOSED, endpoint.host, endpoint.port)  # once it is closed
-        self._client = client = mqtt_client(connect, endpoint.transport, context)
+        self._guard = Guard(endpoint.transport, context)
+        self._client = client = mqtt_client(connect, endpoint.transport, self._guard)
         client.on_connect = self._connack
         client.on_message = self._message
         client.on_publish = self._puback
@@ -102,9 +107,8 @@ class Link:
         call.add_done_callback(self._close_late)
 
     def _close_late(self, call: asyncio.Future[Any]) -> None:
-        # The exception is asked for even where it does not matter, or the event loop complains that nobody has.
-        if call.exception() is None and (sock := self._client.socket()) is not None:
-            sock.close()
+        call.exception()  # asked for, though it does not matter, or the event loop complains that nobody has
+        self._guard.close()
 
     def publish(self, topic: str, payload: bytes) -> asyncio.Future[None]:
         """Send with QoS 1; the result comes when it was acknowledged, and never if the link ends before.
@@ -156,29 +160,50 @@ class Link:
     # Called by the event loop, to tell paho
 
     def _readable(self) -> None:
+        if not self._goes_on:
+            self._turn()
+
+    def _turn(self) -> None:
+        self._guard.begin_turn()
         try:
-            for _ in range(_READS_AT_ONCE):
-                if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS or self._attached is None:
-                    return
-                if not self._pending():
-                    return
-        except MALFORMED:
-            self._end(MalformedAnswerError("not MQTT"))
+            self._read()
+        except (MalformedAnswerError, *MALFORMED) as err:
+            self._end(err if isinstance(err, MalformedAnswerError) else MalformedAnswerError("not MQTT"))
             self._drop()
-            return
-        self._loop.call_soon(self._readable_again)
+        if self._is_full and self._attached is not None:
+            self._loop.remove_reader(self._attached)
 
-    def _pending(self) -> bool:
-        # Bytes that TLS has already decrypted are in no socket any more and wake nobody up. Plain TCP keeps none back.
-        pending = getattr(self._attached, "pending", None)
-        return pending is not None and pending() > 0
+    def _read(self) -> None:
+        while self._client.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS and self._attached is not None:
+            if self._guard.is_spent:
+                self._go_on()
+                return
+            if not self._guard.has_more:
+                return
 
-    def _readable_again(self) -> None:
-        if self._attached is not None:
-            self._readable()
+    def _go_on(self) -> None:
+        # Once only, and the reader, which does not notice what TLS has decrypted, waits: or each turn would become two.
+        if not self._goes_on:
+            self._goes_on = True
+            self._loop.call_soon(self._next_turn)
+
+    def _next_turn(self) -> None:
+        self._goes_on = False
+        if self._attached is not None and not self._is_full:
+            self._turn()
+
+    @property
+    def _is_full(self) -> bool:
+        return self._unwritten >= _UNWRITTEN_MAX
 
     def _writable(self) -> None:
         self._client.loop_write()
+        if self._client.want_write() or self._attached is None:
+            return
+        if self._is_full:
+            self._loop.add_reader(self._attached, self._readable)
+            self._go_on()
+        self._unwritten = 0
 
     def _misc(self) -> None:
         self._client.loop_misc()
@@ -217,6 +242,7 @@ class Link:
             acknowledged.set_result(None)
 
     def _message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+        self._unwritten += message.qos
         # Not from within paho's frame: an error of the listener's would pass for a packet that is no MQTT, and end the
         # link. `topic` decodes the name and belongs here: an error in that is the packet's.
         self._loop.call_soon(self._on_message, message.topic, message.payload)

@@ -2,7 +2,7 @@
 
 import ssl
 import struct
-from typing import Final
+from typing import Final, cast
 
 from paho.mqtt.client import Client, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
@@ -11,6 +11,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from ..protocol.connection import Connect
 from ..protocol.endpoints import Transport
 from ..protocol.errors import Connack, ConnectRefusedError, MalformedAnswerError, RemoteError
+from .guard import Guard
 
 # s, for connecting and for each answer over HTTPS. A line to the other side of the world answers within one; a home's
 # router that drops packets never does, and ten seconds of a thread are a fair price for finding out.
@@ -30,8 +31,8 @@ _CONNACK: Final = {
 }
 
 
-def mqtt_client(connect: Connect, transport: Transport, context: ssl.SSLContext) -> Client:
-    """Make a client for one connection; it never connects again by itself and logs nothing."""
+def mqtt_client(connect: Connect, transport: Transport, guard: Guard) -> Client:
+    """Make a client for one connection, behind a guard; it never connects again by itself and logs nothing."""
     client = Client(
         CallbackAPIVersion.VERSION2,
         client_id=connect.client_id,
@@ -42,8 +43,7 @@ def mqtt_client(connect: Connect, transport: Transport, context: ssl.SSLContext)
     )
     client.username_pw_set(connect.username, connect.password)
     client.ws_set_options(path="/")
-    if transport is not Transport.TCP:
-        client.tls_set_context(context)
+    client.tls_set_context(cast(ssl.SSLContext, guard))
     client.connect_timeout = TCP_TIMEOUT
     return client
 

@@ -1,9 +1,10 @@
 """The registrar: dynamic registration, with blocking calls for an executor."""
 
+from contextlib import closing
 import secrets
 import ssl
 import time
-from typing import Any
+from typing import Any, Final
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
@@ -24,9 +25,14 @@ from ..protocol.registration import (
 )
 from ..protocol.signing import SignMethod
 from .failures import unreachable
+from .guard import Guard
 from .https import post_form
 from .mqtt import MALFORMED, mqtt_client, refusal
 from .trust import Trust
+
+# Messages that are read, and acknowledged, while one waits for the push. A registration gets no other, so that a
+# hundred leave room for anything that is not documented, and a flood cannot fill the memory.
+_MESSAGES_MAX: Final = 100
 
 
 def register_over_mqtt(
@@ -59,21 +65,19 @@ class _Attempt:
         self._endpoint = endpoint
         self._push_topic = push_topic
         self._accepted = False
+        self._messages = 0
         self._outcome: RemoteError | bytes | None = None
-        self._client = client = mqtt_client(connect, endpoint.transport, context)
+        self._guard = Guard(endpoint.transport, context)
+        self._client = client = mqtt_client(connect, endpoint.transport, self._guard)
         client.on_connect = self._connack
         client.on_message = self._message
 
     def pushed(self, patience: float) -> bytes:
         """Return the payload that the platform pushed."""
-        try:
-            self._client.connect(self._endpoint.host, self._endpoint.port, keepalive=self._keep_alive)
-        except (OSError, UnicodeEncodeError) as err:
-            raise unreachable(err, self._endpoint) from None
-        except MALFORMED:  # a server that answers an upgrade to WebSocket with nonsense
-            raise MalformedAnswerError("not MQTT") from None
-        deadline = time.monotonic() + patience
-        self._talk(deadline)
+        with closing(self._guard):
+            self._set_up()
+            deadline = time.monotonic() + patience
+            self._talk(deadline)
         match self._outcome:
             case bytes() as payload:
                 return payload
@@ -84,26 +88,39 @@ class _Attempt:
         reason = Unreachable.CLOSED if time.monotonic() < deadline else Unreachable.TIMEOUT
         raise UnreachableError(reason, self._endpoint.host, self._endpoint.port)
 
+    def _set_up(self) -> None:
+        try:
+            self._client.connect(self._endpoint.host, self._endpoint.port, keepalive=self._keep_alive)
+        except (OSError, UnicodeEncodeError) as err:
+            raise unreachable(err, self._endpoint) from None
+        except MALFORMED:  # a server that answers an upgrade to WebSocket with nonsense
+            raise MalformedAnswerError("not MQTT") from None
+
     def _talk(self, deadline: float) -> None:
         """Talk MQTT until there is an outcome, the link ends or the time is up."""
         try:
             while self._outcome is None and (left := deadline - time.monotonic()) > 0:
                 if self._client.loop(timeout=min(left, 1.0)) != MQTTErrorCode.MQTT_ERR_SUCCESS:
                     return
+        except MalformedAnswerError as err:
+            self._outcome = err
         except MALFORMED:
             self._outcome = MalformedAnswerError("not MQTT")
         finally:
             self._client.disconnect()
-            if (sock := self._client.socket()) is not None:
-                sock.close()
 
     def _connack(self, _client: Client, _userdata: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         self._outcome = refusal(reason)
         self._accepted = self._outcome is None
 
     def _message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
-        if message.topic == self._push_topic and self._outcome is None:
+        self._messages += 1
+        if self._outcome is not None:
+            return
+        if message.topic == self._push_topic:
             self._outcome = message.payload
+        elif self._messages > _MESSAGES_MAX:
+            self._outcome = MalformedAnswerError("a flood of messages")
 
 
 def register_over_https(

@@ -9,6 +9,7 @@ from typing import Final
 import certifi
 
 from ..protocol.endpoints import Endpoint, Transport
+from .deadline import DeadlineSocket
 
 # The end of the root that a port's chain leads to ("Establish MQTT connections over TLS").
 _ROOT_ENDS: Final = {443: "2028-01-28", 1883: "2028-01-28", 8883: "2053-07-04"}
@@ -18,7 +19,7 @@ _PLATFORM_ROOTS: Final = Path(__file__).with_name("roots.pem")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """TLS contexts that verify certificate and host name.
+    """TLS contexts that verify certificate and host name, and whose blocking calls end.
 
     HTTPS shows a chain of a public authority, which keeps to the strict profile of X.509. MQTT may show the platform's
     private chain, which is not documented to keep to it.
@@ -42,6 +43,7 @@ def _context() -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = DeadlineSocket
     # The platform ends a connection by closing TCP alone; that is an end, not an error of its own kind.
     context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF
     context.load_verify_locations(cafile=os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where())
