@@ -49,6 +49,8 @@ async def attempt(monkeypatch: pytest.MonkeyPatch, said: bytes, *, hangs_up: boo
         ACCEPTED + b"\x30\x01\x00",
         ACCEPTED + publish("/ext/register", b"<html>"),
         ACCEPTED + publish("/ext/register", OTHERS),
+        ACCEPTED + 101 * publish("/ext/other", b"{}"),
+        ACCEPTED + b"\x30\xff\xff\xff\x7f",
     ],
 )
 async def test_what_is_no_secret_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:

@@ -17,8 +17,8 @@ _ANSWER_MAX: Final = 64 * 1024
 def post_form(endpoint: Endpoint, context: ssl.SSLContext, path: str, form: bytes) -> bytes:
     """Post a form and return the body of the answer, at most 64 kB of it.
 
-    The status is not looked at: the platform's own code is in the body. Raises UnreachableError, or
-    MalformedAnswerError where the answer is not HTTP.
+    The status is not looked at: the platform's own code is in the body. With a context of `Trust` all but TCP ends
+    within one deadline. Raises UnreachableError, or MalformedAnswerError where the answer is not HTTP.
     """
     connection = http.client.HTTPSConnection(endpoint.host, endpoint.port, timeout=TCP_TIMEOUT, context=context)
     with closing(connection):

@@ -168,7 +168,7 @@ class Link:
         try:
             self._read()
         except (MalformedAnswerError, *MALFORMED) as err:
-            self._end(err if isinstance(err, MalformedAnswerError) else MalformedAnswerError("not MQTT"))
+            self._end(MalformedAnswerError(str(err) if isinstance(err, MalformedAnswerError) else "not MQTT"))
             self._drop()
         if self._is_full and self._attached is not None:
             self._loop.remove_reader(self._attached)
