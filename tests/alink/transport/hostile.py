@@ -156,7 +156,7 @@ async def outcome_of(given: Input, endpoint: Endpoint, trust: Trust) -> str:
         await link.closed.wait()
     except RemoteError as error:
         return str(error).replace(f"{endpoint.host}:{endpoint.port} ", "")
-    return str(getattr(link, "problem", "ended"))
+    return str(link.lost)
 
 
 class Executor(ThreadPoolExecutor):
@@ -179,7 +179,7 @@ class Executor(ThreadPoolExecutor):
         self._ended = time.monotonic()
 
     def held(self) -> str:
-        return "never" if self._busy else f"{self._ended - self._began:.0f} s"
+        return f"> {LASTS:.0f} s" if self._busy else f"{self._ended - self._began:.0f} s"
 
 
 async def client(name: str, port: int) -> None:
