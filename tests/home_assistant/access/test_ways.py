@@ -1,5 +1,6 @@
 """Ways: every way to register and to connect, and the change from one to another."""
 
+from dataclasses import replace
 import time
 from typing import Any
 
@@ -226,7 +227,8 @@ async def test_a_device_that_nobody_added_registers_again_when_its_token_is_refu
     await emulator.wait_for(lambda: device.online)
     await emulator.reset(PRODUCT_KEY, "nobody-knows-me")
     device.token = "another"
-    monkeypatch.setattr(supervision, "_REFUSALS", 2)  # the platform takes few connects in a minute
+    emulator.limits = replace(emulator.limits, connects_per_minute=None)
+    monkeypatch.setattr(supervision, "_SHORTEST_STEP", 0.1)
     monkeypatch.setattr(supervision, "_REFUSED_FOR", 0.1)
     await home.hass.config_entries.async_reload(result["result"].entry_id)
     refused = "binary_sensor.nobody_knows_me_mqtt_client"
