@@ -74,3 +74,11 @@ def test_the_emulator_imports_nothing_of_the_integration() -> None:
         path.name for path in (ROOT / "tests" / "emulator").rglob("*.py") if "custom_components" in path.read_text()
     ]
     assert strangers == []
+
+
+def test_every_end_has_a_test() -> None:
+    chapter = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Ends")[2].partition("\n## ")[0]
+    named = [row.split("|")[-2].strip().strip("`") for row in chapter.splitlines() if row.startswith("| ")][2:]
+    written = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) > 20
+    assert [name for name in named if f"def {name}(" not in written] == []

@@ -29,6 +29,7 @@ class Client:
     spool: Spool | None = None
     endpoint: Endpoint | None = None
     asks_over_https: bool = False
+    logs_in_over_https: bool = False
     fails: bool = False  # whether each status that it is told raises an error
     statuses: list[Status] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -41,6 +42,7 @@ class Client:
                 credentials=SecretCredentials(identity=IDENTITY, device_secret=secret),
                 endpoint=self.endpoint or Endpoint(host="127.0.0.1", port=self.emulator.mqtts_port),
                 https=Endpoint(host="127.0.0.1", port=self.emulator.https_port) if self.asks_over_https else None,
+                authenticate_first=self.logs_in_over_https,
             ),
             make_trust(),
             on_status=self._told,

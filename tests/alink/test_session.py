@@ -183,6 +183,18 @@ async def test_a_listener_that_fails_is_logged_once_and_touches_nothing(
     assert caplog.text.count("Unexpected error") == 1
 
 
+async def test_a_session_that_is_about_to_end_is_renewed_and_nothing_is_said(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_SESSION_LIFETIME", 0.2)
+    client = Client(emulator=emulator, asks_over_https=True, logs_in_over_https=True)
+    emulator.assign = ("127.0.0.1", emulator.mqtts_port)
+    async with running(client):
+        await emulator.wait_for(lambda: client.platform.connects == 2)
+    assert {status.connection for status in client.statuses} == {Connection.CONNECTING, Connection.CONNECTED}
+    assert {status.problem for status in client.statuses} == {None}
+
+
 async def test_a_platform_that_cannot_be_reached_is_tried_again(emulator: Emulator) -> None:
     emulator.faults.set(refuse_tcp=True)
     client = Client(emulator=emulator)
