@@ -7,6 +7,7 @@ import json
 import time
 from typing import Any
 
+from homeassistant.components.recorder import Recorder
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.core import Event, callback
 from homeassistant.helpers import issue_registry as ir
@@ -14,6 +15,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.aliyun_iot import coordinator
@@ -21,6 +23,7 @@ from custom_components.aliyun_iot.alink import session
 from custom_components.aliyun_iot.alink.device import Device as AlinkDevice
 from custom_components.aliyun_iot.alink.outbox import putting_off
 from custom_components.aliyun_iot.alink.transport import platform_clock, supervision
+from custom_components.aliyun_iot.coordinator import AliyunIotCoordinator
 from custom_components.aliyun_iot.verdict import proof
 from tests.emulator import ClockFault, ConnackFault, Device, Emulator, HttpsFault, Only, ReplyFault
 
@@ -86,6 +89,10 @@ def reauth(home: Home) -> Sequence[object]:
 
 def has(home: Home, value: float) -> bool:
     return value in home.stored("t")
+
+
+def decided(watched: AliyunIotCoordinator, count: int) -> bool:
+    return watched.data.confirmed + watched.data.rejected >= count
 
 
 async def heals(home: Home, kind: str) -> None:
@@ -273,6 +280,25 @@ async def test_a_lost_answer_about_the_time_is_asked_for_again(home: Home, emula
     await emulator.wait_for(lambda: 99.0 in home.stored("t"))
     (sample,) = [sample for sample in device.history_of("t") if sample.value == 99.0]
     assert sample.time - before == pytest.approx(48 * HOUR, abs=60_000)
+
+
+async def test_values_that_are_refused_for_their_time_follow_once_the_time_is_known(
+    recorder_mock: Recorder, home: Home, emulator: Emulator, device: Device
+) -> None:
+    emulator.clock_offset = -48 * HOUR
+    emulator.faults.set(clock=ClockFault(lost=True, times=1))
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    await async_wait_recording_done(home.hass)
+    entry = await home.add_entry(["sensor.t"])
+    await until(home, lambda: entry.runtime_data.data.rejected == 1)
+    for value in range(2, 42):  # each asks again, if it is time
+        home.hass.states.async_set("sensor.t", str(value), WATT)
+        await until(home, partial(decided, entry.runtime_data, value))
+        if entry.runtime_data.data.confirmed:
+            break
+    await until(home, partial(has, home, 1.0))
+    (first,) = [sample for sample in device.history_of("t") if sample.value == 1.0]
+    assert first.time - time.time() * 1000 == pytest.approx(-48 * HOUR, abs=60_000)
 
 
 @pytest.mark.parametrize("answered", ["1", "18 digits"])
