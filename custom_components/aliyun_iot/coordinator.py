@@ -156,12 +156,12 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
             self._down_since = None
         elif self._down_since is None and status.problem is not None:
             self._down_since = now
-        problem = status.problem if _is_unnamed(status) else None
-        if problem is not None and self._down_since is not None and now - self._down_since >= _limit(problem):
+        problem = status.problem
+        if status.connection is Connection.CONNECTED or _is_named(status):
+            async_update_connection_issue(self.hass, self.config_entry, problem=None)
+        elif problem is not None and self._down_since is not None and now - self._down_since >= _limit(problem):
             text = error_line(self.hass, problem)
             async_update_connection_issue(self.hass, self.config_entry, problem=text)
-        elif status.connection is Connection.CONNECTED and before.connection is not Connection.CONNECTED:
-            async_update_connection_issue(self.hass, self.config_entry, problem=None)
         if status.put_off != before.put_off:
             is_long = status.put_off is not None and now - status.put_off.since >= _PUT_OFF_FOR
             async_update_put_off_issue(self.hass, self.config_entry, status.put_off if is_long else None)
@@ -196,9 +196,9 @@ def _log_rejections(count: int, named: str) -> None:
     _LOGGER.warning("The platform does not take %s%s", "property " if count == 1 else f"{count} properties: ", named)
 
 
-def _is_unnamed(status: Status) -> bool:
-    """Tell whether nothing else names the problem: a refused secret has its dialog, another client its own issue."""
-    return status.connection is not Connection.REFUSED and not status.is_contested
+def _is_named(status: Status) -> bool:
+    """Tell whether the problem has a name already: a refused secret has its dialog, another client its own issue."""
+    return status.connection is Connection.REFUSED or status.is_contested
 
 
 def _limit(problem: RemoteError) -> float:

@@ -52,18 +52,19 @@ def _set(
     kind: str,
     *,
     is_there: bool,
+    is_known: bool = False,
     is_fixable: bool = False,
     severity: ir.IssueSeverity = ir.IssueSeverity.WARNING,
     **placeholders: str,
 ) -> None:
     """Raise an issue of an entry, or withdraw it.
 
-    An issue that the user ignores is withdrawn only once its cause has been seen to end. After a start nothing is known
-    of that yet, and an issue that is made anew would be shown again.
+    An issue that the user ignores is withdrawn only once its cause is known to be over, because of `is_known` or since
+    it was raised after the start. Made anew, it would be shown again.
     """
     issue_id, raised = _issue_id(kind, entry), hass.data.setdefault(_RAISED, set())
     if not is_there:
-        if issue_id in raised or not _is_ignored(hass, issue_id):
+        if is_known or issue_id in raised or not _is_ignored(hass, issue_id):
             ir.async_delete_issue(hass, DOMAIN, issue_id)
         raised.discard(issue_id)
         return
@@ -103,9 +104,9 @@ def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status,
     end = root_ends(endpoint)
     is_near = end is not None and dt_util.utcnow() > datetime.fromisoformat(end).replace(tzinfo=UTC) - _AHEAD
     is_websocket = endpoint.transport is Transport.WSS
-    _set(hass, entry, _ROOT_ENDS, is_there=is_near and not is_websocket, date=str(end))
-    _set(hass, entry, _ROOT_ENDS_WEBSOCKET, is_there=is_near and is_websocket, date=str(end))
-    _set(hass, entry, _NO_ANSWERS, is_there=status.answers is False)
+    _set(hass, entry, _ROOT_ENDS, is_there=is_near and not is_websocket, is_known=True, date=str(end))
+    _set(hass, entry, _ROOT_ENDS_WEBSOCKET, is_there=is_near and is_websocket, is_known=True, date=str(end))
+    _set(hass, entry, _NO_ANSWERS, is_there=status.answers is False, is_known=status.answers is not None)
     minutes = str(round(abs(status.clock_error or 0) / 60_000))
     _set(hass, entry, _CLOCK, is_there=status.clock_error is not None, minutes=minutes)
 
@@ -113,7 +114,7 @@ def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status,
 @callback
 def async_update_connection_issue(hass: HomeAssistant, entry: ConfigEntry, *, problem: str | None) -> None:
     """Name the problem because of which there has been no connection for long, or withdraw the issue without one."""
-    _set(hass, entry, _NOT_CONNECTED, is_there=problem is not None, problem=str(problem))
+    _set(hass, entry, _NOT_CONNECTED, is_there=problem is not None, is_known=True, problem=str(problem))
 
 
 @callback
@@ -126,13 +127,17 @@ def async_update_put_off_issue(hass: HomeAssistant, entry: ConfigEntry, put_off:
 @callback
 def async_update_disk_issue(hass: HomeAssistant, entry: ConfigEntry, reason: str | None) -> None:
     """Raise the issue of a disk that takes no writes, with the reason, or withdraw it without one."""
-    _set(hass, entry, _DISK, is_there=reason is not None, reason=str(reason))
+    _set(hass, entry, _DISK, is_there=reason is not None, is_known=True, reason=str(reason))
 
 
 @callback
-def async_update_model_issue(hass: HomeAssistant, entry: ConfigEntry, *, problems: str) -> None:
-    """List the properties whose values are not stored, each with its reason; an empty text withdraws the issue."""
-    _set(hass, entry, THING_MODEL, is_there=bool(problems), is_fixable=True, problems=problems)
+def async_update_model_issue(hass: HomeAssistant, entry: ConfigEntry, *, problems: str, is_known: bool) -> None:
+    """List the properties whose values are not stored, each with its reason; an empty text withdraws the issue.
+
+    `is_known` tells whether the platform has told its thing model since the start.
+    """
+    is_there = bool(problems)
+    _set(hass, entry, THING_MODEL, is_there=is_there, is_known=is_known, is_fixable=True, problems=problems)
 
 
 @callback

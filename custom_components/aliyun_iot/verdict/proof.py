@@ -208,7 +208,8 @@ class Proof:
 
     def _say(self) -> None:
         self._is_said = bool(self.problems)
-        async_update_model_issue(self._hass, self._entry, problems=problem_list(self._hass, self.problems))
+        problems, is_known = problem_list(self._hass, self.problems), self._status.model is not None
+        async_update_model_issue(self._hass, self._entry, problems=problems, is_known=is_known)
 
 
 def _open(status: Status) -> set[str]:
