@@ -10,7 +10,7 @@ import sys
 
 INTEGRATION = Path(__file__).parent.parent / "custom_components" / "aliyun_iot"
 
-GROUND = ("const", "durable", "errors", "gathered_log", "issues", "markdown", "schema")
+GROUND = ("const", "durable", "errors", "gathered_log", "issues", "markdown", "schema", "unbroken")
 DOORS = (
     "__init__",
     "binary_sensor",

@@ -21,7 +21,7 @@ from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
 from .delivery.bridge import Bridge
 from .delivery.mark import DAY, Mark, MarkFile
 from .delivery.missed import rejections_of
-from .delivery.options import Delivery
+from .delivery.options import HISTORY_DAYS_MAX, Delivery, amount
 from .delivery.progress import Progress
 from .delivery.spool import RecorderSpool
 from .durable import Kept
@@ -138,7 +138,7 @@ async def _async_load_mark(entry: AliyunIotConfigEntry, file: MarkFile) -> tuple
     try:
         if (kept := await file.async_load(now)) is not None:
             return kept, None
-        mark = Mark(until=now - int(entry.data.get(CONF_HISTORY_DAYS, 0) * DAY))
+        mark = Mark(until=now - int(amount(entry.data.get(CONF_HISTORY_DAYS), 0, HISTORY_DAYS_MAX, 0) * DAY))
         await file.async_save(mark)
     except OSError as err:
         return mark, err

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, override
 
-from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER, ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlow,
+)
 from homeassistant.core import callback
 from homeassistant.helpers import instance_id
 from homeassistant.util import slugify
@@ -29,9 +36,11 @@ from .errors import ErrorText
 from .pages.connect_pages import ConnectPages, flat, typed_secrets
 from .pages.flow_schemas import HISTORY, REAUTH_SCHEMA, RECONFIGURE_SCHEMA, USER_SCHEMA
 from .pages.handed import handed
+from .pages.numbers import number_errors, without
 from .pages.options_flow import AliyunIotOptionsFlow
 from .pages.preview import async_preview
 from .pages.preview_pages import PreviewPages
+from .pages.removed import aborting_without_entry
 from .pages.selection_form import Selected, async_selection_schema, selected_by
 from .schema import vol
 from .thing_model.model import ThingModel
@@ -128,11 +137,14 @@ class AliyunIotConfigFlow(PreviewPages, ConnectPages, domain=DOMAIN):
     async def async_step_entities(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose the entities that are published."""
         if user_input is not None:
-            self._typed["entities"] = user_input
+            errors = number_errors(user_input)
+            self._typed["entities"] = without(user_input, errors)
             self._selected = selected_by(self.hass, user_input, {})
-            if self._selected is not None:
+            if self._selected is not None and not errors:
                 return await self.async_step_preview()
             self._problem = ErrorText(field="base", key="nothing_chosen")
+            for field, key in errors.items():
+                self._problem = ErrorText(field=field, key=key)
         history = HISTORY if "recorder" in self.hass.config.components else {}
         return self._form("entities", await async_selection_schema(self.hass, {}, history), {})
 
@@ -151,6 +163,18 @@ class AliyunIotConfigFlow(PreviewPages, ConnectPages, domain=DOMAIN):
             data={**await self._entry_data(), **({CONF_HISTORY_DAYS: days} if days else {})},
             options={CONF_SELECTION: handed(self._selected)},
         )
+
+    @callback
+    @override
+    def _get_reauth_entry(self) -> ConfigEntry:
+        with aborting_without_entry():
+            return super()._get_reauth_entry()
+
+    @callback
+    @override
+    def _get_reconfigure_entry(self) -> ConfigEntry:
+        with aborting_without_entry():
+            return super()._get_reconfigure_entry()
 
     async def _mend(self) -> ConfigFlowResult:
         """Keep what has been proved, and have the entry start again with it."""

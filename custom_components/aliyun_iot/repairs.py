@@ -48,7 +48,8 @@ class ConnectRepairFlow(ConfirmRepairFlow):
     async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Ask, then connect."""
         if user_input is not None:
-            entry = self.hass.config_entries.async_get_known_entry(self._entry_id)
+            if (entry := self.hass.config_entries.async_get_entry(self._entry_id)) is None:
+                return self.async_abort(reason="entry_removed")
             if self._is_copy:
                 home = await instance_id.async_get(self.hass)
                 self.hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_HOME: home})
@@ -71,15 +72,21 @@ class ForgetRepairFlow(RepairsFlow):
         """Ask, then forget."""
         file = secret_file(self.hass)
         try:
+            if user_input is not None:
+                await file.async_forget(self._fingerprint)
             unique_id = await file.async_find(self._fingerprint)
-            if unique_id is not None and user_input is not None:
-                await file.async_forget(unique_id)
+            is_set_aside = await file.async_is_set_aside()
         except SecretFileError as err:
             return self.async_abort(reason="secret_not_kept", description_placeholders={"reason": err.reason})
-        if unique_id is None or user_input is not None:
-            return self.async_create_entry(data={})
-        return self.async_show_form(
-            step_id="confirm",
-            data_schema=vol.Schema({}),
-            description_placeholders={"name": device_name_of(unique_id)},
-        )
+        if unique_id is not None:
+            placeholders = {"name": device_name_of(unique_id)}
+            return self.async_show_form(
+                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=placeholders
+            )
+        if is_set_aside:
+            return self.async_show_form(step_id="unreadable", data_schema=vol.Schema({}))
+        return self.async_create_entry(data={})
+
+    async def async_step_unreadable(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask as well when only a file that could not be read may hold the secret."""
+        return await self.async_step_confirm(user_input)

@@ -28,7 +28,7 @@ _SEND_HISTORY: Final = vol.Schema(
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
-    hass.services.async_register(DOMAIN, SERVICE_SEND_HISTORY, _async_send_history, schema=_SEND_HISTORY)
+    async_register_admin_service(hass, DOMAIN, SERVICE_SEND_HISTORY, _async_send_history, schema=_SEND_HISTORY)
     async_register_admin_service(
         hass,
         DOMAIN,

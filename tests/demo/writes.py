@@ -36,7 +36,8 @@ INSTALL = (
 CALLS = "open,openat,creat,rename,renameat,renameat2,fsync,fdatasync"
 # A line of strace: thread, time, call and its arguments; the end of a call that was interrupted has a line of its own.
 LINE = re.compile(r"^\d+ +(?P<time>\d+\.\d+) (?P<call>\w+)\((?P<arguments>.*)$")
-NAME = re.compile(r"/(aliyun_iot\.[^/\"<>]*)[\">]")
+# A draft has letters of its own in front of its file's name.
+NAME = re.compile(r"/(?:\w+-)?(aliyun_iot\.[^/\"<>]*)[\">]")
 FOR_WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT")
 SECONDS = 60
 MINUTES = 10.0

@@ -1,10 +1,13 @@
 """Credentials: obtained from the platform, on disk before they are used, proved before an entry keeps them."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util.hass_dict import HassKey
 
 from ..alink import (
     AuthenticationRefusedError,
@@ -24,10 +27,20 @@ from ..alink import (
     register_over_https,
     register_over_mqtt,
 )
-from ..const import CONF_CLIENT_ID, CONF_DEVICE_SECRET, CONF_DEVICE_TOKEN, CONF_PRODUCT_SECRET, CONF_REGISTRATION
+from ..const import (
+    CONF_CLIENT_ID,
+    CONF_DEVICE_SECRET,
+    CONF_DEVICE_TOKEN,
+    CONF_PRODUCT_SECRET,
+    CONF_REGISTRATION,
+    DOMAIN,
+)
+from ..unbroken import async_unbroken
 from .claim import Claim, Registration
 from .secret_file import secret_file
 from .settings import Settings, Way
+
+_LOCKS: Final[HassKey[WeakValueDictionary[str, asyncio.Lock]]] = HassKey(f"{DOMAIN}_registrations")  # by unique id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +65,23 @@ async def async_obtain(hass: HomeAssistant, claim: Claim) -> Obtained:
     """Get credentials that the platform accepts.
 
     The platform hands a secret out until the first connect with it, and never again after that. An earlier secret is
-    therefore used as long as it is good, and a new one is on disk before anything connects with it.
+    therefore used as long as it is good, and a new one is on disk before anything connects with it. Each registration
+    voids the secret of the one before, so a device is registered by one caller at a time, and a caller that is
+    cancelled leaves it only with the secret on the disk.
 
     Raises RemoteError or SecretFileError.
     """
+    locks = hass.data.setdefault(_LOCKS, WeakValueDictionary())
+    lock = locks.setdefault(claim.settings.unique_id, asyncio.Lock())
+
+    async def step() -> Obtained:
+        async with lock:
+            return await _async_obtain(hass, claim)
+
+    return await async_unbroken(hass, step(), f"{DOMAIN} registration")
+
+
+async def _async_obtain(hass: HomeAssistant, claim: Claim) -> Obtained:
     settings, trust = claim.settings, await async_make_trust(hass)
     assert claim.proof is not None
     if not isinstance(claim.proof, ProductCredentials):

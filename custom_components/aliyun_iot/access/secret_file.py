@@ -4,8 +4,7 @@ Home Assistant's own Store swallows a failed write. Here the caller has to know 
 not be used.
 """
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -15,7 +14,7 @@ from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import STORAGE_DIR
 
 from ..const import DOMAIN
-from ..durable import read_object, reason, write_json
+from ..durable import async_alone, files_set_aside, read_object, reason, remove_set_aside, set_aside, write_json
 from ..errors import SecretFileError
 
 type Kept = dict[str, dict[str, str]]
@@ -35,57 +34,52 @@ class SecretFile:
         """Locate the file; each call reads it anew."""
         self._hass = hass
         self._path = Path(hass.config.path(STORAGE_DIR, _NAME))
-        self._lock = asyncio.Lock()
 
     async def async_remember(self, unique_id: str, credentials: Mapping[str, str]) -> None:
         """Write credentials; they are on disk when this returns. Raises SecretFileError."""
-        async with self._lock:
-            await self._hass.async_add_executor_job(self._add, unique_id, dict(credentials))
+        await self._async_do(lambda: write_json(self._path, {**self._read(), unique_id: dict(credentials)}))
 
     async def async_recall(self, unique_id: str) -> dict[str, str] | None:
         """Return the credentials that were remembered, if any. Raises SecretFileError."""
-        async with self._lock:
-            return (await self._hass.async_add_executor_job(self._read)).get(unique_id)
+        return (await self._async_do(self._read)).get(unique_id)
 
     async def async_find(self, fingerprint: str) -> str | None:
         """Return the unique id with this fingerprint, if it is in the file. Raises SecretFileError."""
-        async with self._lock:
-            kept = await self._hass.async_add_executor_job(self._read)
+        kept = await self._async_do(self._read)
         return next((unique_id for unique_id in kept if fingerprint_of(unique_id) == fingerprint), None)
 
-    async def async_forget(self, unique_id: str) -> None:
-        """Remove credentials. Raises SecretFileError."""
-        async with self._lock:
-            await self._hass.async_add_executor_job(self._remove, unique_id)
+    async def async_is_set_aside(self) -> bool:
+        """Tell whether there are files that could not be read: nobody knows whose secrets they hold."""
+        return bool(await self._async_do(lambda: files_set_aside(self._path)))
 
-    def _remove(self, unique_id: str) -> None:
-        self._write({key: kept for key, kept in self._read().items() if key != unique_id})
+    async def async_forget(self, fingerprint: str) -> None:
+        """Remove a device's credentials, and all files that could not be read and may hold them as well.
 
-    def _add(self, unique_id: str, credentials: dict[str, str]) -> None:
-        self._write({**self._read(), unique_id: credentials})
+        Raises SecretFileError.
+        """
+        await self._async_do(lambda: self._remove(fingerprint))
+
+    async def _async_do[T](self, job: Callable[[], T]) -> T:
+        try:
+            return await async_alone(self._hass, self._path, job)
+        except OSError as err:
+            raise SecretFileError(reason(err)) from None
+
+    def _remove(self, fingerprint: str) -> None:
+        kept = self._read()
+        left = {unique_id: one for unique_id, one in kept.items() if fingerprint_of(unique_id) != fingerprint}
+        if left != kept:
+            write_json(self._path, left)
+        remove_set_aside(self._path)
 
     def _read(self) -> Kept:
         try:
             kept = read_object(self._path) or {}
-        except OSError as err:
-            raise SecretFileError(reason(err)) from None
         except ValueError:
-            self._set_aside()
+            # For a person to look at; left in place, it would block every set-up.
+            set_aside(self._path)
             return {}
         return {key: value for key, value in kept.items() if isinstance(value, dict)}
-
-    def _set_aside(self) -> None:
-        """Rename an unreadable file for a person to look at: left in place, it would block every set-up."""
-        try:
-            self._path.replace(self._path.with_name(f"{_NAME}.unreadable"))
-        except OSError as err:
-            raise SecretFileError(reason(err)) from None
-
-    def _write(self, kept: Kept) -> None:
-        try:
-            write_json(self._path, kept)
-        except OSError as err:
-            raise SecretFileError(reason(err)) from None
 
 
 @singleton(f"{DOMAIN}_secret_file")

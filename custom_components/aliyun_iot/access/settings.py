@@ -51,6 +51,16 @@ def _text(values: Mapping[str, Any], key: str) -> str | None:
     return str(values.get(key) or "").strip() or None
 
 
+def _port(value: Any) -> int:
+    """Read a port; a form makes a float of it, which may be NaN as well."""
+    try:
+        if float(value).is_integer():
+            return int(value)
+    except OverflowError, TypeError, ValueError:
+        pass
+    raise InvalidInputError(CONF_PORT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One device and the way to it; the constructor raises InvalidInputError for a value that is not possible."""
@@ -79,7 +89,7 @@ class Settings:
             region=Region(values[CONF_REGION]),
             instance_id=_text(values, CONF_INSTANCE_ID),
             host=_text(values, CONF_HOST),
-            port=None if port is None else int(port),
+            port=None if port is None else _port(port),
             way=Way(values.get(CONF_TRANSPORT, Way.TLS)),
             method=SignMethod(values.get(CONF_SIGN_METHOD, SignMethod.HMACSHA256)),
             https_host=_text(values, CONF_HTTPS_HOST),

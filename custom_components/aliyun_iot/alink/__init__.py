@@ -13,7 +13,20 @@ from .outbox.pump import Pace
 from .outbox.putting_off import PutOff
 from .outbox.queue import Lane
 from .outbox.thinning import Thinning
-from .protocol.data_types import Bool, DataType, Date, Enum, Field, Number, NumberType, Struct, Text, Unit, integer_type
+from .protocol.data_types import (
+    Array,
+    Bool,
+    DataType,
+    Date,
+    Enum,
+    Field,
+    Number,
+    NumberType,
+    Struct,
+    Text,
+    Unit,
+    integer_type,
+)
 from .protocol.endpoints import (
     HTTPS_PORT,
     MQTT_PORTS,
@@ -103,6 +116,7 @@ __all__ = [
     "TEXT_LENGTH_MAX",
     "Access",
     "AlinkError",
+    "Array",
     "AuthType",
     "AuthenticationRefusedError",
     "Bool",

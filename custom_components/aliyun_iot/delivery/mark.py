@@ -6,7 +6,6 @@ come back yet. A stretch is in the file before the first of its values is read b
 the platform has confirmed.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,12 +16,13 @@ from homeassistant.helpers.storage import STORAGE_DIR
 
 from ..alink import Stretch
 from ..const import DOMAIN
-from ..durable import read_object, write_json
+from ..durable import async_alone, read_object, remove, write_json
 from .losses import Cause
 
 DAY: Final = 24 * 3600 * 1000  # ms
 
 _FAR: Final = 10**14  # ms UTC, the year 5138: a number beyond is no time but damage to the file
+_MANY: Final = 2**53  # a count or a code beyond is damage as well: the states and the diagnostics cannot hold it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,63 +53,67 @@ class MarkFile:
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Name the file; nothing is read yet."""
         self._hass = hass
-        self._lock = asyncio.Lock()
         self._path = Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.delivery_{entry_id}"))
 
     async def async_load(self, now: int) -> Mark | None:
         """Read the mark; None for an entry that has delivered nothing yet. Raises OSError."""
         try:
-            kept = await self._hass.async_add_executor_job(read_object, self._path)
+            kept = await async_alone(self._hass, self._path, lambda: read_object(self._path))
             return None if kept is None else _read(kept)
-        except ArithmeticError, AttributeError, KeyError, TypeError, ValueError:
+        except ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError:
             # A damaged file tells nothing, so the last day is sent once more: twice is better than never.
             return Mark(until=now - DAY)
 
     async def async_save(self, mark: Mark) -> None:
         """Write the mark; it is on disk when this returns. Raises OSError."""
-        async with self._lock:
-            await self._hass.async_add_executor_job(write_json, self._path, asdict(mark))
+        await async_alone(self._hass, self._path, lambda: write_json(self._path, asdict(mark)))
 
     async def async_remove(self) -> None:
         """Remove the file. Raises OSError."""
-        await self._hass.async_add_executor_job(lambda: self._path.unlink(missing_ok=True))
+        await async_alone(self._hass, self._path, lambda: remove(self._path))
 
 
 def _read(kept: dict[str, Any]) -> Mark:
     answers = kept.get("answers")
-    until = int(kept["until"])
-    if not 0 <= until < _FAR:
-        raise ValueError("no time")
     return Mark(
-        until=until,
+        until=_read_number(kept["until"], _FAR),
         lost=_read_lost(kept.get("lost", {})),
-        owed={
-            str(identifier): tuple(map(_read_stretch, several)) for identifier, several in kept.get("owed", {}).items()
-        },
+        owed={identifier: tuple(map(_read_stretch, several)) for identifier, several in kept.get("owed", {}).items()},
         answers=answers if isinstance(answers, bool) else None,
-        missed={str(identifier): _read_missed(one) for identifier, one in kept.get("missed", {}).items()},
+        missed={identifier: _read_missed(one) for identifier, one in kept.get("missed", {}).items()},
     )
 
 
+def _read_number(kept: Any, end: int, start: int = 0) -> int:
+    """Read a whole number from `start` up to `end`."""
+    number = int(kept)
+    if not start <= number < end:
+        raise ValueError("no such number")
+    return number
+
+
 def _read_lost(kept: Any) -> dict[str, int]:
-    if isinstance(kept, Mapping):
-        return {str(cause): int(count) for cause, count in kept.items()}
-    return {Cause.UNKNOWN.value: int(kept)} if kept else {}
+    counts = kept if isinstance(kept, Mapping) else {Cause.UNKNOWN.value: kept or 0}
+    read = {cause.value: _read_number(counts.get(cause.value, 0), _MANY) for cause in Cause}
+    return {cause: count for cause, count in read.items() if count}
 
 
 def _read_missed(kept: Mapping[str, Any]) -> Missed:
+    first, last = _read_stretch((kept["first"], kept["last"]))
     code = kept["code"]
     return Missed(
-        first=int(kept["first"]),
-        last=int(kept["last"]),
-        code=None if code is None else int(code),
-        text=str(kept["text"]),
+        first=first,
+        last=last,
+        code=None if code is None else _read_number(code, _MANY, -_MANY),
+        # A half of a surrogate pair, which JSON can hold, cannot be shown.
+        text=str(kept["text"]).encode(errors="replace").decode(),
         is_over=bool(kept.get("is_over")),
     )
 
 
 def _read_stretch(kept: Sequence[Any]) -> Stretch:
-    start, end = map(int, kept)
-    if not 0 <= start <= end < _FAR:
+    start, end = kept
+    start, end = _read_number(start, _FAR), _read_number(end, _FAR)
+    if start > end:
         raise ValueError("no stretch")
     return start, end

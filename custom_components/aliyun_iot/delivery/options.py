@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+import math
+from typing import Any, Final, Self
 
-from ..alink import Pace
+from ..alink import MESSAGES_PER_SECOND, Pace
 from ..const import CONF_BURST, CONF_DELIVERY, CONF_INTERVAL, CONF_MODE, CONF_RATE, CONF_REPEAT
+
+HISTORY_DAYS_MAX: Final = 3650  # of a new entry; no recorder keeps ten years
 
 
 class Mode(StrEnum):
@@ -14,6 +17,18 @@ class Mode(StrEnum):
 
     EVERY_CHANGE = "every_change"
     LATEST = "latest"
+
+
+def amount(kept: Any, low: float, high: float, default: float) -> float:
+    """Read a number that an entry keeps; the default stands for one that cannot be.
+
+    Forms took NaN once, which Home Assistant writes to the disk as null.
+    """
+    try:
+        number = float(kept)
+    except OverflowError, TypeError, ValueError:
+        return default
+    return number if math.isfinite(number) and low <= number <= high else default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +46,13 @@ class Delivery:
         """Read an entry's options."""
         chosen: Mapping[str, Any] = options.get(CONF_DELIVERY, {})
         default = cls()
+        mode = chosen.get(CONF_MODE)
         return cls(
-            mode=Mode(chosen.get(CONF_MODE, default.mode)),
-            interval=float(chosen.get(CONF_INTERVAL, default.interval)),
-            rate=float(chosen.get(CONF_RATE, default.rate)),
-            burst=float(chosen.get(CONF_BURST, default.burst)),
-            repeat=float(chosen.get(CONF_REPEAT, default.repeat)),
+            mode=Mode(mode) if mode in set(Mode) else default.mode,
+            interval=amount(chosen.get(CONF_INTERVAL), 0.0, 86400.0, default.interval),
+            rate=amount(chosen.get(CONF_RATE), 0.1, MESSAGES_PER_SECOND, default.rate),
+            burst=amount(chosen.get(CONF_BURST), 1.0, MESSAGES_PER_SECOND, default.burst),
+            repeat=amount(chosen.get(CONF_REPEAT), 0.0, 1440.0, default.repeat),
         )
 
     @property

@@ -2,9 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+import math
+import re
+from typing import Any, Final, Self
 
-from ..alink import DataType, data_type_json, parse_data_type, wire_identifier
+from ..alink import (
+    IDENTIFIER_LENGTH_MAX,
+    INT32_MAX,
+    Array,
+    DataType,
+    Enum,
+    Number,
+    Struct,
+    Text,
+    data_type_json,
+    parse_data_type,
+    wire_identifier,
+)
+
+_IDENTIFIER: Final = re.compile(rf"\w{{1,{IDENTIFIER_LENGTH_MAX}}}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +58,7 @@ class Definition:
         data_type, module, unit = parse_data_type(kept["data_type"]), kept["module"], kept["unit"]
         if data_type is None or not isinstance(module, str | None) or not isinstance(unit, str | None):
             raise ValueError("no definition")
-        return cls(
+        definition = cls(
             identifier=str(kept["identifier"]),
             name=str(kept["name"]),
             data_type=data_type,
@@ -51,3 +67,31 @@ class Definition:
             unit=unit,
             is_left_out=bool(kept["is_left_out"]),
         )
+        if not (definition._has_identifier() and _is_ours(data_type) and definition._has_names()):
+            raise ValueError("no definition of ours")
+        return definition
+
+    def _has_identifier(self) -> bool:
+        """Tell whether the identifier, and the module, are names: the module is one of a file as well."""
+        return all(_IDENTIFIER.fullmatch(name) for name in (self.identifier, self.module or self.identifier))
+
+    def _has_names(self) -> bool:
+        """Tell whether each option has a name in the enum."""
+        return not isinstance(self.data_type, Enum) or self.data_type.names.keys() >= set(self.options.values())
+
+
+def _is_ours(data_type: DataType) -> bool:
+    """Tell whether a data type can be one of ours; a left-out property may break the console's rules, so no more."""
+    match data_type:
+        case Number(low=low, high=high, step=step):
+            return all(map(math.isfinite, (low, high, step)))
+        case Text(length=length):
+            return 0 <= length <= INT32_MAX
+        case Enum(names=names):
+            return bool(names) and all(abs(key) <= INT32_MAX for key in names)
+        case Struct(fields=fields):
+            simple = (not isinstance(one.data_type, Struct) and _is_ours(one.data_type) for one in fields)
+            return bool(fields) and all(simple)
+        case Array():
+            return False
+    return True

@@ -123,11 +123,16 @@ class ConnectPages(ConfigFlow):
         return claim
 
     def _form(self, step_id: str, schema: vol.Schema, suggested: Mapping[str, Any]) -> ConfigFlowResult:
-        """Show a form with the problem that came up, once, and with the values that were typed before."""
+        """Show a form with the problem that came up, once, and with the values that were typed before.
+
+        An open form can be asked for by every administrator, so no secret goes back into one.
+        """
         problem, self._problem = self._problem, None
+        typed = self._typed.get(step_id, suggested)
+        shown = {key: value for key, value in typed.items() if key not in _SECRETS}
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, self._typed.get(step_id, suggested)),
+            data_schema=self.add_suggested_values_to_schema(schema, shown),
             errors={problem.field if problem.field in schema.schema else "base": problem.key} if problem else {},
             description_placeholders=problem.placeholders if problem else {},
         )

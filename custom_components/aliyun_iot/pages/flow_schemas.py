@@ -41,7 +41,7 @@ from ..const import (
     CONF_TRANSPORT,
     CONF_UNDERSTOOD,
 )
-from ..delivery.options import Delivery, Mode
+from ..delivery.options import HISTORY_DAYS_MAX, Delivery, Mode
 from ..schema import vol
 
 _SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
@@ -124,4 +124,4 @@ DELIVERY_SCHEMA: Final = vol.Schema(
     }
 )
 
-HISTORY: Final = {vol.Optional(CONF_HISTORY_DAYS, default=0): _amount(0, 3650, "days")}
+HISTORY: Final = {vol.Optional(CONF_HISTORY_DAYS, default=0): _amount(0, HISTORY_DAYS_MAX, "days")}

@@ -1,7 +1,7 @@
 """Options flow: changes the selection, the properties and the delivery of an entry."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 
@@ -13,8 +13,9 @@ from ..thing_model.download import async_signed_path
 from ..thing_model.import_files import filename
 from .attribute_pages import AttributePages
 from .flow_schemas import DELIVERY_SCHEMA
+from .numbers import number_errors, without
 from .preview import Preview, async_preview
-from .preview_pages import PreviewPages
+from .preview_pages import Opened, PreviewPages
 from .selection_form import Selected, async_selection_schema, selected_by, typed_selection
 
 
@@ -67,12 +68,20 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
 
     async def async_step_delivery(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose the pace of the deliveries."""
-        if user_input is not None:
+        errors = number_errors(user_input or {})
+        if user_input is not None and not errors:
             return self.async_create_entry(data={**self.config_entry.options, CONF_DELIVERY: user_input})
-        delivery = asdict(Delivery.read(self.config_entry.options))
+        shown = asdict(Delivery.read(self.config_entry.options)) if user_input is None else without(user_input, errors)
         return self.async_show_form(
-            step_id="delivery", data_schema=self.add_suggested_values_to_schema(DELIVERY_SCHEMA, delivery)
+            step_id="delivery",
+            data_schema=self.add_suggested_values_to_schema(DELIVERY_SCHEMA, shown),
+            errors=errors,
         )
+
+    @override
+    def _show(self, opened: Opened) -> ConfigFlowResult:
+        _ = self.config_entry  # turning a page asks for nothing else of it
+        return super()._show(opened)
 
     def _options(self) -> dict[str, Any]:
         chosen = {} if self._selected is None else {CONF_SELECTION: self._selected}

@@ -25,6 +25,7 @@ from ..thing_model.model import ThingModel
 from ..thing_model.store import StoredModel
 from .handed import handed
 from .menu import OptionsMenu
+from .numbers import number_errors, without
 from .preview import name_of
 from .property_form import Nature, UnitError, changes_by, field_of, property_schema, typed_property
 from .shown_values import Words, aside, async_words, shown_value
@@ -69,8 +70,8 @@ class PropertyPages(OptionsMenu):
         entity, key, definition = found
         nature, unit = await self._nature(entity, key, definition), self._unit(entity, key, definition)
         schema = property_schema(definition, nature, unit)
-        errors: dict[str, str] = {}
-        if user_input is not None:
+        errors = number_errors(user_input or {})
+        if user_input is not None and not errors:
             try:
                 model.revise(wire, **changes_by(definition, nature, unit, user_input))
             except BrokenRuleError as err:
@@ -80,9 +81,10 @@ class PropertyPages(OptionsMenu):
             else:
                 await self._async_apply(model)
                 return await self.async_step_init()
+        shown = typed_property(definition) if user_input is None else without(user_input, number_errors(user_input))
         return self.async_show_form(
             step_id="property",
-            data_schema=self.add_suggested_values_to_schema(schema, user_input or typed_property(definition)),
+            data_schema=self.add_suggested_values_to_schema(schema, shown),
             errors=errors,
             description_placeholders=await self._placeholders(entity, key, definition),
         )

@@ -72,6 +72,8 @@ class Selection:
         self._on_disk = on_disk
         self._later: CALLBACK_TYPE | None = None
         self._look: asyncio.Task[None] | None = None
+        self._fit: asyncio.Task[None] | None = None
+        self._is_to_fit = False  # whether a look has ended since the last fit began
         self._renamed_since: dict[str, str] = {}  # entity ids, since the last look began
         self.chosen: dict[Reference, str] = {}  # with the entity ids of now
         self._references: dict[str, Reference] = {}
@@ -98,8 +100,9 @@ class Selection:
                 one()
             if self._later is not None:
                 self._later()
-            if self._look is not None:
-                self._look.cancel()
+            for task in (self._look, self._fit):
+                if task is not None:
+                    task.cancel()
 
         return end
 
@@ -180,9 +183,19 @@ class Selection:
 
     async def _async_look_and_fit(self) -> None:
         await self.async_look()
-        if await async_fit(self._hass, self.model, self.chosen):
-            self._publish(self.chosen)
-        await self.async_keep()
+        # The recorder may take many seconds for its answer, and the next look must not wait for that.
+        self._is_to_fit = True
+        if self._fit is None or self._fit.done():
+            self._fit = self._entry.async_create_background_task(
+                self._hass, self._async_fit(), f"{DOMAIN} fitting", eager_start=False
+            )
+
+    async def _async_fit(self) -> None:
+        while self._is_to_fit:
+            self._is_to_fit = False
+            if await async_fit(self._hass, self.model, self.chosen):
+                self._publish(self.chosen)
+            await self.async_keep()
 
     @callback
     def _entity_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+import json
 from typing import Any, Self
 
+from homeassistant.core import valid_entity_id
+
+from ..alink import Struct
 from ..mapping.definition import Definition
-from ..mapping.kinds import AVAILABLE
+from ..mapping.kinds import AVAILABLE, LOCATION
 
 type Reference = str  # an entity's registry id if it has one, otherwise its entity id
 
@@ -46,12 +50,23 @@ class Entity:
     @classmethod
     def from_json(cls, reference: Reference, kept: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote; anything else raises whatever goes wrong with it."""
+        # JSON can hold half of a surrogate pair, which nothing that shows it can.
+        json.dumps([reference, kept], ensure_ascii=False).encode()
+        entity_id, unit = kept["entity_id"], kept.get("unit")
+        if not isinstance(entity_id, str) or not valid_entity_id(entity_id) or not isinstance(unit, str | None):
+            raise ValueError("no entity")
+        definitions = {key: Definition.from_json(read) for key, read in kept["properties"].items()}
+        # Without a property, an entity that is complete would never get one.
+        if not definitions or any(
+            isinstance(one.data_type, Struct) > (key == LOCATION) for key, one in definitions.items()
+        ):
+            raise ValueError("no properties of ours")
         return cls(
             reference=reference,
-            entity_id=str(kept["entity_id"]),
-            unit=kept.get("unit"),
+            entity_id=entity_id,
+            unit=unit,
             is_mixed=bool(kept.get("is_mixed")),
             is_complete=bool(kept.get("is_complete")),
             is_fitted=bool(kept.get("is_fitted")),
-            definitions={key: Definition.from_json(read) for key, read in kept["properties"].items()},
+            definitions=definitions,
         )

@@ -38,6 +38,8 @@ async def async_fit(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Refe
         seen = await async_seen(hass, names)
         for entity_id in names:
             entity = new[entity_id]
+            if model.entities.get(entity.reference) is not entity:
+                continue  # forgotten since, and its names may be those of another entity
             model.note_fitted(entity)
             state, definition = hass.states.get(entity_id), entity.definitions.get(STATE)
             if state is None or definition is None or entity_id not in seen:

@@ -11,8 +11,8 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..durable import read_object, write_json
-from .entity import Entity
+from ..durable import async_alone, read_object, remove, set_aside, write_json
+from .entity import Entity, Reference
 from .model import ThingModel
 
 _LOGGER = logging.getLogger(__name__)
@@ -30,23 +30,22 @@ class ModelFile:
 
     async def async_load(self) -> list[Entity]:
         """Read the entities; none where there is no file. Raises OSError."""
-        return await self._hass.async_add_executor_job(self._load)
+        return await async_alone(self._hass, self._path, self._load)
 
     async def async_save(self, entities: Iterable[Entity]) -> None:
         """Write the entities, which must not change meanwhile. Raises OSError."""
-        await self._hass.async_add_executor_job(lambda: write_json(self._path, _document(entities)))
+        await async_alone(self._hass, self._path, lambda: write_json(self._path, _document(entities)))
 
     async def async_remove(self) -> None:
         """Remove the file. Raises OSError."""
-        await self._hass.async_add_executor_job(lambda: self._path.unlink(missing_ok=True))
+        await async_alone(self._hass, self._path, lambda: remove(self._path))
 
     def _load(self) -> list[Entity]:
         try:
             document = read_object(self._path)
         except ValueError:
-            broken = self._path.with_name(f"{self._path.name}.broken")
-            self._path.replace(broken)
-            _LOGGER.warning("The thing model on the disk cannot be read; it is kept as %s and made anew", broken.name)
+            aside = set_aside(self._path)
+            _LOGGER.warning("The thing model on the disk cannot be read; it is kept as %s and made anew", aside.name)
             return []
         return [] if document is None else _entities(document)
 
@@ -78,15 +77,25 @@ def _document(entities: Iterable[Entity]) -> dict[str, Any]:
 def _entities(document: Mapping[str, Any]) -> list[Entity]:
     """Read the entities of a document; those that somebody has broken by hand are left out."""
     listed = document.get("entities")
-    found, broken = [], 0
+    found, taken, broken = [], set[str](), 0
     for reference, kept in listed.items() if isinstance(listed, Mapping) else ():
         try:
-            found.append(Entity.from_json(reference, kept))
-        except ArithmeticError, AttributeError, KeyError, TypeError, ValueError:
+            found.append(_entity(reference, kept, taken))
+        except ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError:
             broken += 1
     if broken or not isinstance(listed, Mapping):
         _LOGGER.warning("What the disk has of %s entities cannot be read; it is made anew", broken or "all")
     return found
+
+
+def _entity(reference: Reference, kept: Mapping[str, Any], taken: set[str]) -> Entity:
+    """Read one entity, and note the names in messages of its properties; a name that is taken raises ValueError."""
+    entity = Entity.from_json(reference, kept)
+    wires = [definition.wire for definition in entity.definitions.values()]
+    if len(set(wires)) < len(wires) or not taken.isdisjoint(wires):
+        raise ValueError("two properties of one name")
+    taken.update(wires)
+    return entity
 
 
 _MODELS: Final[HassKey[dict[str, StoredModel]]] = HassKey(f"{DOMAIN}_models")
