@@ -11,7 +11,8 @@ import ssl
 import threading
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.components.recorder import Recorder
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
@@ -522,6 +523,7 @@ async def test_a_secret_that_cannot_be_kept_is_not_used(
         ("{", True),
         ("[]", True),
         ("null", True),
+        ("[" * 100_000, True),
         ('{"a1B2c3D4e5F_ha-gateway-01": {}}', False),
         ('{"a1B2c3D4e5F_ha-gateway-01": 7}', False),
         ('{"a1B2c3D4e5F_ha-gateway-01": {"device_secret": "a b"}}', False),
@@ -537,6 +539,18 @@ async def test_a_file_of_secrets_that_nobody_can_read_locks_nobody_out(
     aside = secrets.with_name("aliyun_iot.credentials.unreadable")
     assert aside.exists() == is_set_aside
     assert not is_set_aside or aside.read_text() == content
+
+
+async def test_files_of_secrets_that_nobody_can_read_stay_beside_each_other_up_to_five(
+    home: Home, secrets: Path
+) -> None:
+    secrets.parent.mkdir(exist_ok=True)
+    for number in range(1, 8):
+        secrets.write_text(f"broken {number}")
+        await registered_and_closed(home)
+    aside = {path.name: path.read_text() for path in secrets.parent.glob("aliyun_iot.credentials.unreadable*")}
+    assert aside == {f"aliyun_iot.credentials.unreadable.{number}": f"broken {number}" for number in range(3, 8)}
+    assert {path.stat().st_mode & 0o777 for path in secrets.parent.glob("aliyun_iot.credentials*")} == {0o600}
 
 
 async def test_a_file_of_secrets_that_cannot_be_opened_is_said(home: Home, secrets: Path) -> None:
@@ -566,14 +580,122 @@ async def test_only_the_user_of_home_assistant_can_read_the_secrets(home: Home, 
     assert json.loads(secrets.read_text()) == {f"{PRODUCT_KEY}_{DEVICE_NAME}": {"device_secret": device.secret}}
 
 
-async def test_a_dialog_that_is_closed_while_it_registers_leaves_nothing_behind(home: Home) -> None:
+async def registering(home: Home, **network: Any) -> str:
+    """Submit the first page and return the id of the dialog, which shows progress."""
     flow_id = await home.start_flow()
-    result = await home.hass.config_entries.flow.async_configure(flow_id, home.typed())
+    result = await home.hass.config_entries.flow.async_configure(flow_id, home.typed(home.network(**network)))
     assert (result["type"], result["progress_action"]) == (FlowResultType.SHOW_PROGRESS, "connect")
-    home.hass.config_entries.flow.async_abort(flow_id)
+    return flow_id
+
+
+@pytest.mark.parametrize("registration", ["mqtt", "https"])
+async def test_a_dialog_that_is_closed_while_it_registers_keeps_the_secret_that_was_handed_out(
+    home: Home, device: Device, secrets: Path, registration: str
+) -> None:
+    home.hass.config_entries.flow.async_abort(await registering(home, registration=registration))
+    assert home.hass.config_entries.flow.async_progress() == []
+    await home.hass.async_block_till_done()
+    secret = device.secret
+    assert json.loads(secrets.read_text()) == {f"{PRODUCT_KEY}_{DEVICE_NAME}": {"device_secret": secret}}
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, home.typed())
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "kept")
+    await to_the_end(home, flow_id, {})
+    assert device.secret == secret
+
+
+async def test_a_secret_that_cannot_be_kept_after_its_dialog_was_closed_is_said_in_the_log(
+    home: Home, emulator: Emulator, device: Device, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        home.hass.config_entries.flow.async_abort(await registering(home))
+        await home.hass.async_block_till_done()
+    assert "registration failed after it was given up: secrets cannot be kept: No space left on device" in caplog.text
+    assert device.secret not in caplog.text
+
+
+async def test_two_dialogs_for_one_device_go_on_with_one_secret(home: Home, emulator: Emulator, device: Device) -> None:
+    first, second = await registering(home), await registering(home)
+    await home.hass.async_block_till_done()
+    page = await home.hass.config_entries.flow.async_configure(first)
+    assert (page["type"], page["step_id"]) == (FlowResultType.FORM, "entities")
+    other = await home.hass.config_entries.flow.async_configure(second)
+    assert (other["type"], other["step_id"]) == (FlowResultType.FORM, "kept")
+    result = await home.choose(first, "sensor.kitchen")
+    await home.hass.async_block_till_done()
+    assert result["result"].state is ConfigEntryState.LOADED
+    assert result["result"].data["device_secret"] == device.secret
+
+
+def suggestions(page: ConfigFlowResult) -> dict[str, Any]:
+    """Return the suggested values of a form."""
+    assert page["data_schema"] is not None
+    return {str(key): key.description["suggested_value"] for key in page["data_schema"].schema if key.description}
+
+
+async def test_no_form_gives_a_typed_secret_back(home: Home, emulator: Emulator) -> None:
+    emulator.faults.set(connack=ConnackFault(code=3))
+    flow_id = await home.start_flow()
+    page = await home.submit(flow_id, home.typed())
+    assert page["errors"] == {"base": "server_unavailable"}
+    assert suggestions(page).keys() == {"product_key", "device_name", "region"}
+    page = await home.submit(flow_id, home.typed(product_secret=""))
+    assert page["step_id"] == "device_secret"
+    page = await home.submit(flow_id, {"device_secret": "f" * 32})
+    assert (page["step_id"], page["errors"]) == ("device_secret", {"base": "server_unavailable"})
+    assert suggestions(page) == {}
+    assert "f" * 32 not in json.dumps(home.hass.config_entries.flow.async_progress(), default=str)
+
+
+@pytest.mark.parametrize("number", ["nan", "8883.5"])
+async def test_a_port_that_is_no_whole_number_is_refused_by_its_field(home: Home, number: str) -> None:
+    flow_id = await home.start_flow()
+    page = await home.submit(flow_id, home.typed(home.network(port=number)))
+    assert page["errors"] == {"network": "invalid_port"}
+    await to_the_end(home, flow_id, home.typed())
+
+
+async def test_days_of_history_that_are_no_number_are_refused_by_their_field(
+    recorder_mock: Recorder, home: Home
+) -> None:
+    flow_id = await home.start_flow()
+    await home.submit(flow_id, home.typed())
+    page = await home.submit(flow_id, chosen("sensor.kitchen", history_days="nan"))
+    assert page["errors"] == {"history_days": "not_a_number"}
+    assert "history_days" not in suggestions(page)
+    result = await home.choose(flow_id, "sensor.kitchen", history_days=2)
+    assert result["data"]["history_days"] == 2
+
+
+@pytest.mark.parametrize("days", [float("nan"), float("inf"), None, "many", 1e300, -1])
+async def test_an_entry_with_days_of_history_that_cannot_be_sends_none(home: Home, days: Any) -> None:
+    home.hass.states.async_set("sensor.t", "1", {"unit_of_measurement": "W"})
+    entry = await home.add_entry(["sensor.t"], history_days=days)
+    assert entry.state is ConfigEntryState.LOADED
+    await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
+
+
+async def test_reconfiguring_an_entry_that_was_removed_ends_with_a_text(home: Home) -> None:
+    entry = await home.add_entry()
+    page = await entry.start_reconfigure_flow(home.hass)
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    result = await home.submit(page["flow_id"], {"region": "cn-shanghai", "network": home.network()})
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "entry_removed")
+
+
+async def test_an_entry_that_is_removed_while_its_new_way_is_proved_ends_the_dialog_with_a_text(home: Home) -> None:
+    entry = await home.add_entry()
+    page = await entry.start_reconfigure_flow(home.hass)
+    typed = {"region": "cn-shanghai", "network": home.network()}
+    page = await home.hass.config_entries.flow.async_configure(page["flow_id"], typed)
+    assert page["type"] is FlowResultType.SHOW_PROGRESS
+    await home.hass.config_entries.async_remove(entry.entry_id)
     await home.hass.async_block_till_done()
     assert home.hass.config_entries.flow.async_progress() == []
-    await to_the_end(home, await home.start_flow(), home.typed())
 
 
 async def test_something_is_chosen(home: Home) -> None:

@@ -117,6 +117,57 @@ async def test_a_secret_that_is_gone_already_needs_no_question(
     assert issues(home) == []
 
 
+async def opened(home: Home, client: TestClient[Any, Any]) -> dict[str, Any]:
+    """Open the dialog of the only issue."""
+    (issue_id,) = [key for domain, key in ir.async_get(home.hass).issues if domain == "aliyun_iot"]
+    response = await client.post("/api/repairs/issues/fix", json={"handler": "aliyun_iot", "issue_id": issue_id})
+    shown: dict[str, Any] = await response.json()
+    return shown
+
+
+async def test_forgetting_takes_the_files_along_that_nobody_can_read(
+    home: Home, device: Device, hass_client: HassClient, hass_config_dir: str
+) -> None:
+    secrets = Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
+    await register_and_remove(home)
+    secrets.with_name("aliyun_iot.credentials.unreadable").write_text(f'{{"half": "{device.secret}')
+    secrets.with_name("aliyun_iot.credentials.unreadable.2").write_text(f'["{device.secret}"]')
+    secrets.with_name("k3_x9-aliyun_iot.credentials.new").write_text(device.secret)
+    await mend(home, await hass_client())
+    left = {path.name: path.read_text() for path in secrets.parent.iterdir() if device.secret in path.read_text()}
+    assert left == {}
+    assert json.loads(secrets.read_text()) == {}
+
+
+async def test_a_secret_that_only_an_unreadable_file_may_hold_is_asked_about_and_forgotten(
+    home: Home, device: Device, hass_client: HassClient, hass_config_dir: str
+) -> None:
+    await register_and_remove(home)
+    secrets = Path(hass_config_dir, ".storage", "aliyun_iot.credentials")
+    secrets.write_text(secrets.read_text()[:-1])
+    client = await hass_client()
+    shown = await opened(home, client)
+    assert (shown["type"], shown["step_id"]) == ("form", "unreadable")
+    assert device.secret in secrets.with_name("aliyun_iot.credentials.unreadable").read_text()
+    response = await client.post(f"/api/repairs/issues/fix/{shown['flow_id']}", json={})
+    assert (await response.json())["type"] == "create_entry"
+    assert [path.name for path in secrets.parent.glob("*aliyun_iot.credentials*")] == []
+    assert issues(home) == []
+
+
+async def test_the_dialog_of_an_entry_that_was_removed_ends_with_a_text(home: Home, hass_client: HassClient) -> None:
+    await async_setup_component(home.hass, "repairs", {})
+    entry = await home.add_entry(["sensor.t"], home="another home")
+    client = await hass_client()
+    shown = await opened(home, client)
+    assert (shown["type"], shown["step_id"]) == ("form", "confirm")
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    response = await client.post(f"/api/repairs/issues/fix/{shown['flow_id']}", json={})
+    assert response.status == HTTPStatus.OK
+    ended = await response.json()
+    assert (ended["type"], ended["reason"]) == ("abort", "entry_removed")
+
+
 async def test_setting_a_removed_device_up_again_takes_the_issue_away(home: Home) -> None:
     entry = await home.add_entry()
     await home.hass.config_entries.async_remove(entry.entry_id)

@@ -215,11 +215,12 @@ def test_every_error_has_a_text_and_every_text_is_used() -> None:
         *errors._CONNACK.values(),
         *(key for _, key in errors._REGISTRATION.values()),
         "registration_refused",
+        "not_a_number",
     }
     assert used == texts("en")["config"]["error"].keys()
 
 
-OPTIONS = ("pages/options_flow", "pages/property_pages", "pages/attribute_pages")
+OPTIONS = ("pages/options_flow", "pages/property_pages", "pages/attribute_pages", "pages/numbers")
 
 
 def test_every_error_of_the_options_has_a_text() -> None:

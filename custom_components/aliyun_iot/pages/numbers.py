@@ -7,9 +7,11 @@ from typing import Any
 
 def number_errors(typed: Mapping[str, Any]) -> dict[str, str]:
     """Return the error of each field with NaN, which is within all bounds of a selector, or with infinity."""
-    return {
-        key: "not_a_number" for key, value in typed.items() if isinstance(value, float) and not math.isfinite(value)
-    }
+    errors: dict[str, str] = {}
+    for key, value in typed.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            errors[key] = "not_a_number"
+    return errors
 
 
 def without(typed: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Ways: every way to register and to connect, and the change from one to another."""
 
 from dataclasses import replace
+import json
+import socket
 import time
 from typing import Any
 
@@ -10,7 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.aliyun_iot.alink.transport import supervision
-from tests.emulator import Device, Emulator
+from tests.emulator import Device, Emulator, HttpsFault, Only
 
 from .. import CONNECTION, DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, VALUES_CONFIRMED, Home
 
@@ -103,6 +105,24 @@ async def test_plain_text_needs_to_be_confirmed(home: Home, device: Device) -> N
     assert device.connects == 0
     result = await home.submit(flow_id, {"understood": True})
     assert result["step_id"] == "entities"
+
+
+@pytest.mark.parametrize("product_secret", ["", PRODUCT_SECRET])
+async def test_an_error_names_the_host_that_was_assigned_over_https_and_not_the_one_that_nobody_asked(
+    home: Home, emulator: Emulator, device: Device, product_secret: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dead = listener.getsockname()[1]
+    data = {"iotId": "id", "iotToken": "token", "resources": {"mqtt": {"host": "127.0.0.1", "port": dead}}}
+    answer = json.dumps({"code": 200, "data": data, "message": "success"})
+    emulator.faults.set(https=HttpsFault(body=answer, only=Only.AUTHENTICATION))
+    section = home.network(transport="https_first", registration="https", host="never.asked.example", port=1)
+    flow_id = await home.start_flow()
+    result = await home.submit(flow_id, home.typed(section, product_secret=product_secret))
+    if result["step_id"] == "device_secret":
+        result = await home.submit(flow_id, {"device_secret": device.secret})
+    assert result["errors"] == {"base": "unreachable_refused"}
+    assert result["description_placeholders"] == {"host": "127.0.0.1", "port": str(dead)}
 
 
 # Reconfigure and reauthenticate

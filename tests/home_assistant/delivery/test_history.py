@@ -5,10 +5,12 @@ from typing import Any
 
 from homeassistant.components.recorder import Recorder
 from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import Context
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.aliyun_iot.schema import vol
 from tests.emulator import Device, Kind
@@ -130,7 +132,37 @@ async def test_the_action_sends_recorded_values_again_with_their_own_times(
     assert of_kind(device, Kind.HISTORY) == [(2.0, times[1]), (3.0, times[2]), (4.0, times[3])]
 
 
-@pytest.mark.parametrize("days", [0, -1, 3651, "many"])
+async def test_the_action_is_for_administrators_and_automations(
+    recorder_mock: Recorder,
+    home: Home,
+    device: Device,
+    hass_admin_user: MockUser,
+    hass_read_only_user: MockUser,
+) -> None:
+    times = await recorded(home, 2, 1, 0)
+    entry = await home.add_entry(["sensor.t"])
+    await home.until_state(VALUES_CONFIRMED, "1")
+    call = {"config_entry_id": entry.entry_id, "days": 1.5}
+    with pytest.raises(Unauthorized):
+        await home.hass.services.async_call(
+            "aliyun_iot", "send_history", call, blocking=True, context=Context(user_id=hass_read_only_user.id)
+        )
+    await home.hass.services.async_call(
+        "aliyun_iot", "send_history", call, blocking=True, context=Context(user_id=hass_admin_user.id)
+    )
+    await home.emulator.wait_for(lambda: len(of_kind(device, Kind.HISTORY)) == 2)
+    automation = {
+        "alias": "nightly",
+        "triggers": {"trigger": "event", "event_type": "night"},
+        "actions": {"action": "aliyun_iot.send_history", "data": call},
+    }
+    assert await async_setup_component(home.hass, "automation", {"automation": automation})
+    home.hass.bus.async_fire("night")
+    await home.emulator.wait_for(lambda: len(of_kind(device, Kind.HISTORY)) == 4)
+    assert {time for _, time in of_kind(device, Kind.HISTORY)} == set(times[1:])
+
+
+@pytest.mark.parametrize("days", [0, -1, 3651, "many", "nan", "inf"])
 async def test_days_that_cannot_be_are_refused(recorder_mock: Recorder, home: Home, days: Any) -> None:
     entry = await home.add_entry(["sensor.t"])
     with pytest.raises(vol.Invalid):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import area_registry as ar, entity_registry as er, label_registry as lr
 from homeassistant.setup import async_setup_component
@@ -265,6 +265,79 @@ async def test_a_delivery_that_cannot_be_is_refused_with_a_text(
     assert field in (await answer.json())["errors"]
     assert "Traceback" not in caplog.text
     assert "delivery" not in entry.options
+
+
+@pytest.mark.parametrize("field", ["interval", "rate", "burst", "repeat"])
+async def test_a_delivery_that_is_no_number_is_refused_by_its_field(
+    home: Home, hass_client: ClientSessionGenerator, field: str
+) -> None:
+    await async_setup_component(home.hass, "config", {})
+    entry = await home.add_entry(["sensor.t"])
+    client = await hass_client()
+    flow = "/api/config/config_entries/options/flow"
+    page = await (await client.post(flow, json={"handler": entry.entry_id})).json()
+    await client.post(f"{flow}/{page['flow_id']}", json={"next_step_id": "delivery"})
+    answer = await client.post(f"{flow}/{page['flow_id']}", json={**USUAL, field: "nan"})
+    assert answer.status == HTTPStatus.OK
+    assert (await answer.json())["errors"] == {field: "not_a_number"}
+    answer = await client.post(f"{flow}/{page['flow_id']}", json=CHOSEN)
+    assert (await answer.json())["type"] == "create_entry"
+    assert entry.options["delivery"] == CHOSEN
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None, "often", [], 10**400, -1])
+async def test_an_entry_with_a_delivery_that_cannot_be_delivers_as_usual(home: Home, value: Any) -> None:
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = await home.add_entry(["sensor.t"], delivery=dict.fromkeys(USUAL, value))
+    assert entry.state is ConfigEntryState.LOADED
+    await home.emulator.wait_for(lambda: home.stored("t") == [1.0])
+    assert shown(await opened(home, entry, "delivery")) == USUAL
+
+
+# An entry that is gone
+
+
+@pytest.mark.parametrize("page", ["selection", "preview", "properties", "attributes", "file", "delivery"])
+async def test_a_page_of_an_entry_that_was_removed_ends_the_dialog_with_a_text(home: Home, page: str) -> None:
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = await home.add_entry(["sensor.t"])
+    menu = await home.hass.config_entries.options.async_init(entry.entry_id)
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    result = await chose(home, menu, page)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "entry_removed")
+
+
+@pytest.mark.parametrize(
+    ("page", "user_input"),
+    [
+        ("selection", chosen("sensor.t")),
+        ("preview", {"next_step_id": "init"}),
+        ("properties", {"property": "t"}),
+        ("attributes", {"entity": "sensor.t"}),
+        ("file", {"next_step_id": "init"}),
+        ("delivery", CHOSEN),
+    ],
+)
+async def test_what_is_typed_for_an_entry_that_was_removed_ends_the_dialog_with_a_text(
+    home: Home, page: str, user_input: dict[str, Any]
+) -> None:
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = await home.add_entry(["sensor.t"])
+    open_page = await opened(home, entry, page)
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    result = await typed(home, open_page, user_input)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "entry_removed")
+
+
+async def test_no_page_of_a_preview_is_turned_for_an_entry_that_was_removed(home: Home) -> None:
+    names = [f"sensor.n{number}" for number in range(60)]
+    for name in names:
+        home.hass.states.async_set(name, "1", WATT)
+    entry = await home.add_entry(names)
+    preview = await opened(home, entry, "preview")
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    result = await chose(home, preview, "next_page")
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "entry_removed")
 
 
 # The file

@@ -354,6 +354,28 @@ async def test_what_breaks_a_rule_of_the_console_is_refused_as_a_whole(
     assert shown(await picked(home, entry, "t")) == before
 
 
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999"])
+@pytest.mark.parametrize("field", ["low", "high", "step"])
+async def test_a_range_of_what_is_no_number_is_refused_by_its_field(home: Home, field: str, number: str) -> None:
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = await home.add_entry(["sensor.t"])
+    page = await picked(home, entry, "t")
+    before = shown(page)
+    page = await typed(home, page, filled(page, left_out=True, **{field: number}))
+    assert page["errors"] == {field: "not_a_number"}
+    assert field not in shown(page)
+    assert shown(await picked(home, entry, "t")) == before
+
+
+@pytest.mark.parametrize("number", ["nan", "inf"])
+async def test_a_length_that_is_no_number_is_refused_by_its_field(home: Home, number: str) -> None:
+    home.hass.states.async_set("sensor.t", "warm", {})
+    entry = await home.add_entry(["sensor.t"])
+    page = await picked(home, entry, "t")
+    page = await typed(home, page, filled(page, length=number))
+    assert page["errors"] == {"length": "not_a_number"}
+
+
 async def test_a_number_can_do_without_a_unit(home: Home) -> None:
     home.hass.states.async_set("sensor.t", "1", WATT)
     entry = await home.add_entry(["sensor.t"])
