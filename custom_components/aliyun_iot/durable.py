@@ -100,7 +100,7 @@ def set_aside(path: Path) -> Path:
     aside = path.with_name(f"{path.name}{_ASIDE}" if number == 1 else f"{path.name}{_ASIDE}.{number}")
     path.chmod(0o600)
     path.replace(aside)
-    for former in earlier[: len(earlier) + 1 - _ASIDE_MAX]:
+    for former in earlier[: max(0, len(earlier) + 1 - _ASIDE_MAX)]:
         former.unlink(missing_ok=True)
     return aside
 

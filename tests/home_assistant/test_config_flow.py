@@ -18,6 +18,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 import trustme
 
+from custom_components.aliyun_iot.access.secret_file import secret_file
 from tests.emulator import ConnackFault, Device, Emulator, HttpsFault, Only, Product, PushFault
 
 from . import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, Home, chosen
@@ -547,7 +548,7 @@ async def test_files_of_secrets_that_nobody_can_read_stay_beside_each_other_up_t
     secrets.parent.mkdir(exist_ok=True)
     for number in range(1, 8):
         secrets.write_text(f"broken {number}")
-        await registered_and_closed(home)
+        assert await secret_file(home.hass).async_recall("anybody") is None
     aside = {path.name: path.read_text() for path in secrets.parent.glob("aliyun_iot.credentials.unreadable*")}
     assert aside == {f"aliyun_iot.credentials.unreadable.{number}": f"broken {number}" for number in range(3, 8)}
     assert {path.stat().st_mode & 0o777 for path in secrets.parent.glob("aliyun_iot.credentials*")} == {0o600}
@@ -605,7 +606,7 @@ async def test_a_dialog_that_is_closed_while_it_registers_keeps_the_secret_that_
 
 
 async def test_a_secret_that_cannot_be_kept_after_its_dialog_was_closed_is_said_in_the_log(
-    home: Home, emulator: Emulator, device: Device, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    home: Home, device: Device, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
@@ -618,7 +619,7 @@ async def test_a_secret_that_cannot_be_kept_after_its_dialog_was_closed_is_said_
     assert device.secret not in caplog.text
 
 
-async def test_two_dialogs_for_one_device_go_on_with_one_secret(home: Home, emulator: Emulator, device: Device) -> None:
+async def test_two_dialogs_for_one_device_go_on_with_one_secret(home: Home, device: Device) -> None:
     first, second = await registering(home), await registering(home)
     await home.hass.async_block_till_done()
     page = await home.hass.config_entries.flow.async_configure(first)
@@ -695,7 +696,8 @@ async def test_an_entry_that_is_removed_while_its_new_way_is_proved_ends_the_dia
     assert page["type"] is FlowResultType.SHOW_PROGRESS
     await home.hass.config_entries.async_remove(entry.entry_id)
     await home.hass.async_block_till_done()
-    assert home.hass.config_entries.flow.async_progress() == []
+    result = await home.hass.config_entries.flow.async_configure(page["flow_id"])
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "entry_removed")
 
 
 async def test_something_is_chosen(home: Home) -> None:

@@ -48,7 +48,7 @@ class Delivery:
         default = cls()
         mode = chosen.get(CONF_MODE)
         return cls(
-            mode=Mode(mode) if mode in set(Mode) else default.mode,
+            mode=Mode(mode) if mode in tuple(Mode) else default.mode,
             interval=amount(chosen.get(CONF_INTERVAL), 0.0, 86400.0, default.interval),
             rate=amount(chosen.get(CONF_RATE), 0.1, MESSAGES_PER_SECOND, default.rate),
             burst=amount(chosen.get(CONF_BURST), 1.0, MESSAGES_PER_SECOND, default.burst),
