@@ -24,7 +24,8 @@ _NAME: Final = f"{DOMAIN}.credentials"
 
 def fingerprint_of(unique_id: str) -> str:
     """Return a short hash that stands for a device where its name must not appear."""
-    return sha256(unique_id.encode()).hexdigest()[:16]
+    # A file that somebody has edited may have half of a surrogate pair as a key.
+    return sha256(unique_id.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 class SecretFile:

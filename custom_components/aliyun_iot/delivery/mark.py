@@ -66,7 +66,8 @@ class MarkFile:
 
     async def async_save(self, mark: Mark) -> None:
         """Write the mark; it is on disk when this returns. Raises OSError."""
-        await async_alone(self._hass, self._path, lambda: write_json(self._path, asdict(mark)))
+        document = asdict(mark)
+        await async_alone(self._hass, self._path, lambda: write_json(self._path, document))
 
     async def async_remove(self) -> None:
         """Remove the file. Raises OSError."""

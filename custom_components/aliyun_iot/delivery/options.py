@@ -10,6 +10,9 @@ from ..alink import MESSAGES_PER_SECOND, Pace
 from ..const import CONF_BURST, CONF_DELIVERY, CONF_INTERVAL, CONF_MODE, CONF_RATE, CONF_REPEAT
 
 HISTORY_DAYS_MAX: Final = 3650  # of a new entry; no recorder keeps ten years
+INTERVAL_MAX: Final = 86400  # s; a dashboard without one value a day looks dead
+REPEAT_MAX: Final = 1440  # minutes, a day as well
+RATE_MIN: Final = 0.1  # messages a second; with 200 values each, a house of any size falls behind below
 
 
 class Mode(StrEnum):
@@ -49,10 +52,10 @@ class Delivery:
         mode = chosen.get(CONF_MODE)
         return cls(
             mode=Mode(mode) if mode in tuple(Mode) else default.mode,
-            interval=amount(chosen.get(CONF_INTERVAL), 0.0, 86400.0, default.interval),
-            rate=amount(chosen.get(CONF_RATE), 0.1, MESSAGES_PER_SECOND, default.rate),
+            interval=amount(chosen.get(CONF_INTERVAL), 0.0, INTERVAL_MAX, default.interval),
+            rate=amount(chosen.get(CONF_RATE), RATE_MIN, MESSAGES_PER_SECOND, default.rate),
             burst=amount(chosen.get(CONF_BURST), 1.0, MESSAGES_PER_SECOND, default.burst),
-            repeat=amount(chosen.get(CONF_REPEAT), 0.0, 1440.0, default.repeat),
+            repeat=amount(chosen.get(CONF_REPEAT), 0.0, REPEAT_MAX, default.repeat),
         )
 
     @property

@@ -41,7 +41,7 @@ from ..const import (
     CONF_TRANSPORT,
     CONF_UNDERSTOOD,
 )
-from ..delivery.options import HISTORY_DAYS_MAX, Delivery, Mode
+from ..delivery.options import HISTORY_DAYS_MAX, INTERVAL_MAX, RATE_MIN, REPEAT_MAX, Delivery, Mode
 from ..schema import vol
 
 _SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
@@ -117,10 +117,12 @@ DELIVERY_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_MODE, default=_USUAL.mode.value): _choice(
             CONF_MODE, [mode.value for mode in Mode], SelectSelectorMode.LIST
         ),
-        vol.Optional(CONF_INTERVAL, default=_USUAL.interval): _amount(1, 86400, "seconds"),
-        vol.Optional(CONF_RATE, default=_USUAL.rate): _amount(0.1, MESSAGES_PER_SECOND, "messages_per_second", 0.1),
+        vol.Optional(CONF_INTERVAL, default=_USUAL.interval): _amount(1, INTERVAL_MAX, "seconds"),
+        vol.Optional(CONF_RATE, default=_USUAL.rate): _amount(
+            RATE_MIN, MESSAGES_PER_SECOND, "messages_per_second", 0.1
+        ),
         vol.Optional(CONF_BURST, default=_USUAL.burst): _amount(1, MESSAGES_PER_SECOND, "messages"),
-        vol.Optional(CONF_REPEAT, default=_USUAL.repeat): _amount(0, 1440, "minutes"),
+        vol.Optional(CONF_REPEAT, default=_USUAL.repeat): _amount(0, REPEAT_MAX, "minutes"),
     }
 )
 

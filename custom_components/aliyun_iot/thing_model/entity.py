@@ -56,10 +56,9 @@ class Entity:
         if not isinstance(entity_id, str) or not valid_entity_id(entity_id) or not isinstance(unit, str | None):
             raise ValueError("no entity")
         definitions = {key: Definition.from_json(read) for key, read in kept["properties"].items()}
-        # Without a property, an entity that is complete would never get one.
-        if not definitions or any(
-            isinstance(one.data_type, Struct) > (key == LOCATION) for key, one in definitions.items()
-        ):
+        structs = {key for key, one in definitions.items() if isinstance(one.data_type, Struct)}
+        # An entity that is complete and has no property would never get one; only a location is made of several values.
+        if not definitions or structs - {LOCATION}:
             raise ValueError("no properties of ours")
         return cls(
             reference=reference,

@@ -50,6 +50,16 @@ PROPERTY = {
 }
 
 
+def number(**specs: str) -> dict[str, Any]:
+    return {"type": "double", "specs": {"min": "0", "max": "10", "step": "1", **specs}}
+
+
+STRUCT = {"type": "struct", "specs": [{"identifier": "a", "name": "a", "dataType": number()}]}
+ENUM = {"type": "enum", "specs": {"0": "off"}}
+NESTED = "[" * 100_000
+LONG = {"type": "text", "specs": {"length": "9" * 400}}
+
+
 async def test_what_was_kept_is_what_is_sent(home: Home, device: Device) -> None:
     home.hass.states.async_set("sensor.t", "1", WATT)
     entry = home.entry(["sensor.t"], home=await home.instance_id())
@@ -71,6 +81,21 @@ async def test_what_was_kept_is_what_is_sent(home: Home, device: Device) -> None
         {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "data_type": {"type": "?"}}}},
         {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "options": []}}},
         {"entity_id": "sensor.t", "properties": []},
+        {"entity_id": "sensor.t", "properties": {}, "is_complete": True},
+        {"entity_id": "no entity", "properties": {"state": PROPERTY}},
+        {"entity_id": "sensor.t", "unit": ["W"], "properties": {"state": PROPERTY}},
+        {"entity_id": "sensor.t", "unit": "half \ud83d", "properties": {"state": PROPERTY}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "data_type": {"type": "array"}}}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "data_type": {"type": "struct"}}}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "data_type": STRUCT}}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "data_type": {"type": "enum"}}}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "data_type": ENUM, "options": {"on": 7}}}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "data_type": number(max="9" * 400)}}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "data_type": number(step="nan")}}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "data_type": LONG}}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "module": "../x"}}},
+        {"entity_id": "sensor.t", "properties": {"state": {**PROPERTY, "identifier": "a:b"}}},
+        {"entity_id": "sensor.t", "properties": {"state": PROPERTY, "attribute.x": PROPERTY}},
     ],
 )
 async def test_of_a_model_that_was_broken_by_hand_the_rest_is_read(
@@ -88,7 +113,9 @@ async def test_of_a_model_that_was_broken_by_hand_the_rest_is_read(
     assert "Traceback" not in caplog.text
 
 
-@pytest.mark.parametrize("content", ["[1]", "{", "", '{"entities": null}', '{"entities": []}', '"half \\ud83d'])
+@pytest.mark.parametrize(
+    "content", ["[" * 100_000, "[1]", "{", "", '{"entities": null}', '{"entities": []}', '"half \\ud83d']
+)
 async def test_what_is_no_model_at_all_is_made_anew(home: Home, caplog: pytest.LogCaptureFixture, content: str) -> None:
     home.hass.states.async_set("sensor.t", "1", WATT)
     entry = home.entry(["sensor.t"], home=await home.instance_id())
