@@ -56,7 +56,7 @@ def number(**specs: str) -> dict[str, Any]:
 
 STRUCT = {"type": "struct", "specs": [{"identifier": "a", "name": "a", "dataType": number()}]}
 ENUM = {"type": "enum", "specs": {"0": "off"}}
-NESTED = "[" * 100_000
+NESTED = pytest.param("[" * 100_000, id="nested")
 LONG = {"type": "text", "specs": {"length": "9" * 400}}
 
 
