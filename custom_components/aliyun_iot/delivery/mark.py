@@ -14,7 +14,7 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import STORAGE_DIR
 
-from ..alink import Stretch
+from ..alink import Stretch, one_line
 from ..const import DOMAIN
 from ..durable import async_alone, read_object, remove, write_json
 from .losses import Cause
@@ -106,8 +106,7 @@ def _read_missed(kept: Mapping[str, Any]) -> Missed:
         first=first,
         last=last,
         code=None if code is None else _read_number(code, _MANY, -_MANY),
-        # A half of a surrogate pair, which JSON can hold, cannot be shown.
-        text=str(kept["text"]).encode(errors="replace").decode(),
+        text=one_line(kept["text"]),
         is_over=bool(kept.get("is_over")),
     )
 
