@@ -6,7 +6,7 @@ from enum import StrEnum
 import math
 from typing import Any, Final, Self
 
-from ..alink import MESSAGES_PER_SECOND, Pace
+from ..alink import Pace
 from ..const import CONF_BURST, CONF_DELIVERY, CONF_INTERVAL, CONF_MODE, CONF_RATE, CONF_REPEAT
 
 HISTORY_DAYS_MAX: Final = 3650  # of a new entry; no recorder keeps ten years
@@ -50,11 +50,12 @@ class Delivery:
         chosen: Mapping[str, Any] = options.get(CONF_DELIVERY, {})
         default = cls()
         mode = chosen.get(CONF_MODE)
+        # However high rate and burst are, the token bucket stays below the platform's limit.
         return cls(
             mode=Mode(mode) if mode in tuple(Mode) else default.mode,
             interval=amount(chosen.get(CONF_INTERVAL), 0.0, INTERVAL_MAX, default.interval),
-            rate=amount(chosen.get(CONF_RATE), RATE_MIN, MESSAGES_PER_SECOND, default.rate),
-            burst=amount(chosen.get(CONF_BURST), 1.0, MESSAGES_PER_SECOND, default.burst),
+            rate=amount(chosen.get(CONF_RATE), RATE_MIN, math.inf, default.rate),
+            burst=amount(chosen.get(CONF_BURST), 1.0, math.inf, default.burst),
             repeat=amount(chosen.get(CONF_REPEAT), 0.0, REPEAT_MAX, default.repeat),
         )
 
