@@ -73,6 +73,8 @@ class ThingModelRepairFlow(RepairsFlow):
         if user_input is not None:
             if await proof.async_prove():
                 return self.async_create_entry(data={})
+            if self._find_proof() is None:  # the entry was removed or unloaded meanwhile
+                return self.async_abort(reason="entry_not_loaded")
             errors["base"] = "still_there"
         elif proof.problems and not self._has_adapted and not proof.is_open:
             # An import of the unchanged model would not help.
