@@ -24,7 +24,7 @@ from .delivery.missed import rejections_of
 from .delivery.options import HISTORY_DAYS_MAX, Delivery, amount
 from .delivery.progress import Progress
 from .delivery.spool import RecorderSpool
-from .durable import Kept
+from .durable import KeptFile
 from .errors import error_key
 from .issues import (
     async_create_copied_issue,
@@ -73,7 +73,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     await async_load_texts(hass)
     coordinator = AliyunIotCoordinator(hass, entry, wire)
     if disk_error is not None:
-        coordinator.async_note_disk(Kept.PROGRESS, disk_error)
+        coordinator.async_note_disk(KeptFile.PROGRESS, disk_error)
     bridge = coordinator.bridge
     await bridge.async_start()
     entry.async_on_unload(bridge.async_stop)
@@ -97,7 +97,7 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
     def publish(new: Sequence[Property]) -> None:
         bridge.async_publish(new)
 
-    selection = Selection(hass, entry, model, publish, on_disk=partial(coordinator.async_note_disk, Kept.MODEL))
+    selection = Selection(hass, entry, model, publish, on_disk=partial(coordinator.async_note_disk, KeptFile.MODEL))
     spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, since=since, losses=mark.lost)
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),

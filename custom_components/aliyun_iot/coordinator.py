@@ -12,15 +12,16 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .access.settings import Settings
-from .alink import Connection, RemoteError, Status, UnreachableError
+from .alink import AlinkError, Connection, Status, UnreachableError
 from .const import DOMAIN
 from .delivery.bridge import Bridge
-from .durable import Kept, reason
+from .durable import KeptFile, reason
 from .errors import error_key
 from .gathered_log import GatheredLog
 from .issues import (
     async_forget_issues,
     async_update_connection_issue,
+    async_update_database_issue,
     async_update_disk_issue,
     async_update_issues,
     async_update_put_off_issue,
@@ -58,8 +59,9 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         self.data = Status()
         self.decided = asyncio.Event()  # set by the end of the first attempt to connect, whatever it was
         self._said_lost = False
-        self._unwritten: dict[Kept, str] = {}  # files that the disk did not take at the last attempt, with its reason
+        self._unwritten: dict[KeptFile, str] = {}  # files that could not be written last, with the reason
         self._is_over = False
+        self._has_asked = False  # for other credentials, since the last connection
         self._down_since: float | None = None  # s of the running time; None with a connection
         self._later: CALLBACK_TYPE | None = None
         self._rejections = GatheredLog(hass, _log_rejections)
@@ -107,7 +109,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
                 _LOGGER.exception("Unexpected error while telling %s", part)
 
     @callback
-    def async_note_disk(self, file: Kept, error: OSError | None) -> None:
+    def async_note_disk(self, file: KeptFile, error: OSError | None) -> None:
         """Note whether a file of the entry could be written."""
         if error is None:
             self._unwritten.pop(file, None)
@@ -121,7 +123,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
     @property
     def is_kept(self) -> bool:
         """Whether the disk took the progress of the deliveries at the last attempt."""
-        return Kept.PROGRESS not in self._unwritten
+        return KeptFile.PROGRESS not in self._unwritten
 
     @callback
     def _async_tell_later(self) -> None:
@@ -132,6 +134,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
     def _async_tell(self, _now: datetime | None = None) -> None:
         self._async_stop()
         self.proof.async_update()
+        async_update_database_issue(self.hass, self.config_entry, is_there=self.bridge.is_history_stuck)
         self.async_update_listeners()
 
     @callback
@@ -151,26 +154,31 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         if _asks_for_help(status) != _asks_for_help(before):
             endpoint = Settings.read(self.config_entry.data).endpoint
             async_update_issues(self.hass, self.config_entry, status, endpoint)
-        now = self.hass.loop.time()
         if status.connection is Connection.CONNECTED:
             self._down_since = None
         elif self._down_since is None and status.problem is not None:
-            self._down_since = now
+            self._down_since = self.hass.loop.time()
         problem = status.problem
         if status.connection is Connection.CONNECTED or _is_named(status):
             async_update_connection_issue(self.hass, self.config_entry, problem=None)
-        elif problem is not None and self._down_since is not None and now - self._down_since >= _limit(problem):
+        elif status.connection is Connection.WAITING and problem is not None and self._is_down_for(_limit(problem)):
             text = error_line(self.hass, problem)
             async_update_connection_issue(self.hass, self.config_entry, problem=text)
-        if status.put_off != before.put_off:
-            is_long = status.put_off is not None and now - status.put_off.since >= _PUT_OFF_FOR
-            async_update_put_off_issue(self.hass, self.config_entry, status.put_off if is_long else None)
+        put_off = status.put_off
+        is_long = put_off is not None and self.hass.loop.time() - put_off.since >= _PUT_OFF_FOR
+        if is_long or before.put_off is not None:
+            async_update_put_off_issue(self.hass, self.config_entry, put_off if is_long else None)
+
+    def _is_down_for(self, seconds: float) -> bool:
+        return self._down_since is not None and self.hass.loop.time() - self._down_since >= seconds
 
     def _update_reauth(self, before: Status, status: Status) -> None:
         """Ask for other credentials when these count as refused, until the platform takes them after all."""
-        if status.connection is Connection.REFUSED and before.connection is not Connection.REFUSED:
+        if status.connection is Connection.REFUSED and not self._has_asked:
+            self._has_asked = True
             self.config_entry.async_start_reauth(self.hass)
         elif status.connection is Connection.CONNECTED and before.connection is not Connection.CONNECTED:
+            self._has_asked = False
             for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
                 self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
@@ -201,14 +209,15 @@ def _is_named(status: Status) -> bool:
     return status.connection is Connection.REFUSED or status.is_contested
 
 
-def _limit(problem: RemoteError) -> float:
+def _limit(problem: AlinkError) -> float:
     return _AWAY_FOR if isinstance(problem, UnreachableError) else _REFUSED_FOR
 
 
 def _asks_for_help(status: Status) -> tuple[object, ...]:
     # Each answer about the time is some milliseconds off.
     minutes = None if status.clock_error is None else round(status.clock_error / 60_000)
-    return status.connection, status.is_contested, minutes, status.answers
+    known = status.has_lasted, status.is_clock_known
+    return status.connection, status.is_contested, minutes, status.answers, known
 
 
 def _news(status: Status) -> tuple[object, ...]:

@@ -45,7 +45,7 @@ async def async_alone[T](hass: HomeAssistant, path: Path, job: Callable[[], T]) 
     return await async_unbroken(hass, step(), path.name)
 
 
-class Kept(StrEnum):
+class KeptFile(StrEnum):
     """The files of an entry, by their contents."""
 
     PROGRESS = "progress"

@@ -14,6 +14,7 @@ from .alink import (
     NoSecretError,
     PlatformCode,
     RegistrationRefusedError,
+    UnexpectedError,
     UnreachableError,
 )
 from .const import (
@@ -94,14 +95,15 @@ def error_text(error: AlinkError | SecretFileError) -> ErrorText:
             return ErrorText(field=BASE, key="secret_not_kept", placeholders={"reason": error.reason})
         case ConnectRefusedError():
             return ErrorText(field=BASE, key=_CONNACK[error.code])
-        case AuthenticationRefusedError(code=None):
-            return ErrorText(field=BASE, key="credentials_refused")
         case AuthenticationRefusedError():
-            return _by_code(_AUTHENTICATION, error.code, "authentication_refused")
+            unknown = "credentials_refused" if error.code is None else "authentication_refused"
+            return _by_code(_AUTHENTICATION, error.code, unknown)
         case MisdirectedError():
             return ErrorText(field=BASE, key="misdirected", placeholders={"host": error.host})
         case RegistrationRefusedError():
             return _by_code(_REGISTRATION, error.code, "registration_refused")
+        case UnexpectedError():
+            return ErrorText(field=BASE, key="unknown")
         case NoSecretError():
             return ErrorText(field=BASE, key="no_secret")
         case UnreachableError():

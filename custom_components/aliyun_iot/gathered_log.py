@@ -11,6 +11,7 @@ from homeassistant.helpers.event import async_call_later
 # within a second, and the messages of a large home follow each other for a few seconds.
 TOGETHER: Final = 10.0
 _NAMED: Final = 5  # items, in one line
+_SAID_MAX: Final = 20_000  # a model has room for 6,000 properties, and codes for one of them are few
 
 
 class GatheredLog:
@@ -27,7 +28,7 @@ class GatheredLog:
     @callback
     def note(self, item: str, kind: object, text: str) -> None:
         """Have an item logged soon, unless it was logged before as of the same kind."""
-        if (item, kind) in self._said:
+        if (item, kind) in self._said or len(self._said) >= _SAID_MAX:
             return
         self._said.add((item, kind))
         self._waiting[item] = text

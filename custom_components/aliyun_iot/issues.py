@@ -17,6 +17,7 @@ COPIED: Final = "copied"
 REMOVED: Final = "removed"
 THING_MODEL: Final = "thing_model"
 _CLOCK: Final = "clock"
+_DATABASE: Final = "database"
 _DISK: Final = "disk"
 _NO_ANSWERS: Final = "no_answers"
 _NOT_CONNECTED: Final = "not_connected"
@@ -34,6 +35,7 @@ _KINDS: Final = (
     COPIED,
     THING_MODEL,
     _CLOCK,
+    _DATABASE,
     _DISK,
     _NO_ANSWERS,
     _NOT_CONNECTED,
@@ -100,7 +102,15 @@ def async_create_copied_issue(hass: HomeAssistant, entry: ConfigEntry) -> None:
 @callback
 def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status, endpoint: Endpoint) -> None:
     """Raise the issues that the status asks for, and withdraw the others."""
-    _set(hass, entry, _TAKEN_OVER, is_there=status.is_contested, is_fixable=True, severity=ir.IssueSeverity.ERROR)
+    _set(
+        hass,
+        entry,
+        _TAKEN_OVER,
+        is_there=status.is_contested,
+        is_known=status.has_lasted,
+        is_fixable=True,
+        severity=ir.IssueSeverity.ERROR,
+    )
     end = root_ends(endpoint)
     is_near = end is not None and dt_util.utcnow() > datetime.fromisoformat(end).replace(tzinfo=UTC) - _AHEAD
     is_websocket = endpoint.transport is Transport.WSS
@@ -108,7 +118,8 @@ def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status,
     _set(hass, entry, _ROOT_ENDS_WEBSOCKET, is_there=is_near and is_websocket, is_known=True, date=str(end))
     _set(hass, entry, _NO_ANSWERS, is_there=status.answers is False, is_known=status.answers is not None)
     minutes = str(round(abs(status.clock_error or 0) / 60_000))
-    _set(hass, entry, _CLOCK, is_there=status.clock_error is not None, minutes=minutes)
+    is_known = status.is_clock_known
+    _set(hass, entry, _CLOCK, is_there=status.clock_error is not None, is_known=is_known, minutes=minutes)
 
 
 @callback
@@ -122,6 +133,12 @@ def async_update_put_off_issue(hass: HomeAssistant, entry: ConfigEntry, put_off:
     """Name the reply with which the platform has put a message off for long, or withdraw the issue."""
     code, text = ("", "") if put_off is None else (str(put_off.code), plain(put_off.text))
     _set(hass, entry, _PUT_OFF, is_there=put_off is not None, code=code, text=text)
+
+
+@callback
+def async_update_database_issue(hass: HomeAssistant, entry: ConfigEntry, *, is_there: bool) -> None:
+    """Say that the recorder's database has not answered for long, or take that back."""
+    _set(hass, entry, _DATABASE, is_there=is_there, is_known=True)
 
 
 @callback

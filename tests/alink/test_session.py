@@ -104,14 +104,18 @@ async def test_a_fault_of_ours_is_logged_and_does_not_end_the_deliveries(
     assert "Unexpected error" in caplog.text
 
 
-async def test_credentials_that_the_platform_names_as_wrong_end_the_attempts(emulator: Emulator) -> None:
+async def test_credentials_that_the_platform_names_as_wrong_are_refused_at_once_and_tried_seldom(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "_SELDOM", 0.2)
     emulator.faults.set(connack=ConnackFault(code=4), https=HttpsFault(code=6287, only=Only.AUTHENTICATION))
     client = Client(emulator=emulator, asks_over_https=True)
-    async with running(client) as task:
-        await task
-    assert client.device.status.connection is Connection.REFUSED
-    assert isinstance(client.device.status.problem, AuthenticationRefusedError)
-    assert emulator.device(IDENTITY.product_key, IDENTITY.device_name).connects == 1
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.REFUSED)
+        assert isinstance(client.device.status.problem, AuthenticationRefusedError)
+        assert client.platform.connects == 1
+        emulator.faults.clear()
+        await client.until(lambda status: status.connection is Connection.CONNECTED)
 
 
 @pytest.mark.parametrize("code", [4, 5])

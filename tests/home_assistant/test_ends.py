@@ -175,13 +175,16 @@ async def test_refusals_over_minutes_ask_for_a_secret_until_the_platform_takes_t
 async def test_a_secret_that_https_refuses_too_is_asked_for_at_once(home: Home, emulator: Emulator) -> None:
     await home.add_entry(["sensor.t"])
     await home.until_state(CONNECTION, "on")
-    await emulator.reset(PRODUCT_KEY, DEVICE_NAME)
+    secret = emulator.device(PRODUCT_KEY, DEVICE_NAME).secret
     emulator.device(PRODUCT_KEY, DEVICE_NAME).secret = "0" * 32
     await emulator.cut()
     await until(home, lambda: len(reauth(home)) == 1)
     state = home.hass.states.get(CONNECTION)
     assert state is not None
     assert (state.attributes["connection"], state.attributes["problem"]) == ("refused", "bad_device_secret")
+    assert issue(home, "not_connected") is None
+    emulator.device(PRODUCT_KEY, DEVICE_NAME).secret = secret
+    await heals(home, "not_connected")
 
 
 async def test_a_device_that_is_disabled_is_named_and_heals_when_it_is_enabled(home: Home, emulator: Emulator) -> None:
@@ -235,6 +238,22 @@ async def test_a_message_that_is_put_off_for_long_is_named_with_code_and_text(
     assert issue(home, "put_off") == {"name": DEVICE_NAME, "code": str(code), "text": "not &#42;now&#42;"}
     emulator.faults.clear()
     await until(home, lambda: home.stored("t") == [1.0])
+    await heals(home, "put_off")
+
+
+async def test_a_message_that_is_put_off_for_less_is_not_named(
+    home: Home, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coordinator, "_PUT_OFF_FOR", 1.0)
+    emulator.faults.set(reply=ReplyFault(code=500, text="system error"))
+    home.hass.states.async_set("sensor.t", "1", WATT)
+    entry = await home.add_entry(["sensor.t"])
+    await until(home, lambda: entry.runtime_data.data.put_off is not None)
+    assert issue(home, "put_off") is None
+    await until(home, lambda: issue(home, "put_off") is not None)
+    put_off = entry.runtime_data.data.put_off
+    assert home.hass.loop.time() - put_off.since >= 1.0
+    emulator.faults.clear()
     await heals(home, "put_off")
 
 
@@ -432,7 +451,7 @@ async def test_unreadable_messages_do_not_fill_the_recorder(
     await emulator.wait_for(lambda: home.stored("t") == [1.0])
     await home.until_state(VALUES_CONFIRMED, "1")
     assert coordinator_.data.unreadable == 500
-    assert len(told) <= 3  # the first unreadable message, and the first value
+    assert len(told) <= 4  # the first unreadable message, the first value, and the time
     stop()
 
 

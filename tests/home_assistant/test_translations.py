@@ -199,6 +199,7 @@ PROBLEMS = {
     "credentials_refused",
     "malformed_answer",
     "misdirected",
+    "unknown",
 }
 
 
@@ -249,6 +250,7 @@ def test_every_issue_has_a_text() -> None:
         issues.THING_MODEL,
         issues._TAKEN_OVER,
         issues._CLOCK,
+        issues._DATABASE,
         issues._DISK,
         issues._NOT_CONNECTED,
         issues._PUT_OFF,

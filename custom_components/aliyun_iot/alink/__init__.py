@@ -49,6 +49,7 @@ from .protocol.errors import (
     PlatformCode,
     RegistrationRefusedError,
     RemoteError,
+    UnexpectedError,
     UnreachableError,
 )
 from .protocol.foreign import one_line
@@ -163,6 +164,7 @@ __all__ = [
     "TokenCredentials",
     "Transport",
     "Trust",
+    "UnexpectedError",
     "Unit",
     "UnreachableError",
     "Value",

@@ -102,7 +102,7 @@ class Device:
             await self._reporting.drain()
 
     async def run(self) -> None:
-        """Stay connected until cancelled, or until the platform has named the credentials as wrong.
+        """Stay connected until cancelled.
 
         Errors are told by the status and never raised.
         """
@@ -127,8 +127,10 @@ class Device:
             messages=session.messages,
             unreadable=session.unreadable,
             clock_error=session.clock_error,
+            is_clock_known=session.clock.offset is not None,
             model=self._model,
             answers=reporting.answers,
+            has_lasted=session.has_lasted,
             is_contested=session.is_contested,
             put_off=reporting.put_off,
         )

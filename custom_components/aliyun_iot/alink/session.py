@@ -24,9 +24,8 @@ publishes, and leaves it when it has stopped waiting. A reply to an id that is n
 is dropped: its message was given back and will be, or has been, confirmed by another reply.
 
 Invariants: all of this runs on one event loop. At most one link exists. Topics are registered before `run`, and each
-link begins with a SUBSCRIBE to all of them. `run` ends when it is cancelled, or when the platform has named the
-credentials as wrong; nothing else ends it. `on_change` never raises. A crash leaves nothing behind: the session keeps
-no state that outlives the process.
+link begins with a SUBSCRIBE to all of them. Only a cancel ends `run`. `on_change` never raises. A crash leaves nothing
+behind: the session keeps no state that outlives the process.
 """
 
 import asyncio
@@ -40,9 +39,12 @@ from typing import Final
 
 from .outbox.bucket import TokenBucket
 from .protocol.errors import (
+    AlinkError,
     AuthenticationRefusedError,
     MalformedAnswerError,
+    MisdirectedError,
     RemoteError,
+    UnexpectedError,
     Unreachable,
     UnreachableError,
 )
@@ -81,7 +83,8 @@ class Session:
         self.topics = Topics(access.credentials.identity)
         self.clock = PlatformClock(self.topics.identity)
         self.connection = Connection.CONNECTING
-        self.problem: RemoteError | None = None  # why there is no link; None while there is one
+        self.problem: AlinkError | None = None  # why there is no link; None while there is one
+        self.has_lasted = False  # whether a link has lasted for a minute since the beginning
         self.is_contested = False  # whether another client of the same name keeps taking the connection over
         self.messages = 0  # sent since the beginning
         self.unreadable = 0  # received in no documented form
@@ -95,6 +98,7 @@ class Session:
         self._link: Link | None = None  # while it is up
         self._handlers: dict[str, Handler] = {}  # by topic filter
         self._awaited: dict[str, asyncio.Future[Reply]] = {}  # by message id
+        self._faults: set[type[Exception]] = set()  # types of unexpected errors that are in the log
         self._faulty: set[str] = set()  # filters of handlers whose first unexpected error is in the log
         self.on_topic(self.clock.response_topic, self._told_time)
 
@@ -158,21 +162,21 @@ class Session:
     # Links, one after the other
 
     async def run(self, work: Work) -> None:
-        """Stay connected until cancelled, or until the platform has named the credentials as wrong."""
+        """Stay connected until cancelled."""
         while True:
             try:
                 delay = await self._connect(work)
-            except Exception:
+            except Exception as err:
                 # A fault of ours must not end the deliveries for good, and not in silence either.
-                _LOGGER.exception("Unexpected error; connecting again in %d s", _AFTER_FAULT)
-                self._stands(Connection.WAITING, self.problem)
+                if type(err) not in self._faults:
+                    self._faults.add(type(err))
+                    _LOGGER.exception("Unexpected error; connecting again every %d s", _AFTER_FAULT)
+                self._stands(Connection.WAITING, UnexpectedError(type(err).__name__))
                 delay = _AFTER_FAULT
-            if delay is None:
-                return
             await asyncio.sleep(delay)
 
-    async def _connect(self, work: Work) -> float | None:
-        """Connect and work until the link ends; returns the seconds to wait, or None when there is no use in it."""
+    async def _connect(self, work: Work) -> float:
+        """Connect and work until the link ends; returns the seconds to wait."""
         self._stands(Connection.CONNECTING, self.problem)
         try:
             link = await open_link(self._access, self._trust, self._received)
@@ -201,15 +205,12 @@ class Session:
             self._stands(Connection.TAKEN_OVER if self.is_contested else Connection.WAITING, lost)
         return delay
 
-    def _not_connected(self, error: RemoteError) -> float | None:
-        if not isinstance(error, AuthenticationRefusedError):
+    def _not_connected(self, error: RemoteError) -> float:
+        if isinstance(error, MisdirectedError):
+            self._supervision.accepted()
+        if not isinstance(error, AuthenticationRefusedError) or (error.code is not None and not error.is_final):
             return self._failed(error)
-        if error.is_final:
-            self._stands(Connection.REFUSED, error)
-            return None
-        if error.code is not None:
-            return self._failed(error)
-        delay, is_refused = self._supervision.refused(time.monotonic())
+        delay, is_refused = self._supervision.refused(time.monotonic(), is_final=error.is_final)
         self._stands(Connection.REFUSED if is_refused else Connection.WAITING, error)
         return delay
 
@@ -221,9 +222,8 @@ class Session:
 
     def _lasted(self) -> None:
         self._supervision.lasted()
-        if self.is_contested:
-            self.is_contested = False
-            self._on_change()
+        self.has_lasted, self.is_contested = True, False
+        self._on_change()
 
     async def _until_closed(self, link: Link, work: Work) -> RemoteError | None:
         """Work until the link ends; returns the reason, or None when it is to be renewed."""
@@ -241,7 +241,7 @@ class Session:
                 task.cancel()
             await asyncio.gather(working, closed, return_exceptions=True)
 
-    def _stands(self, connection: Connection, problem: RemoteError | None) -> None:
+    def _stands(self, connection: Connection, problem: AlinkError | None) -> None:
         self.connection = connection
         self.problem = problem
         self._on_change()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from .outbox.putting_off import PutOff
 from .protocol.data_types import DataType
-from .protocol.errors import RemoteError
+from .protocol.errors import AlinkError
 from .rejections import Rejection
 
 
@@ -16,7 +16,7 @@ class Connection(StrEnum):
     CONNECTING = "connecting"
     CONNECTED = "connected"
     WAITING = "waiting"  # for the next attempt
-    REFUSED = "refused"  # the credentials, by more than one answer; tried seldom if at all
+    REFUSED = "refused"  # the credentials, by more than one answer; tried once an hour
     TAKEN_OVER = "taken_over"  # most likely by another client of the same name; waits for an hour
 
 
@@ -25,7 +25,8 @@ class Status:
     """Everything about a device at one moment; counts are values since `Device` was made."""
 
     connection: Connection = Connection.CONNECTING
-    problem: RemoteError | None = None  # why there is no connection; None while there is one
+    problem: AlinkError | None = None  # why there is no connection; None while there is one
+    has_lasted: bool = False  # whether a link has lasted for a minute
     is_contested: bool = False  # whether another client of the same name keeps taking the connection over
     waiting: int = 0  # values in memory that are not confirmed
     oldest_waiting: int | None = None  # ms UTC, when about the oldest of them was sampled, in memory or in the spool
@@ -38,6 +39,7 @@ class Status:
     messages: int = 0  # that were sent, questions included
     unreadable: int = 0  # messages from the platform that are in no documented form
     clock_error: int | None = None  # ms by which the platform's clock is ahead of ours, if that is too much
+    is_clock_known: bool = False  # whether the platform has told the time
     model: Mapping[str, DataType] | None = None  # the properties that the product has, where the platform tells
     answers: bool | None = None  # whether the platform replies to posts; None until that is known
 

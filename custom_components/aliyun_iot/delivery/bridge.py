@@ -242,6 +242,11 @@ class Bridge:
         """The time (ms UTC) up to which the recorder purged rows that were still to be sent; None if it did not."""
         return self._spool.purged_until
 
+    @property
+    def is_history_stuck(self) -> bool:
+        """Whether values wait to be read back, and the recorder's database has failed for long."""
+        return self._spool.is_stuck
+
     # On request
 
     @callback

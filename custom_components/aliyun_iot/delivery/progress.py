@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..alink import Device, Stretch, now_ms
 from ..const import DOMAIN
-from ..durable import Kept
+from ..durable import KeptFile
 from ..selection.criteria import is_alive
 from ..selection.live import Selection
 from .mark import DAY, Mark, MarkFile
@@ -41,7 +41,7 @@ class Progress:
         device: Device,
         file: MarkFile,
         mark: Mark,
-        on_disk: Callable[[Kept, OSError | None], None],
+        on_disk: Callable[[KeptFile, OSError | None], None],
     ) -> None:
         """Go on from a mark; `on_disk` is called after each attempt to write it."""
         self._hass = hass
@@ -123,9 +123,9 @@ class Progress:
                 await self._file.async_save(mark)
                 self.mark, self._confirmed = mark, progress
         except OSError as err:
-            self._on_disk(Kept.PROGRESS, err)
+            self._on_disk(KeptFile.PROGRESS, err)
         else:
-            self._on_disk(Kept.PROGRESS, None)
+            self._on_disk(KeptFile.PROGRESS, None)
         await self._selection.async_keep()
 
     def _decided(self, now: int) -> tuple[int, Stretches]:

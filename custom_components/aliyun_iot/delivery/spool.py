@@ -192,7 +192,12 @@ class RecorderSpool:
         recorder = self._recorder
         if not self._gaps or recorder is None or recorder.migration_in_progress:
             return False
-        return self._fails_since is None or time.monotonic() - self._fails_since < _HOLD
+        return not self.is_stuck
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the database has failed for so long that younger values need not wait for it any more."""
+        return self._fails_since is not None and time.monotonic() - self._fails_since >= _HOLD
 
     async def read(self) -> Sequence[Sample]:
         """Wait until there is a gap, and return the oldest window of it."""

@@ -7,7 +7,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 
-from ..alink import RemoteError
+from ..alink import AlinkError
 from ..const import DOMAIN
 from ..errors import error_text
 from ..markdown import plain
@@ -25,7 +25,7 @@ async def async_load_texts(hass: HomeAssistant) -> None:
 
 
 @callback
-def error_line(hass: HomeAssistant, error: RemoteError) -> str:
+def error_line(hass: HomeAssistant, error: AlinkError) -> str:
     """Return the text of an error, as a dialog shows it."""
     text = error_text(error)
     texts = async_get_cached_translations(hass, hass.config.language, _ERRORS, DOMAIN)

@@ -22,7 +22,7 @@ _TRIES: Final = 3  # to send a rejected stretch again; a property that is taken 
 _QUESTIONS: Final = (
     3  # to a platform that does not answer, while there is no problem; each costs a message of the budget
 )
-# s, until a value is tried again that the platform could not judge: it may have a passing trouble with it.
+# s, until a value that the platform could not judge is tried again: its trouble may be over by then.
 _A_DAY: Final = 24 * 3600.0
 _PATIENCE: Final = 10.0  # s, for the platform to take values after an import, which it applies within seconds
 _A_SECOND: Final = 100  # values; one message takes 200, and one message a second is the usual pace
@@ -184,7 +184,9 @@ class Proof:
         for identifier, rejection in self._status.rejections.items():
             if not (rejection.missed and rejection.latest.is_for_now):
                 continue
-            if now - self._unjudged.setdefault(identifier, now) >= _A_DAY:
+            # What was set aside before the start has waited for long enough.
+            first = now - _A_DAY if rejection.count == 0 else now
+            if now - self._unjudged.setdefault(identifier, first) >= _A_DAY:
                 del self._unjudged[identifier]
                 self.bridge.async_send_rejected(identifier)
 

@@ -82,20 +82,55 @@ class Spoiled(Platform):
         return reply
 
 
+@pytest.mark.parametrize(
+    ("seconds", "settled"),
+    [
+        (899.0, []),
+        (1099.0, [([0, 1], 200), ([2], 200)]),
+        (4499.0, [([0, 1], 200), ([2], 200)]),
+        (4799.0, [([0, 1], 200), ([2], 200), ([3], 500), ([4, 5], 200), ([6, 7], 200)]),
+    ],
+)
 @instantly
-async def test_one_value_that_is_put_off_for_ever_is_found_and_counts_as_rejected(clock: Clock) -> None:
+async def test_one_value_that_is_put_off_for_ever_is_found_and_counts_as_rejected(
+    clock: Clock, seconds: float, settled: list[tuple[list[object], int]]
+) -> None:
     home, platform = Home(), Spoiled(clock, 3)
     home.offer(*range(8))
-    await home.run(platform, 899.0)
-    assert (home.settled, set(platform.sizes)) == ([], {8})
-    assert (home.pump.put_off and (home.pump.put_off.since, home.pump.put_off.code)) == (0.0, 500)
-    await home.run(platform, 200.0)
-    assert home.settled == [(Lane.LIVE, [0, 1], 200), (Lane.LIVE, [2], 200)]
-    await home.run(platform, 3400.0)
-    assert [values for _, values, _ in home.settled] == [[0, 1], [2]]
-    await home.run(platform, 300.0)
-    assert home.settled[2:] == [(Lane.LIVE, [3], 500), (Lane.LIVE, [4, 5], 200), (Lane.LIVE, [6, 7], 200)]
-    assert home.pump.put_off is None
+    await home.run(platform, seconds)
+    assert home.settled == [(Lane.LIVE, values, code) for values, code in settled]
+    assert {len(posted.values) for posted in platform.posted if posted.at < 900.0} == {8}
+    assert (home.pump.put_off is None) is (len(settled) == 5)
+
+
+@instantly
+async def test_a_value_of_the_past_is_found_while_those_of_now_are_taken(clock: Clock) -> None:
+    home, platform = Home(), Spoiled(clock, 3)
+    home.pump.recall([Sample(f"t{value}", value, value) for value in range(1, 6)])
+
+    async def change() -> None:
+        for value in range(100, 1000):
+            home.pump.offer(Sample("live", value, value))
+            await asyncio.sleep(60.0)
+
+    changing = asyncio.ensure_future(change())
+    await home.run(platform, 800.0)
+    assert home.pump.put_off is not None
+    assert home.pump.put_off.since < 10.0
+    await home.run(platform, 9000.0)
+    changing.cancel()
+    past = [(values, code) for lane, values, code in home.settled if lane is Lane.PAST]
+    assert past == [([1, 2], 200), ([3], 500), ([4, 5], 200)]
+
+
+@instantly
+async def test_the_time_without_a_link_suspects_nobody(clock: Clock) -> None:
+    home, platform = Home(), Spoiled(clock, 1)
+    home.offer(1, 2)
+    for _ in range(20):
+        await home.run(platform, 600.0)  # a link that ends before a quarter of an hour is over
+        await asyncio.sleep(3600.0)
+    assert (home.settled, set(platform.sizes)) == ([], {2})
 
 
 @instantly

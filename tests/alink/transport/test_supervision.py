@@ -88,6 +88,10 @@ def test_refusals_without_a_reason_count_after_five_of_them_in_five_minutes() ->
     ]
 
 
+def test_credentials_that_are_named_as_wrong_are_refused_at_once() -> None:
+    assert supervision(0.0).refused(0.0, is_final=True) == (3600.0, True)
+
+
 def test_four_refusals_prove_nothing_however_long_they_take() -> None:
     watch = supervision(0.0)
     assert [watch.refused(moment)[1] for moment in (0.0, 1000.0, 2000.0, 3000.0, 4000.0)] == [False] * 4 + [True]

@@ -89,7 +89,7 @@ class Pump:
     ) -> None:
         """Keep to a pace and a budget, and wait `pause` seconds when the platform asks to slow down.
 
-        `on_put_off` is called whenever it does.
+        `on_put_off` is called after each reply that asks for that.
         """
         self._pause = pause
         self._on_put_off = on_put_off
@@ -164,6 +164,7 @@ class Pump:
         `post` sends one message and returns its reply; it raises TimeoutError when none came.
         """
         self.outbox.begin()
+        self._putting_off.paused()
         self._live_at = -math.inf
         silences = 0
         while silences < _SILENCES:
@@ -173,6 +174,7 @@ class Pump:
                 reply = await post(lane, samples)
             except TimeoutError:
                 silences += 1
+                self._putting_off.paused()
                 self.outbox.give_back()
                 continue
             except BaseException:

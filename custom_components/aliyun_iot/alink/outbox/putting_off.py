@@ -35,40 +35,50 @@ class PutOff:
 
 
 class PuttingOff:
-    """Remembers for how long messages were put off."""
+    """Remembers for how long messages were put off, each lane by itself: one says nothing about the other."""
 
     def __init__(self) -> None:
         """Start without a suspicion."""
-        self.now: PutOff | None = None  # the message that is put off now
+        self._put_off: dict[Lane, PutOff] = {}  # the messages that are put off now
+        self._since: dict[Lane, float] = {}  # s of the running time, since when that may be because of a sample
+        self._alone_since: dict[Lane, float] = {}  # s of the running time, since when a suspected sample is alone
         self._suspected: set[Lane] = set()  # lanes with a sample that is searched for
-        self._alone_since: float | None = None  # s of the running time
         self._known: dict[str, float] = {}  # identifiers whose values were set aside, with the running time in s
+
+    @property
+    def now(self) -> PutOff | None:
+        """The message that has been put off for longest."""
+        return min(self._put_off.values(), key=lambda one: one.since, default=None)
 
     def note(self, lane: Lane, samples: Sequence[Sample], reply: Reply, now: float) -> tuple[bool, bool]:
         """Note that a message was put off, at a running time in seconds.
 
         Returns whether one of its samples is suspected, and whether it counts as rejected.
         """
-        since = now if self.now is None else self.now.since
-        self.now = PutOff(since=since, code=reply.code, text=reply.text)
+        since = self._put_off[lane].since if lane in self._put_off else now
+        self._put_off[lane] = PutOff(since=since, code=reply.code, text=reply.text)
         if reply.code == TOO_MANY:
             return False, False
         self._known = {name: at for name, at in self._known.items() if now - at < _REMEMBERED}
         is_known = any(sample.identifier in self._known for sample in samples)
-        if is_known or now - since >= _SUSPECT:
+        if is_known or now - self._since.setdefault(lane, now) >= _SUSPECT:
             self._suspected.add(lane)
         if lane not in self._suspected or len(samples) > 1:
             return lane in self._suspected, False
-        if self._alone_since is None:
-            self._alone_since = now
-        if not is_known and now - self._alone_since < _SET_ASIDE:
+        if not is_known and now - self._alone_since.setdefault(lane, now) < _SET_ASIDE:
             return True, False
-        self._known.setdefault(samples[0].identifier, now)
+        self._known[samples[0].identifier] = now
         return True, True
+
+    def paused(self) -> None:
+        """Note that no reply came, or that there was no link: such a time says nothing about a sample."""
+        self._since.clear()
+        self._alone_since.clear()
 
     def settled(self, lane: Lane, samples: Sequence[Sample], reply: Reply, *, is_full: bool) -> None:
         """Note that the platform has decided on a message, which may have had as many samples as there is room for."""
-        self.now = self._alone_since = None
+        for times in (self._put_off, self._since, self._alone_since):
+            times.pop(lane, None)
         if is_full:
             self._suspected.discard(lane)
         if reply.code == SUCCESS and self._known:

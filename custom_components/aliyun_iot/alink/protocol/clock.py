@@ -35,7 +35,7 @@ def clock_offset(payload: bytes, *, asked: int | None, received: int) -> int | N
         raise MalformedAnswerError("no times")
     sent, server_received, server_sent = (time or 0 for time in times)
     if not (_EARLIEST < server_received < _LATEST and _EARLIEST < server_sent < _LATEST):
-        raise MalformedAnswerError("no time of these days")
+        raise MalformedAnswerError("times out of range")
     if sent != asked:
         return None
     return (server_received + server_sent - sent - received) // 2

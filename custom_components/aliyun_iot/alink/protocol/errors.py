@@ -16,6 +16,14 @@ class InvalidInputError(AlinkError):
         self.field = field
 
 
+class UnexpectedError(AlinkError):
+    """A fault of this library; its text is in the log and is left out here."""
+
+    def __init__(self, kind: str) -> None:
+        """Name the type of the exception."""
+        super().__init__(f"unexpected {kind}")
+
+
 class RemoteError(AlinkError):
     """The other side refused, or gave no answer that could be read."""
 
@@ -95,6 +103,11 @@ class AuthenticationRefusedError(RemoteError):
             PlatformCode.BAD_LOGIN_SIGNATURE,
             PlatformCode.BAD_SIGNATURE,
         )
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether the code explains a refusal over MQTT; others speak of the request, or of the platform's state."""
+        return self.is_final or self.code in (PlatformCode.DEVICE_DISABLED, PlatformCode.PRODUCT_NOT_FOUND)
 
 
 class MisdirectedError(RemoteError):

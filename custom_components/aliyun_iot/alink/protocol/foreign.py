@@ -15,10 +15,12 @@ _FORMAT: Final = "Cf"  # directions and joiners, which change how others show; n
 
 
 def one_line(text: Any, most: int = _MOST) -> str:
-    """Return a text as one printable line of at most `most` characters.
+    """Return a text as one printable line of at most `most` characters; an object or a list is only named as such.
 
     White space of any kind becomes single blanks, and a character that cannot be shown a replacement character.
     """
+    if not isinstance(text, str | int | float | None):  # to write one that is nested deeply would take seconds
+        text = f"({type(text).__name__})"
     # Cut first, with room for the white space that falls away: nobody reads a text of megabytes.
     shown = "".join(map(_shown, " ".join(str(text)[: 4 * most].split())))
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"

@@ -82,7 +82,7 @@ class Refusal:
 
     @property
     def is_about_time(self) -> bool:
-        """Whether the time of a value is why the platform did not take it, so that our clock may be wrong."""
+        """Whether the platform did not take a value because of its time, so that our clock may be wrong."""
         return self.code in _TIME or _TIME_WORDS.search(self.text) is not None
 
     @property

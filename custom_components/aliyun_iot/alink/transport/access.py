@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from ..protocol.authentication import PATH, authentication_form, parse_session
 from ..protocol.connection import (
@@ -18,7 +17,6 @@ from ..protocol.errors import (
     AuthenticationRefusedError,
     ConnectRefusedError,
     MisdirectedError,
-    PlatformCode,
     RemoteError,
 )
 from ..protocol.identity import Credentials, SecretCredentials
@@ -27,17 +25,6 @@ from .https import post_form
 from .link import Link
 from .platform_clock import now_ms
 from .trust import Trust
-
-# The codes over HTTPS that explain a refusal over MQTT; others speak of the request, or of the platform's own state.
-_REASONS: Final = frozenset(
-    {
-        PlatformCode.DEVICE_NOT_FOUND,
-        PlatformCode.DEVICE_DISABLED,
-        PlatformCode.PRODUCT_NOT_FOUND,
-        PlatformCode.BAD_LOGIN_SIGNATURE,
-        PlatformCode.BAD_SIGNATURE,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +63,7 @@ async def _reason(access: Access, trust: Trust, host: str) -> RemoteError:
     try:
         is_accepted = await authenticated(access, trust) is not None
     except AuthenticationRefusedError as error:
-        return error if error.code in _REASONS else AuthenticationRefusedError()
+        return error if error.is_explained else AuthenticationRefusedError()
     except RemoteError:
         return AuthenticationRefusedError()
     return MisdirectedError(host) if is_accepted else AuthenticationRefusedError()

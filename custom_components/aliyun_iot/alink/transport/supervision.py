@@ -70,8 +70,8 @@ class Supervision:
             return max(delay, _SLOW_DOWN * (1.0 + self._jitter() / 2.0))
         return delay
 
-    def refused(self, now: float) -> tuple[float, bool]:
-        """Note a refusal without a reason, at a running time in seconds.
+    def refused(self, now: float, *, is_final: bool = False) -> tuple[float, bool]:
+        """Note a refusal at a running time in seconds: one that names the credentials as wrong, or gives no reason.
 
         Returns the seconds to wait, and whether the credentials count as refused by now.
         """
@@ -79,6 +79,8 @@ class Supervision:
         if self._refusals == 0:
             self._refused_at = now
         self._refusals += 1
+        if is_final:
+            return self._seldom(), True
         if self._refusals < _REFUSALS or now - self._refused_at < _REFUSED_FOR:
             return self._delay(), False
         return self._seldom(), True
