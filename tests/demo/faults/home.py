@@ -16,7 +16,7 @@ WORDS = ["Here Comes the Sun", "月亮代表我的心", "La Vie en rose", "茉�
 MODES = ["Home", "Away", "Night", "Guests"]
 NOTES = ["Buy milk", "买豆腐", "Feed the cat", "Water the plants"]
 
-FLOATS = [f"sensor.number_{index}" for index in range(8)]
+FLOATS = [f"sensor.number_{index}" for index in range(12)]
 TEXTS = [f"sensor.text_{index}" for index in range(4)]
 ENUMS = [f"sensor.choice_{index}" for index in range(4)]
 BOOLS = [f"binary_sensor.switch_{index}" for index in range(4)]

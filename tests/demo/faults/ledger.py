@@ -69,8 +69,8 @@ class Ledger:
         # The stretches of time whose states the recorder may not have written, and what the cloud has of such states.
         self._unwritten: list[tuple[float, float]] = []
         self._ghosts: list[Sample] = []
-        # By property: when the thing model began to lack it, and when it was imported.
-        self._late: dict[str, tuple[float, float]] = {}
+        # By property: each time in which the platform rejected all of its values.
+        self._late: dict[str, list[tuple[float, float]]] = defaultdict(list)
         self._windows: list[tuple[Counts, list[_Expected]]] = []
         self._now = Counts()
 
@@ -103,7 +103,8 @@ class Ledger:
 
     def imported(self, moment: float, late: Iterable[str], *, since: float) -> None:
         """Note when the thing model got the properties that it lacked `since`: their earlier values come afterwards."""
-        self._late |= dict.fromkeys(late, (since, moment))
+        for identifier in late:
+            self._late[identifier].append((since, moment))
 
     def ask(self, since: float, until: float) -> int:
         """Expect the wanted rows between the two times once more, in an order of their own; returns their number."""
@@ -206,8 +207,8 @@ class Ledger:
         """
         own = self._rows[sample.identifier]
         before = bisect_left(own, sample.time + 1.0, key=_time)
-        since, until = self._late.get(sample.identifier, (math.inf, math.inf))
-        if before == 0 or not since <= sample.time < until + SAID_AGAIN:
+        is_late = any(since <= sample.time < until + SAID_AGAIN for since, until in self._late[sample.identifier])
+        if before == 0 or not is_late:
             return False
         latest = own[before - 1]
         may_be_lost = any(latest.time < end <= sample.time for _, end in self._unwritten)
@@ -222,7 +223,7 @@ class Ledger:
             self._now.repeats += 1
         if sample.kind == "history":
             self._now.history += 1
-            if row.time < self._late.get(row.identifier, (0.0, 0.0))[1]:
+            if any(row.time < until for _, until in self._late[row.identifier]):
                 # Nothing tells a device of an import but the first value that is taken, and that may be of the past.
                 return
             if row.time < self._history.get(row.identifier, 0):

@@ -170,6 +170,14 @@ def test_a_rejected_value_is_said_again_from_the_first_rejection_until_after_the
     assert ledger.close(LATER * 3) == Counts(expected=2, duplicates=2, stray=1, examples=ANY)
 
 
+def test_a_property_may_be_rejected_more_than_once() -> None:
+    ledger = Ledger(0)
+    ledger.imported(2000, ["a"], since=1500)
+    ledger.imported(400_000, ["a"], since=300_000)
+    ledger.take([row(1000)], [sample(1000), sample(1600), sample(250_000), sample(300_500)])
+    assert ledger.close(1e6) == Counts(expected=1, duplicates=2, stray=1, examples=ANY)
+
+
 def test_what_is_said_again_of_a_state_that_the_recorder_may_have_lost_can_have_any_value() -> None:
     ledger = Ledger(0)
     ledger.imported(2000, ["a"], since=500)

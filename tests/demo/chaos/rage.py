@@ -1,0 +1,77 @@
+"""Rage: a random fault every few seconds, of all kinds, until the time is over."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+import time
+
+from .kinds import KINDS, RELOADED, Kind
+from .mischief import Mischief
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How long, how often and for how long each, in seconds."""
+
+    seconds: float
+    pause: tuple[float, float] = (1.0, 4.0)
+    length: tuple[float, float] = (1.0, 12.0)
+    # s without an arrival until a missing value counts as lost. A message that was put off waits for ten, three that
+    # stay without a reply take thirty, and others use the same processors.
+    patience: float = 60.0
+    # True if there is no time in the end for attempts to connect that come minutes later: then the entry is reloaded
+    # half-way, and only faults that are over at once come after that.
+    is_short: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Rage:
+    """The faults that there were, and when."""
+
+    plan: Plan
+    mischief: Mischief
+    counts: Counter[str] = field(default_factory=Counter)
+    lines: list[str] = field(default_factory=list)
+    _deck: list[Kind] = field(default_factory=list)
+    _running: set[str] = field(default_factory=set)
+
+    async def go(self) -> None:
+        """Begin faults while there is time; returns when all are over."""
+        began = time.monotonic()
+        half, self.mischief.until = began + self.plan.seconds / 2, began + self.plan.seconds
+        dice, is_calm = self.mischief.dice, False
+        async with asyncio.TaskGroup() as group:
+            while (now := time.monotonic()) < self.mischief.until:
+                if self.plan.is_short and now > half and not is_calm:
+                    is_calm, kind = True, RELOADED
+                else:
+                    kind = self._next(is_calm=is_calm)
+                seconds = dice.uniform(*self.plan.length)
+                group.create_task(self._once(kind, seconds, now - began))
+                await asyncio.sleep(dice.uniform(*self.plan.pause))
+                self.mischief.patient.look()
+        self.mischief.patient.look()
+
+    def _next(self, *, is_calm: bool) -> Kind:
+        """Draw each kind once before any comes again; a reload instead of one that would be too much now."""
+        while True:
+            if not self._deck:
+                self._deck = self.mischief.dice.sample(KINDS, len(KINDS))
+            kind = self._deck.pop()
+            if kind.name in self._running or (is_calm and not kind.is_quick):
+                continue
+            if self.mischief.strain.allows(kind.weight):
+                return kind
+            if RELOADED.name not in self._running:
+                self._deck.insert(0, kind)
+                return RELOADED
+
+    async def _once(self, kind: Kind, seconds: float, at: float) -> None:
+        self._running.add(kind.name)
+        self.counts[kind.name] += 1
+        self.lines.append(f"{at:6.1f} s: {kind.name} ({seconds:.1f} s)")
+        try:
+            with self.mischief.strain.under(kind.weight):
+                await kind.begin(self.mischief, seconds)()
+        finally:
+            self._running.discard(kind.name)
