@@ -74,7 +74,7 @@ async def chaos(plan: Plan, seed: int, folder: Path) -> int:
             patient.ledger.judge()
             healed.seconds = time.monotonic() - over
             await look_at_home(patient, healed)
-        look_at_log(patient, healed, 1 + rage.mischief.loads)
+        look_at_log(patient, healed, rage.mischief.loads)
     except* BROKEN as errors:
         healed.wrong += [f"{type(error).__name__}: {error}" for error in errors.exceptions]
     if rage is not None:
@@ -91,7 +91,11 @@ def told(rage: Rage, healed: Healed) -> None:
     counts, patient = healed.counts, rage.mischief.patient
     if healed.wrong or counts.lost or counts.stray:
         print(*rage.lines, *counts.examples, sep="\n")
-    print("", aligned([("fault", "times"), *((name, str(times)) for name, times in sorted(rage.counts.items()))]), sep="\n")
+    print(
+        "",
+        aligned([("fault", "times"), *((name, str(times)) for name, times in sorted(rage.counts.items()))]),
+        sep="\n",
+    )
     print(
         f"\n{sum(rage.counts.values())} faults of {len(rage.counts)} kinds, {rage.mischief.loads} loads of the entry, "
         f"{len(patient.platform.asked_for())} attempts to connect, {healed.raised} errors of the listener\n"

@@ -41,7 +41,9 @@ PAYLOADS: Mapping[str, bytes] = {
     "400 digits": b'{"id": "1", "code": ' + b"9" * 400 + b', "deviceSendTime": 1e400, "serverRecvTime": NaN}',
     "wrong types": _json(id={"a": []}, code="two hundred", data=[[], None, True]),
     "codes of all kinds": _json(code=-1, data={"number_0": {"code": None}, "": 3, "text_1": ["a"]}),
-    "times of nowhere": _json(deviceSendTime="１２", serverRecvTime="-5", serverSendTime="18446744073709551616"),
+    "times of nowhere": _json(
+        deviceSendTime="\uff11\uff12", serverRecvTime="-5", serverSendTime="18446744073709551616"
+    ),
     "lines and markdown": _json(code=500, message="a\nb\r\n2026-11-28 00:00:00.000 ERROR # [x](http://y) \u202e`|`"),
     "a list": b"[1, 2, 3]",
     "a null": b"null",

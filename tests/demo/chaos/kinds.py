@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -19,6 +18,8 @@ LATER = (429, 500, 6250, 6313)
 HTTPS_CODES = (429, 460, 500, 5005, 6204, 6250, 6288)
 BODIES = ("", "<html>", "null", "[]", "[" * 10_000, '{"code": 200}', '{"code": 200, "data": {"iotId": 1}}')
 
+NONE = Weight()
+
 type Begin = Callable[[Mischief, float], Act]
 
 
@@ -28,7 +29,7 @@ class Kind:
 
     name: str
     begin: Begin
-    weight: Weight = Weight()
+    weight: Weight = NONE
     # True if values flow again within seconds after it.
     is_quick: bool = True
 
@@ -72,6 +73,19 @@ def _refused(code: int) -> Kind:
     )
 
 
+def _put_off(code: int) -> Kind:
+    return _held(f"reply {code}", lambda dice: {"code": code, "text": dice.choice(TEXTS)})
+
+
+def _down(name: str, *, killed: bool) -> Kind:
+    return Kind(
+        name=name,
+        begin=lambda own, seconds: own.down(seconds, killed=killed),
+        weight=Weight(kicks=1),
+        is_quick=False,
+    )
+
+
 def _foreign(payload: str) -> Kind:
     return Kind(name=f"foreign: {payload}", begin=lambda own, _: own.said(message(own.dice, payload)))
 
@@ -87,7 +101,7 @@ KINDS = (
     _held("reply lost", lambda dice: {"lost": True, "times": dice.randint(1, 3)}),
     _held("reply late", lambda dice: {"delay": dice.uniform(0.5, 12.0)}),
     _held("reply twice", lambda dice: {"copies": dice.randint(2, 5)}),
-    *(_held(f"reply {code}", lambda dice, code=code: {"code": code, "text": dice.choice(TEXTS)}) for code in LATER),
+    *map(_put_off, LATER),
     _held("throttle", lambda _: True),
     _held("half_open", lambda _: True),
     Kind(name="cut", begin=lambda own, _: own.cut(), weight=Weight(kicks=1)),
@@ -125,15 +139,8 @@ KINDS = (
         is_quick=False,
     ),
     Kind(name="thing model lacks some", begin=lambda own, seconds: own.lacking(_few(own.dice), seconds)),
-    *(
-        Kind(
-            name=f"platform {name}",
-            begin=lambda own, seconds, killed=killed: own.down(seconds, killed=killed),
-            weight=Weight(kicks=1),
-            is_quick=False,
-        )
-        for name, killed in (("killed", True), ("restarted", False))
-    ),
+    _down("platform killed", killed=True),
+    _down("platform restarted", killed=False),
 )
 # What the emulator can do besides: "push" concerns registrations only, and "mqtt_host" devices that do not ask for a
 # host by its name, as this home does.

@@ -30,7 +30,8 @@ class Mischief:
         self.dice = dice
         self.strain = Strain()
         self.until = 0.0  # by the monotonic clock: when all faults have to be over
-        self.loads = 1
+        # The entry was set up, had its rate changed, and was reloaded before the first fault.
+        self.loads = 3
         # One at a time restarts the platform, or needs it to run; and the same for the entry.
         self._platform = asyncio.Lock()
         self._entry = asyncio.Lock()

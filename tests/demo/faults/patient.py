@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -216,9 +216,9 @@ class Patient:
         """Take the new rows and samples."""
         self.ledger.take(self.recorded.read(), self.stored.read())
 
-    def new_complaints(self, more: Sequence[str] = ()) -> list[str]:
-        """Return the log's unexpected records about the integration since the last time; `more` are expected, too."""
-        expected = (*EXPECTED, *more) if self.server is None else (*EXPECTED, *EXPECTED_OF_SERVER, *more)
+    def new_complaints(self) -> list[str]:
+        """Return the log's unexpected records about the integration since the last time."""
+        expected = EXPECTED if self.server is None else EXPECTED + EXPECTED_OF_SERVER
         log = self.home.program.log
         found = complaints(log.read_text(errors="replace"), expected)
         known, self._complaints = self._complaints, len(found)
