@@ -6,6 +6,7 @@ faults; it is not exact in time, because faults wait for programs.
 
 import argparse
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 import json
@@ -89,15 +90,17 @@ async def chaos(plan: Plan, seed: int, folder: Path) -> int:
 def told(rage: Rage, healed: Healed) -> None:
     """Print the figures; of a bad run also the time of each fault."""
     counts, patient = healed.counts, rage.mischief.patient
+    times = Counter(kind.name for _, kind, _ in rage.begun)
     if healed.wrong or counts.lost or counts.stray:
-        print(*rage.lines, *counts.examples, sep="\n")
+        print(*(f"{at:6.1f} s: {kind.name} ({seconds:.1f} s)" for at, kind, seconds in rage.begun), sep="\n")
+        print(*counts.examples, sep="\n")
     print(
         "",
-        aligned([("fault", "times"), *((name, str(times)) for name, times in sorted(rage.counts.items()))]),
+        aligned([("fault", "times"), *((name, str(count)) for name, count in sorted(times.items()))]),
         sep="\n",
     )
     print(
-        f"\n{sum(rage.counts.values())} faults of {len(rage.counts)} kinds, {rage.mischief.loads} loads of the entry, "
+        f"\n{times.total()} faults of {len(times)} kinds, {rage.mischief.loads} loads of the entry, "
         f"{len(patient.platform.asked_for())} attempts to connect, {healed.raised} errors of the listener\n"
         f"{counts.expected} values expected: {counts.lost} lost, {counts.stray} stray, {counts.disordered} out of "
         f"order, {counts.history} by history, {counts.duplicates} twice; caught up after {healed.seconds:.0f} s"

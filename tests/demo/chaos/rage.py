@@ -1,7 +1,6 @@
 """Rage: a random fault every few seconds, of all kinds, until the time is over."""
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass, field
 import time
 
@@ -26,12 +25,11 @@ class Plan:
 
 @dataclass(slots=True, kw_only=True)
 class Rage:
-    """The faults that there were, and when."""
+    """The faults that there were: when each began, in seconds, and how long it lasted at most."""
 
     plan: Plan
     mischief: Mischief
-    counts: Counter[str] = field(default_factory=Counter)
-    lines: list[str] = field(default_factory=list)
+    begun: list[tuple[float, Kind, float]] = field(default_factory=list)
     _deck: list[Kind] = field(default_factory=list)
     _running: set[str] = field(default_factory=set)
 
@@ -68,8 +66,7 @@ class Rage:
 
     async def _once(self, kind: Kind, seconds: float, at: float) -> None:
         self._running.add(kind.name)
-        self.counts[kind.name] += 1
-        self.lines.append(f"{at:6.1f} s: {kind.name} ({seconds:.1f} s)")
+        self.begun.append((at, kind, seconds))
         try:
             with self.mischief.strain.under(kind.weight):
                 await kind.begin(self.mischief, seconds)()
