@@ -110,7 +110,12 @@ KINDS = (
         begin=lambda own, seconds: own.held({"cut_after_publish": 1}, seconds),
         weight=Weight(kicks=1),
     ),
-    _greeted("refuse_tcp", lambda _: True, quick=False),
+    Kind(
+        name="refuse_tcp",
+        begin=lambda own, seconds: own.refusing(seconds),
+        weight=Weight(kicks=1),
+        is_quick=False,
+    ),
     _greeted("connack 2", lambda _: {"code": 2}, quick=False),
     _greeted("connack 3", lambda dice: {"code": 3, "times": dice.randint(1, 2)}, quick=False),
     _refused(4),

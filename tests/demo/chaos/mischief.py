@@ -17,7 +17,8 @@ from ..polling import polled
 from .strain import Strain
 
 DEVICE = f"/api/devices/{PRODUCT_KEY}/{DEVICE_NAME}"
-PAUSE = 0.5
+# s; to a port of this machine it fails at once
+ATTEMPT = 0.5
 
 type Act = Callable[[], Awaitable[None]]
 
@@ -76,10 +77,38 @@ class Mischief:
         async def act() -> None:
             async with self._platform:
                 await (self.patient.platform.kill() if killed else self.patient.platform.stop())
-                await self._wait(seconds)
+                await self._unreachable(seconds)
                 await self.patient.platform_up()
 
         return act
+
+    def refusing(self, seconds: float) -> Act:
+        """Refuse connections, and end the one that there is."""
+
+        async def act() -> None:
+            async with self._platform:
+                await self._break({"refuse_tcp": True})
+                await self._break({"cut": "now"})
+                await self._unreachable(seconds)
+                await self._break({"refuse_tcp": False})
+
+        return act
+
+    async def _unreachable(self, seconds: float) -> None:
+        """Wait, and note whether an attempt to connect failed meanwhile."""
+        before = len(self.patient.platform.asked_for())
+        await self._wait(seconds)
+        after = len(self.patient.platform.asked_for())
+        # The platform's name is asked for just before the attempt.
+        await asyncio.sleep(ATTEMPT)
+        if after > before:
+            self.strain.missed()
+
+    async def look(self) -> None:
+        """Take the new rows and samples, and note whether there is a link."""
+        self.patient.look()
+        if await self.patient.is_online():
+            self.strain.connected()
 
     def disabled(self, seconds: float) -> Act:
         async def act() -> None:

@@ -47,8 +47,8 @@ class Rage:
                 seconds = dice.uniform(*self.plan.length)
                 group.create_task(self._once(kind, seconds, now - began))
                 await asyncio.sleep(dice.uniform(*self.plan.pause))
-                self.mischief.patient.look()
-        self.mischief.patient.look()
+                await self.mischief.look()
+        await self.mischief.look()
 
     def _next(self, *, is_calm: bool) -> Kind:
         """Draw each kind once before any comes again; a reload instead of one that would be too much now."""

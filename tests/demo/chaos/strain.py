@@ -2,8 +2,9 @@
 
 Three links in a row that lasted for less than a minute and were ended by the platform look like another client of the
 same name, and five refusals without a reason over five minutes look like a wrong secret. After either the integration
-connects once an hour (`_KICKS`, `_REFUSALS` and `_SELDOM` in `alink/transport/supervision.py`). Only a reload of the
-entry is sure to begin these counts anew here, so there are fewer such faults between two reloads.
+connects once an hour (`_KICKS`, `_REFUSALS` and `_SELDOM` in `alink/transport/supervision.py`). A reload begins both
+counts anew, an attempt that reaches nobody the first one, and a connection the other. There are fewer such faults
+between two of these.
 """
 
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ class Weight:
 
 
 class Strain:
-    """Counts since the last reload."""
+    """Counts as the integration does, or more."""
 
     def __init__(self) -> None:
         self._kicks = 0
@@ -46,7 +47,17 @@ class Strain:
         finally:
             self._now.remove(weight)
 
+    # The faults that have not ended may go on, so they count in any case.
+
     def renewed(self) -> None:
-        """Note that the entry is reloaded: the faults that have not ended may hit the new link as well."""
+        """Note that the entry is reloaded."""
+        self.missed()
+        self.connected()
+
+    def missed(self) -> None:
+        """Note an attempt that reached nobody."""
         self._kicks = sum(weight.kicks for weight in self._now)
+
+    def connected(self) -> None:
+        """Note that there is a link."""
         self._refusals = sum(weight.refusals for weight in self._now)

@@ -64,6 +64,16 @@ def test_a_fault_that_outlasts_a_reload_counts_after_it_too() -> None:
     assert strain.allows(refused)
 
 
+def test_an_attempt_that_reaches_nobody_ends_the_kicks_and_a_link_the_refusals() -> None:
+    strain, worst = Strain(), Weight(kicks=MOST_KICKS, refusals=MOST_REFUSALS)
+    with strain.under(worst):
+        pass
+    strain.missed()
+    assert (strain.allows(Weight(kicks=1)), strain.allows(Weight(refusals=1))) == (True, False)
+    strain.connected()
+    assert strain.allows(worst)
+
+
 def test_one_more_would_make_the_integration_wait_for_an_hour() -> None:
     assert (MOST_KICKS + 1, MOST_REFUSALS + 1) == (supervision._KICKS, supervision._REFUSALS)
 
@@ -71,7 +81,17 @@ def test_one_more_would_make_the_integration_wait_for_an_hour() -> None:
 def idle(dice: Random) -> Mock:
     """Return a mischief that does nothing."""
     own = Mock(spec=Mischief, dice=dice, strain=Strain(), patient=Mock(), until=0.0)
-    for means in (own.held, own.greeted, own.said, own.cut, own.down, own.disabled, own.lacking, own.lying_ahead):
+    for means in (
+        own.held,
+        own.greeted,
+        own.said,
+        own.cut,
+        own.down,
+        own.refusing,
+        own.disabled,
+        own.lacking,
+        own.lying_ahead,
+    ):
         means.return_value = AsyncMock()
     own.reload.side_effect = own.strain.renewed
     return own
