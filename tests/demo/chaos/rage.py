@@ -7,6 +7,10 @@ import time
 from .kinds import KINDS, RELOADED, Kind
 from .mischief import Mischief
 
+# The share of the faults that are too much now for which the entry is reloaded; the others come later. Each reload
+# also ends the wait for the next attempt to connect, so many of them would hide how the integration heals by itself.
+RELOAD = 0.2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -51,17 +55,20 @@ class Rage:
         await self.mischief.look()
 
     def _next(self, *, is_calm: bool) -> Kind:
-        """Draw each kind once before any comes again; a reload instead of one that would be too much now."""
+        """Draw each kind once before any comes again; later, or after a reload, one that would be too much now."""
+        dice = self.mischief.dice
         while True:
             if not self._deck:
-                self._deck = self.mischief.dice.sample(KINDS, len(KINDS))
+                self._deck = dice.sample(KINDS, len(KINDS))
             kind = self._deck.pop()
             if kind.name in self._running or (is_calm and not kind.is_quick):
                 continue
             if self.mischief.strain.allows(kind.weight):
                 return kind
-            if RELOADED.name not in self._running:
-                self._deck.insert(0, kind)
+            if RELOADED.name in self._running:
+                continue
+            self._deck.insert(dice.randrange(len(self._deck) + 1), kind)
+            if dice.random() < RELOAD:
                 return RELOADED
 
     async def _once(self, kind: Kind, seconds: float, at: float) -> None:
