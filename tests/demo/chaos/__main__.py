@@ -75,7 +75,7 @@ async def chaos(plan: Plan, seed: int, folder: Path) -> int:
             patient.ledger.judge()
             healed.seconds = time.monotonic() - over
             await look_at_home(patient, healed)
-        look_at_log(patient, healed, rage.mischief.loads)
+        look_at_log(patient.home.program.log.read_text(errors="replace"), healed, rage.mischief.loads)
     except* BROKEN as errors:
         healed.wrong += [f"{type(error).__name__}: {error}" for error in errors.exceptions]
     if rage is not None:

@@ -9,7 +9,7 @@ from .mischief import Mischief
 
 # The share of the faults that are too much now for which the entry is reloaded; the others come later. Each reload
 # also ends the wait for the next attempt to connect, so many of them would hide how the integration heals by itself.
-RELOAD = 0.2
+RELOADS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Rage:
             if RELOADED.name in self._running:
                 continue
             self._deck.insert(dice.randrange(len(self._deck) + 1), kind)
-            if dice.random() < RELOAD:
+            if dice.random() < RELOADS:
                 return RELOADED
 
     async def _once(self, kind: Kind, seconds: float, at: float) -> None:
