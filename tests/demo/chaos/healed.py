@@ -12,8 +12,8 @@ from ..polling import LateError, polled
 DOMAIN = "aliyun_iot"
 # s, for a reload that was the last fault, and for issues that are withdrawn by the next look at their cause.
 SECONDS = 30
-# Faults deserve these: properties that the thing model lacks, and values of the future. A slow update means nothing on a
-# busy machine.
+# Faults deserve the first: properties that the thing model lacks, and values of the future. A slow update means nothing
+# on a busy machine.
 EXPECTED = ("The platform does not take ", "[homeassistant.helpers.entity] Updating state for")
 # The listener's exceptions are logged, by the integration's guard or by Home Assistant itself.
 CHAOS = "ChaosError"
