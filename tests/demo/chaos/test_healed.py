@@ -9,7 +9,7 @@ CUSTOM = (
     f"{STAMP} WARNING (SyncWorker_0) [homeassistant.loader] We found a custom integration aliyun_iot which has not "
     "been tested by Home Assistant\n"
 )
-GUARDED = f"""{STAMP} ERROR (MainThread) [custom_components.aliyun_iot.coordinator] Unexpected error while telling x
+GUARDED = f"""{STAMP} ERROR (Main) [custom_components.aliyun_iot] Unexpected error while telling entity of chaos_listener
 Traceback (most recent call last):
   File "custom_components/aliyun_iot/coordinator.py", line 103, in _guarded
 custom_components.chaos_listener.ChaosError: an entity
@@ -21,6 +21,7 @@ Traceback (most recent call last):
   File "custom_components/aliyun_iot/coordinator.py", line 105, in _guarded
 KeyError: 'part'
 """
+ELSEWHERE = GUARDED.replace("entity of chaos_listener", "of the device's status")
 BLOCKING = f"{STAMP} WARNING (MainThread) [homeassistant.util.loop] Detected blocking call to open\n"
 LACKS = (
     f"{STAMP} WARNING (MainThread) [custom_components.aliyun_iot.coordinator] The platform does not take property a\n"
@@ -39,7 +40,9 @@ def test_the_listeners_errors_are_counted_and_excused(text: str, raised: int) ->
     assert looked(text) == Healed(raised=raised)
 
 
-@pytest.mark.parametrize("text", [BECAUSE, BLOCKING, OTHER], ids=["because", "blocking", "other"])
+@pytest.mark.parametrize(
+    "text", [BECAUSE, ELSEWHERE, BLOCKING, OTHER], ids=["because", "elsewhere", "blocking", "other"]
+)
 def test_everything_else_is_found(text: str) -> None:
     assert len(looked(text).wrong) == 1
 
