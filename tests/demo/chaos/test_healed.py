@@ -9,7 +9,7 @@ CUSTOM = (
     f"{STAMP} WARNING (SyncWorker_0) [homeassistant.loader] We found a custom integration aliyun_iot which has not "
     "been tested by Home Assistant\n"
 )
-GUARDED = f"""{STAMP} ERROR (Main) [custom_components.aliyun_iot] Unexpected error while telling entity of chaos_listener
+GUARDED = f"""{STAMP} ERROR (A) [custom_components.aliyun_iot] Unexpected error while telling entity of chaos_listener
 Traceback (most recent call last):
   File "custom_components/aliyun_iot/coordinator.py", line 103, in _guarded
 custom_components.chaos_listener.ChaosError: an entity
