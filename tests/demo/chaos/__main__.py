@@ -45,7 +45,9 @@ async def home(folder: Path) -> AsyncIterator[Patient]:
         patient = Patient(folder, http, None)
         try:
             patient.home.prepare()
-            shutil.copytree(LISTENER, patient.home.config / "custom_components" / NAME)
+            installed = Path(shutil.copytree(LISTENER, patient.home.config / "custom_components" / NAME))
+            # Home Assistant's and HACS's own checks take every file of that name for an integration's.
+            (installed / "listener.json").rename(installed / "manifest.json")
             configuration = patient.home.config / "configuration.yaml"
             configuration.write_text(json.dumps({**json.loads(configuration.read_text("utf-8")), NAME: {}}), "utf-8")
             await patient.platform_up()
