@@ -50,7 +50,7 @@ KINDS: dict[str, tuple[dict[str, Any], Reader]] = {
     ),
     "clock": (
         {"deviceSendTime": "1", "serverRecvTime": "1700000000002", "serverSendTime": "1700000000003"},
-        lambda payload: clock_offset(payload, asked=1, received=4),
+        lambda payload: clock_offset(payload, received=4),
     ),
 }
 

@@ -197,3 +197,20 @@ async def test_values_of_before_a_step_of_the_clock_keep_their_times(
     times = [sample.time for sample in client.platform.history_of("t")]
     assert times[0] == before
     assert abs(times[1] - after) < 1000
+
+
+async def test_after_a_step_of_the_clock_no_value_goes_before_the_platform_has_told_the_time(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.aliyun_iot.alink.transport.platform_clock._PATIENCE", 0.2)
+    client = Client(emulator=emulator)
+    wall = time.time
+    async with running(client):
+        await client.until(lambda status: status.is_clock_known)
+        emulator.faults.set(clock=ClockFault(delay=0.3))
+        monkeypatch.setattr(time, "time", lambda: wall() + 3600.0)
+        after = int(wall() * 1000)
+        client.device.offer(Sample("t", 1.0, after + 3_600_000))
+        await client.until(lambda status: status.confirmed == 1)
+    (sample,) = client.platform.history_of("t")
+    assert abs(sample.time - after) < 1000

@@ -117,11 +117,13 @@ class Reporting:
             self._pump.recall(await self._spool.read())
 
     async def _post(self, lane: Lane, samples: Sequence[Sample]) -> Reply:
-        """Post one message and wait for the reply; raises TimeoutError when none came."""
+        """Post one message and wait for the reply; raises TimeoutError when none came, or while no time is known."""
         clock = self._session.clock
         clock.look()
         if clock.is_to_ask:
             await self._session.ask_time()
+        if clock.is_adrift:
+            raise TimeoutError
         if clock.is_correcting:
             samples = [sample._replace(time=clock.corrected(sample.time)) for sample in samples]
         message = _POSTS[lane](self._session.topics, self._session.next_id(), samples)

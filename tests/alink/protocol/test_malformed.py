@@ -34,7 +34,7 @@ def over_https(payload: bytes) -> object:
 
 
 def offset(payload: bytes) -> object:
-    return clock_offset(payload, asked=0, received=0)
+    return clock_offset(payload, received=0)
 
 
 def session(**mqtt: Any) -> dict[str, Any]:

@@ -131,6 +131,33 @@ async def test_a_question_is_asked_until_it_is_answered_and_more_and_more_seldom
     assert not clock.is_to_ask
 
 
+async def test_after_a_jump_nothing_is_sent_until_the_platform_has_told_the_time_or_for_five_minutes(
+    clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform_clock, "_PATIENCE", 0.0)
+    clock = known(clocks, 0)
+    clocks.go_on(5, step=3600.0)
+    clock.look()
+    for _ in range(2):
+        assert (clock.is_adrift, clock.is_to_ask) == (True, True)
+        question = await asked(clock)
+    clock.answered(answer(question, clocks.now - HOUR))
+    assert (clock.is_adrift, clock.is_to_ask, clock.offset) == (False, False, -HOUR)
+    clocks.go_on(5, step=3600.0)
+    clock.look()
+    clocks.go_on(299)
+    assert clock.is_adrift
+    clocks.go_on(1)
+    assert not clock.is_adrift
+
+
+def test_a_jump_before_the_platform_has_ever_told_the_time_holds_nothing_up(clocks: Clocks) -> None:
+    clock = PlatformClock(Identity(product_key="a1B2c3D4e5F", device_name="ha-gateway-01"))
+    clocks.go_on(5, step=3600.0)
+    clock.look()
+    assert not clock.is_adrift
+
+
 async def test_a_doubt_has_the_question_asked_again(clocks: Clocks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform_clock, "_PATIENCE", 0.0)
     clock = known(clocks, 0)

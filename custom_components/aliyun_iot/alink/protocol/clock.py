@@ -23,11 +23,11 @@ def clock_response_topic(identity: Identity) -> str:
     return f"/ext/ntp/{identity.product_key}/{identity.device_name}/response"
 
 
-def clock_offset(payload: bytes, *, asked: int | None, received: int) -> int | None:
-    """Return the milliseconds by which the platform's clock is ahead of ours; None for no answer to the question.
+def clock_offset(payload: bytes, *, received: int) -> tuple[int, int]:
+    """Return the `sent` of the question, and the milliseconds by which the platform's clock is ahead of ours.
 
-    `asked` is the `sent` of the question that is open, and `received` our clock in milliseconds UTC when the answer
-    came. Half of the way there and back is taken off, as in NTP. Raises MalformedAnswerError.
+    `received` is our clock in milliseconds UTC when the answer came. Half of the way there and back is taken off, as in
+    NTP. Raises MalformedAnswerError.
     """
     document = json_object(payload)
     times = [integer(document.get(key)) for key in ("deviceSendTime", "serverRecvTime", "serverSendTime")]
@@ -36,6 +36,4 @@ def clock_offset(payload: bytes, *, asked: int | None, received: int) -> int | N
     sent, server_received, server_sent = (time or 0 for time in times)
     if not (_EARLIEST < server_received < _LATEST and _EARLIEST < server_sent < _LATEST):
         raise MalformedAnswerError("times out of range")
-    if sent != asked:
-        return None
-    return (server_received + server_sent - sent - received) // 2
+    return sent, (server_received + server_sent - sent - received) // 2

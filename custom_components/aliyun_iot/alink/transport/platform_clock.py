@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+import math
 import time
 from typing import Final
 
@@ -21,6 +22,10 @@ _LATE: Final = 10.0
 # answer comes with the next one, and a platform without this service is asked once an hour.
 _AGAIN: Final = 15.0
 _SELDOM: Final = 3600.0
+
+# s for which nothing is sent after our clock has jumped, while a platform that has told the time before does not
+# answer: values sent meanwhile would lie hours beside their time for ever. Later it counts as one that never answers.
+_ADRIFT: Final = 300.0
 
 # ms from which on times are corrected. Less is a right clock that drifts, and the measurement itself is off by as much
 # as the line is slow. A clock without a battery, or in the wrong zone, is off by hours.
@@ -52,9 +57,10 @@ class PlatformClock:
         self._since = int(self._age_of_zero * 1000)  # ms UTC by our clock: when it was last set, at first the boot
         self._before = (0, 0, 0)  # ms UTC: from when and until when it went as before, and the correction for that
         self._is_unsure = True  # whether the platform has yet to tell the time, at first or since our clock has jumped
-        self._asked: int | None = None  # ms UTC, in the open question
+        self._open: dict[int, float] = {}  # questions since the last answer: time in it (ms UTC), s of the running time
         self._asked_at = 0.0  # s of the running time, of the last question
         self._again = _AGAIN  # s from that one to the next
+        self._jumped_at: float | None = None  # s of the running time, until the platform has told the time again
         self.response_topic = clock_response_topic(identity)
         self.offset: int | None = None  # ms by which the platform is ahead of us
 
@@ -63,9 +69,11 @@ class PlatformClock:
         self.look()
         self._known.clear()
         now = time.monotonic()
-        self._again = min(_SELDOM, self._again * 2.0) if self._asked is not None else _AGAIN
-        self._asked, self._asked_at = now_ms(), now
-        publish(*clock_request(self._identity, sent=self._asked))
+        self._again = min(_SELDOM, self._again * 2.0) if self._open else _AGAIN
+        self._open = {sent: at for sent, at in self._open.items() if now - at <= _LATE}
+        sent = now_ms()
+        self._open[sent] = self._asked_at = now
+        publish(*clock_request(self._identity, sent=sent))
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 await self._known.wait()
@@ -74,7 +82,12 @@ class PlatformClock:
     @property
     def is_to_ask(self) -> bool:
         """Whether it is time to ask, because the platform has not told the time of our clock as it goes now."""
-        return self._is_unsure and time.monotonic() - self._asked_at >= self._again
+        return self.is_adrift or (self._is_unsure and time.monotonic() - self._asked_at >= self._again)
+
+    @property
+    def is_adrift(self) -> bool:
+        """Whether our clock has jumped lately, and the platform has yet to tell by how much."""
+        return self._jumped_at is not None and time.monotonic() - self._jumped_at < _ADRIFT
 
     def doubt(self) -> None:
         """Have the platform asked soon: it finds a time wrong that was right by the offset that is known."""
@@ -87,17 +100,21 @@ class PlatformClock:
             self._before = (self._since, int((now + self._age_of_zero) * 1000) + _SLACK, self._correction)
             self._since = int((self._looked + age) * 1000)
             self._age_of_zero = age
+            if self.offset is not None:
+                self._jumped_at = now
             self.offset = None  # it was measured against the clock as it was before
-            self._is_unsure, self._asked, self._again = True, None, 0.0
+            self._is_unsure, self._again = True, 0.0
+            self._open.clear()
         self._looked = now
 
     def answered(self, payload: bytes) -> None:
-        """Take the payload of an answer to the open question, if it is one; raises MalformedAnswerError."""
+        """Take the payload of an answer to an open question, if it is one; raises MalformedAnswerError."""
         self.look()
-        offset = clock_offset(payload, asked=self._asked, received=now_ms())
-        if offset is None or time.monotonic() - self._asked_at > _LATE:
+        sent, offset = clock_offset(payload, received=now_ms())
+        if time.monotonic() - self._open.get(sent, -math.inf) > _LATE:
             return
-        self.offset, self._asked, self._is_unsure = offset, None, False
+        self.offset, self._is_unsure, self._jumped_at = offset, False, None
+        self._open.clear()
         self._known.set()
 
     @property
