@@ -86,6 +86,24 @@ def test_after_a_step_each_time_is_corrected_by_what_was_known_at_its_time(clock
     assert clock.corrected(before) == before
 
 
+def test_times_from_before_several_steps_are_each_corrected_by_what_was_known_then(clocks: Clocks) -> None:
+    clock = known(clocks, 0)
+    right = clocks.now
+    clocks.go_on(8, step=3600.0)
+    clock.look()
+    clock.offset = -HOUR
+    ahead = clocks.now
+    clocks.go_on(8, step=-7200.0)
+    clock.look()
+    clock.offset = HOUR
+    behind = clocks.now
+    clocks.go_on(8, step=3600.0)
+    clock.look()
+    clock.offset = 0
+    corrected = [clock.corrected(moment) for moment in (right, ahead, behind, clocks.now)]
+    assert corrected == [right, ahead - HOUR, behind + HOUR, clocks.now]
+
+
 async def test_only_the_answer_to_the_open_question_is_taken(clocks: Clocks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform_clock, "_PATIENCE", 0.0)
     clock = known(clocks, 0)

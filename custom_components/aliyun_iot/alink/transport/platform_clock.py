@@ -1,6 +1,7 @@
 """The platform's clock: by how much it is ahead of ours, and times corrected by that."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 import math
@@ -35,6 +36,9 @@ _ERROR: Final = 60_000
 # below, and a correction of half a minute is not worth asking the platform.
 _JUMP: Final = 30.0
 
+# Jumps that are remembered. What was rejected, or was not sent yet, may lie behind several of them.
+_FORMER: Final = 20
+
 # ms by which a time may lie ahead of the clock and still count as taken by it: between a sample and its message the
 # clock may be slewed, and a jump is noticed at the next look only.
 _SLACK: Final = 5_000
@@ -44,7 +48,7 @@ class PlatformClock:
     """Asks the platform for the time when a link begins, and again when our own clock jumps ("NTP service").
 
     The platform refuses values from more than a day ahead, and shows all others where their time puts them. A jump
-    divides time: values sampled before it are corrected by the offset that was known before it. Values sampled before
+    divides time: values sampled before it are corrected by the offset that was known then. Values sampled before
     this machine was started are left alone, because nothing is known of the clock that they were sampled by.
     """
 
@@ -55,7 +59,8 @@ class PlatformClock:
         self._age_of_zero = _age_of_zero()
         self._looked = time.monotonic()
         self._since = int(self._age_of_zero * 1000)  # ms UTC by our clock: when it was last set, at first the boot
-        self._before = (0, 0, 0)  # ms UTC: from when and until when it went as before, and the correction for that
+        # Former times of our clock, the latest first: beginning and end (ms UTC by it), and the correction.
+        self._former = deque[tuple[int, int, int]](maxlen=_FORMER)
         self._is_unsure = True  # whether the platform has yet to tell the time, at first or since our clock has jumped
         self._open: dict[int, float] = {}  # questions since the last answer: time in it (ms UTC), s of the running time
         self._asked_at = 0.0  # s of the running time, of the last question
@@ -97,7 +102,8 @@ class PlatformClock:
         """Note whether our clock has jumped since the last look."""
         now, age = time.monotonic(), _age_of_zero()
         if abs(age - self._age_of_zero) > _JUMP:
-            self._before = (self._since, int((now + self._age_of_zero) * 1000) + _SLACK, self._correction)
+            until = int((now + self._age_of_zero) * 1000) + _SLACK
+            self._former.appendleft((self._since, until, self._correction))
             self._since = int((self._looked + age) * 1000)
             self._age_of_zero = age
             if self.offset is not None:
@@ -129,14 +135,14 @@ class PlatformClock:
     @property
     def is_correcting(self) -> bool:
         """Whether there is any time that `corrected` would change."""
-        return self._correction != 0 or self._before[2] != 0
+        return self._correction != 0 or any(correction for _, _, correction in self._former)
 
     def corrected(self, moment: int) -> int:
         """Return the time by the platform's clock for a moment by ours; both in milliseconds UTC."""
         if self._since <= moment <= now_ms() + _SLACK:
             return moment + self._correction
-        since, until, correction = self._before
-        return moment + correction if since <= moment <= until else moment
+        former = (correction for since, until, correction in self._former if since <= moment <= until)
+        return moment + next(former, 0)
 
 
 def now_ms() -> int:
