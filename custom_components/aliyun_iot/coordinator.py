@@ -122,7 +122,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the disk took the progress of the deliveries at the last attempt."""
+        """True if the disk took the progress of the deliveries at the last attempt."""
         return KeptFile.PROGRESS not in self._unwritten
 
     @callback

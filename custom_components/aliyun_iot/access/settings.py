@@ -128,7 +128,7 @@ class Settings:
 
     @property
     def knows_https(self) -> bool:
-        """Whether `https` and `endpoint` belong to one platform; with `host` alone typed, that is unknown."""
+        """True if `https` and `endpoint` belong to one platform; with `host` alone typed, that is unknown."""
         return self.host is None or self.https_host is not None
 
     def access(self, credentials: Credentials) -> Access:

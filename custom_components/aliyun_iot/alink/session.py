@@ -115,7 +115,7 @@ class Session:
 
     @property
     def is_up(self) -> bool:
-        """Whether there is a link to publish on."""
+        """True if there is a link to publish on."""
         return self._link is not None
 
     def next_id(self) -> str:

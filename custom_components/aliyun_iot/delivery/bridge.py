@@ -244,7 +244,7 @@ class Bridge:
 
     @property
     def is_history_stuck(self) -> bool:
-        """Whether values wait to be read back, and the recorder's database has failed for long."""
+        """True if values wait to be read back, and the recorder's database has failed for long."""
         return self._spool.is_stuck
 
     # On request

@@ -36,7 +36,7 @@ class Gap:
 
     @property
     def is_new(self) -> bool:
-        """Whether the value before it has to be looked up; a dropped value is known to differ from the one before."""
+        """True if the value before it has to be looked up; a dropped value is known to differ from the one before."""
         return self.generation is None and not self.is_begun
 
     @property

@@ -185,7 +185,7 @@ class RecorderSpool:
 
     @property
     def is_pending(self) -> bool:
-        """Whether there are values to read back, and a recorder that can be asked, or soon.
+        """True if there are values to read back, and a recorder that can be asked, or soon.
 
         Values that wait in memory are younger, so they wait also for a recorder that starts or fails, for a while.
         """
@@ -196,7 +196,7 @@ class RecorderSpool:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the database has failed for so long that younger values need not wait for it any more."""
+        """True if the database has failed for so long that younger values need not wait for it any more."""
         return self._fails_since is not None and time.monotonic() - self._fails_since >= _HOLD
 
     async def read(self) -> Sequence[Sample]:

@@ -58,7 +58,7 @@ class Property:
         self._convert: Converter = self._converter({})
 
     def is_same(self, definition: Definition, key: str, unit: str | None) -> bool:
-        """Whether a property of these would convert states alike."""
+        """Tell if a property of these would convert states alike."""
         return self.definition is definition and (self.key, self._unit) == (key, unit)
 
     def for_rows(self, unit: Any) -> Property:
@@ -71,12 +71,12 @@ class Property:
 
     @property
     def has_unit(self) -> bool:
-        """Whether the unit has to be known."""
+        """True if the unit has to be known."""
         return self.definition.unit is not None
 
     @property
     def needs_attributes(self) -> bool:
-        """Whether a row's state alone does not tell its value.
+        """True if a row's state alone does not tell its value.
 
         The recorder writes an empty state for a removed entity, and an empty text is a state as well. Only the row of
         the removed one has no attributes.

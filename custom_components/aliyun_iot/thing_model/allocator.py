@@ -63,7 +63,7 @@ class Allocator:
 
     @property
     def is_full(self) -> bool:
-        """Whether no module has room for another property."""
+        """True if no module has room for another property."""
         return self._with_room(_PROPERTY) is None
 
     def place(self, identifier: str, name: str, data_type: DataType, entity_id: str) -> Place | None:
@@ -78,11 +78,11 @@ class Allocator:
         )
 
     def has_name(self, name: str) -> bool:
-        """Whether a property of any module has this name."""
+        """Tell if a property of any module has this name."""
         return name in self._names
 
     def takes_items(self, module: str | None, items: int) -> bool:
-        """Whether the enums in a module may get so many more keys and its file still be imported."""
+        """Tell if the enums in a module may get so many more keys and its file still be imported."""
         return self._modules[module].size + items * _ITEM <= MODEL_SIZE_MAX
 
     def occupy(self, definition: Definition) -> None:

@@ -47,7 +47,7 @@ class ThingModel:
 
     @property
     def is_full(self) -> bool:
-        """Whether no module has room for another property."""
+        """True if no module has room for another property."""
         return self._allocator.is_full
 
     def find(self, wire: str) -> tuple[Entity, str, Definition] | None:

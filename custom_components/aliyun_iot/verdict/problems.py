@@ -44,12 +44,12 @@ class Problem:
 
     @property
     def shows_in_model(self) -> bool:
-        """Whether the problem shows in the platform's thing model."""
+        """True if the problem shows in the platform's thing model."""
         return self.reason in (Reason.MISSING, Reason.MISMATCH)
 
     @property
     def is_up_to_platform(self) -> bool:
-        """Whether the platform may take the values after an import; other problems never reach it."""
+        """True if the platform may take the values after an import; other problems never reach it."""
         return self.shows_in_model or self.reason is Reason.REJECTED
 
 

@@ -126,7 +126,7 @@ class Proof:
 
     @property
     def is_open(self) -> bool:
-        """Whether the platform may take values after an import that it does not take now."""
+        """True if the platform may take values after an import that it does not take now."""
         return any(problem.is_up_to_platform for problem in self.problems.values())
 
     @callback

@@ -114,7 +114,7 @@ class Outbox:
 
     @property
     def has_live(self) -> bool:
-        """Whether there are values of now that are not settled, to take or taken."""
+        """True if there are values of now that are not settled, to take or taken."""
         return bool(self._live or (self._taken and self._source is self._live))
 
     @property

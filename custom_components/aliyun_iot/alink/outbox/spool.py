@@ -12,7 +12,7 @@ class Spool(Protocol):
 
     @property
     def is_pending(self) -> bool:
-        """Whether there are values to read back that can be read now."""
+        """True if there are values to read back that can be read now."""
 
     @property
     def oldest(self) -> int | None:

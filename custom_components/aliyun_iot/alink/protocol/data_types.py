@@ -32,11 +32,11 @@ class Bool:
     on: str  # name of 1
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is one of this type."""
+        """Tell if a value is one of this type."""
         return _is_int(value) and value in (0, 1)
 
     def covers(self, other: DataType) -> bool:
-        """Whether every value of the other type is one of this type."""
+        """Tell if every value of the other type is one of this type."""
         return isinstance(other, Bool)
 
 
@@ -47,11 +47,11 @@ class Enum:
     names: Mapping[int, str]  # by key
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is one of this type."""
+        """Tell if a value is one of this type."""
         return _is_int(value) and value in self.names
 
     def covers(self, other: DataType) -> bool:
-        """Whether every value of the other type is one of this type."""
+        """Tell if every value of the other type is one of this type."""
         return isinstance(other, Enum) and other.names.keys() <= self.names.keys()
 
 
@@ -66,13 +66,13 @@ class Number:
     unit: Unit | None = None
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is one of this type; a float keeps its decimal point on the wire, an int has none."""
+        """Tell if a value is one of this type; a float keeps its decimal point on the wire, an int has none."""
         if self.type is NumberType.INT:
             return _is_int(value) and self.low <= value <= self.high
         return isinstance(value, float) and self.low <= value <= self.high
 
     def covers(self, other: DataType) -> bool:
-        """Whether every value of the other type is one of this type."""
+        """Tell if every value of the other type is one of this type."""
         if not isinstance(other, Number) or (self.type is NumberType.INT and other.type is not NumberType.INT):
             return False
         return self.low <= other.low and other.high <= self.high
@@ -85,11 +85,11 @@ class Text:
     length: int  # bytes of UTF-8
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is one of this type."""
+        """Tell if a value is one of this type."""
         return isinstance(value, str) and len(value.encode()) <= self.length
 
     def covers(self, other: DataType) -> bool:
-        """Whether every value of the other type is one of this type."""
+        """Tell if every value of the other type is one of this type."""
         return isinstance(other, Text) and other.length <= self.length
 
 
@@ -98,11 +98,11 @@ class Date:
     """A moment: milliseconds UTC, as a text on the wire."""
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is one of this type."""
+        """Tell if a value is one of this type."""
         return isinstance(value, str) and value.isascii() and value.isdigit()
 
     def covers(self, other: DataType) -> bool:
-        """Whether every value of the other type is one of this type."""
+        """Tell if every value of the other type is one of this type."""
         return isinstance(other, Date)
 
 
@@ -122,7 +122,7 @@ class Struct:
     fields: tuple[Field, ...]
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is one of this type."""
+        """Tell if a value is one of this type."""
         if not isinstance(value, Mapping) or len(value) != len(self.fields):
             return False
         return all(
@@ -130,7 +130,7 @@ class Struct:
         )
 
     def covers(self, other: DataType) -> bool:
-        """Whether every value of the other type is one of this type."""
+        """Tell if every value of the other type is one of this type."""
         if not isinstance(other, Struct):
             return False
         mine = {field.identifier: field.data_type for field in self.fields}
@@ -143,11 +143,11 @@ class Array:
     """A list of values. Nothing here sends one, but a thing model that is read may have it."""
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is one of this type."""
+        """Tell if a value is one of this type."""
         return isinstance(value, list)
 
     def covers(self, other: DataType) -> bool:
-        """Whether every value of the other type is one of this type."""
+        """Tell if every value of the other type is one of this type."""
         return isinstance(other, Array)
 
 

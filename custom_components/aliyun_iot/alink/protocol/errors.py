@@ -49,7 +49,7 @@ class ConnectRefusedError(RemoteError):
 
     @property
     def is_credentials(self) -> bool:
-        """Whether the credentials may be wrong; region, instance, host or the platform's own trouble may be as well."""
+        """True if the credentials may be wrong; region, instance, host or the platform's own trouble may be as well."""
         return self.code in (Connack.BAD_CREDENTIALS, Connack.NOT_AUTHORIZED)
 
 
@@ -94,7 +94,7 @@ class AuthenticationRefusedError(RemoteError):
 
     @property
     def is_final(self) -> bool:
-        """Whether the platform has named the credentials as wrong, so that only others will do.
+        """True if the platform has named the credentials as wrong, so that only others will do.
 
         A device that is disabled may be enabled again, and a product that is not found is one of another region.
         """
@@ -106,7 +106,7 @@ class AuthenticationRefusedError(RemoteError):
 
     @property
     def is_explained(self) -> bool:
-        """Whether the code explains a refusal over MQTT; others speak of the request, or of the platform's state."""
+        """True if the code explains a refusal over MQTT; others speak of the request, or of the platform's state."""
         return self.is_final or self.code in (PlatformCode.DEVICE_DISABLED, PlatformCode.PRODUCT_NOT_FOUND)
 
 

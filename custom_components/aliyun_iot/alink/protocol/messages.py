@@ -77,17 +77,17 @@ class Refusal:
 
     @property
     def is_not_in_model(self) -> bool:
-        """Whether the product has no such property; the platform has several codes and texts for that."""
+        """True if the product has no such property; the platform has several codes and texts for that."""
         return self.code in _NOT_IN_MODEL or any(words in self.text for words in _NOT_IN_MODEL_WORDS)
 
     @property
     def is_about_time(self) -> bool:
-        """Whether the platform did not take a value because of its time, so that our clock may be wrong."""
+        """True if the platform did not take a value because of its time, so that our clock may be wrong."""
         return self.code in _TIME or _TIME_WORDS.search(self.text) is not None
 
     @property
     def is_for_now(self) -> bool:
-        """Whether the platform could not pass a judgement, so that the same value may be taken another day."""
+        """True if the platform could not pass a judgement, so that the same value may be taken another day."""
         return self.code in TRY_LATER
 
 

@@ -56,7 +56,7 @@ class BrokenRuleError(AlinkError):
 
 
 def is_name(text: str) -> bool:
-    """Whether the console takes a text as the name of a property."""
+    """Tell if the console takes a text as the name of a property."""
     return _NAME.fullmatch(text) is not None
 
 

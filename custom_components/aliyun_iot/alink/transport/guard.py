@@ -43,12 +43,12 @@ class Guard:
 
     @property
     def is_spent(self) -> bool:
-        """Whether the turn has no reads left."""
+        """True if the turn has no reads left."""
         return self._left <= 0
 
     @property
     def has_more(self) -> bool:
-        """Whether bytes wait that wake nobody up: TLS has decrypted them, and they are in no socket any more."""
+        """True if bytes wait that wake nobody up: TLS has decrypted them, and they are in no socket any more."""
         return self._socket is not None and self._socket.pending() > 0
 
     def took(self, data: bytes) -> None:

@@ -86,12 +86,12 @@ class PlatformClock:
 
     @property
     def is_to_ask(self) -> bool:
-        """Whether it is time to ask, because the platform has not told the time of our clock as it goes now."""
+        """True if it is time to ask, because the platform has not told the time of our clock as it goes now."""
         return self.is_adrift or (self._is_unsure and time.monotonic() - self._asked_at >= self._again)
 
     @property
     def is_adrift(self) -> bool:
-        """Whether our clock has jumped lately, and the platform has yet to tell by how much."""
+        """True if our clock has jumped lately, and the platform has yet to tell by how much."""
         return self._jumped_at is not None and time.monotonic() - self._jumped_at < _ADRIFT
 
     def doubt(self) -> None:
@@ -125,7 +125,7 @@ class PlatformClock:
 
     @property
     def is_ours_wrong(self) -> bool:
-        """Whether our clock is so far off, a minute or more, that times are corrected."""
+        """True if our clock is so far off, a minute or more, that times are corrected."""
         return self.offset is not None and abs(self.offset) > _ERROR
 
     @property
@@ -134,7 +134,7 @@ class PlatformClock:
 
     @property
     def is_correcting(self) -> bool:
-        """Whether there is any time that `corrected` would change."""
+        """True if there is any time that `corrected` would change."""
         return self._correction != 0 or any(correction for _, _, correction in self._former)
 
     def corrected(self, moment: int) -> int:

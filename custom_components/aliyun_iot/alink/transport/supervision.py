@@ -57,7 +57,7 @@ class Supervision:
 
     @property
     def is_contested(self) -> bool:
-        """Whether another client of the same name keeps taking the connection over, as far as that can be told."""
+        """True if another client of the same name keeps taking the connection over, as far as that can be told."""
         return self._kicks >= _KICKS
 
     def failed(self, problem: RemoteError) -> float:
