@@ -159,8 +159,9 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         elif self._down_since is None and status.problem is not None:
             self._down_since = self.hass.loop.time()
         problem = status.problem
-        if status.connection is Connection.CONNECTED or _is_named(status):
-            async_update_connection_issue(self.hass, self.config_entry, problem=None)
+        if _is_up_or_named(status):
+            if not _is_up_or_named(before):
+                async_update_connection_issue(self.hass, self.config_entry, problem=None)
         elif status.connection is Connection.WAITING and problem is not None and self._is_down_for(_limit(problem)):
             text = error_line(self.hass, problem)
             async_update_connection_issue(self.hass, self.config_entry, problem=text)
@@ -204,9 +205,9 @@ def _log_rejections(count: int, named: str) -> None:
     _LOGGER.warning("The platform does not take %s%s", "property " if count == 1 else f"{count} properties: ", named)
 
 
-def _is_named(status: Status) -> bool:
-    """Tell whether the problem has a name already: a refused secret has its dialog, another client its own issue."""
-    return status.connection is Connection.REFUSED or status.is_contested
+def _is_up_or_named(status: Status) -> bool:
+    """Tell if there is a connection, or a name for its problem: a refused secret has its dialog, a rival its issue."""
+    return status.connection in (Connection.CONNECTED, Connection.REFUSED) or status.is_contested
 
 
 def _limit(problem: AlinkError) -> float:
