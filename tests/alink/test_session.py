@@ -93,6 +93,18 @@ def answer(message: str, code: int = 200) -> bytes:
     return publish("answers", b'{"id":"%s","code":%d}' % (message.encode(), code))
 
 
+@asynccontextmanager
+async def talking(emulator: Emulator, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Client]:
+    """Run a device at a server of a test's own, instead of at the emulator."""
+    authority = trustme.CA()
+    with authority.cert_pem.tempfile() as ca_file:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file)
+        async with server(authority, talk) as endpoint:
+            client = Client(emulator=emulator, endpoint=endpoint)
+            async with running(client):
+                yield client
+
+
 async def test_a_fault_of_ours_is_logged_and_does_not_end_the_deliveries(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -243,13 +255,8 @@ async def test_what_nobody_can_read_is_counted_and_harms_nothing(
         writer.write(ACCEPTED + b"".join(said))
         await until_gone(reader)
 
-    authority = trustme.CA()
-    with authority.cert_pem.tempfile() as ca_file:
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file)
-        async with server(authority, talk) as endpoint:
-            client = Client(emulator=emulator, endpoint=endpoint)
-            async with running(client):
-                await client.until(lambda status: status.unreadable == 2)
+    async with talking(emulator, talk, monkeypatch) as client:
+        await client.until(lambda status: status.unreadable == 2)
     assert client.device.status.connection is Connection.CONNECTED
 
 
@@ -258,13 +265,8 @@ async def test_an_answer_in_no_known_form_is_tried_again(emulator: Emulator, mon
         writer.write(b"\x20\x02\x00\x63")
         await until_gone(reader)
 
-    authority = trustme.CA()
-    with authority.cert_pem.tempfile() as ca_file:
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file)
-        async with server(authority, talk) as endpoint:
-            client = Client(emulator=emulator, endpoint=endpoint)
-            async with running(client):
-                await client.until(lambda status: status.connection is Connection.WAITING)
+    async with talking(emulator, talk, monkeypatch) as client:
+        await client.until(lambda status: status.connection is Connection.WAITING)
     assert isinstance(client.device.status.problem, MalformedAnswerError)
 
 
