@@ -52,13 +52,18 @@ async def cancelled(save: asyncio.Task[None]) -> None:
         await save
 
 
+async def cancel_a_save(hass: HomeAssistant, disk: Disk) -> None:
+    """Cancel a save whose thread writes."""
+    save = asyncio.ensure_future(MarkFile(hass, ENTRY).async_save(Mark(until=1)))
+    await disk.begun.wait()
+    await cancelled(save)
+
+
 async def test_a_save_that_a_reload_cancels_neither_overtakes_the_next_nor_breaks_it(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with slow_disk(monkeypatch) as disk:
-        save = asyncio.ensure_future(MarkFile(hass, ENTRY).async_save(Mark(until=1)))
-        await disk.begun.wait()
-        await cancelled(save)
+        await cancel_a_save(hass, disk)
         after_reload = MarkFile(hass, ENTRY)
         load = asyncio.ensure_future(after_reload.async_load(0))
         save = asyncio.ensure_future(after_reload.async_save(Mark(until=2)))
@@ -74,9 +79,7 @@ async def test_a_save_that_was_cancelled_does_not_bring_a_removed_file_back(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with slow_disk(monkeypatch) as disk:
-        save = asyncio.ensure_future(MarkFile(hass, ENTRY).async_save(Mark(until=1)))
-        await disk.begun.wait()
-        await cancelled(save)
+        await cancel_a_save(hass, disk)
         remove = asyncio.ensure_future(MarkFile(hass, ENTRY).async_remove())
         await asyncio.sleep(0)
         disk.free.set()
