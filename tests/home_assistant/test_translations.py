@@ -138,7 +138,7 @@ def test_the_page_that_changes_a_property_is_described() -> None:
 def properties_of(*data_types: DataType) -> Iterator[vol.Schema]:
     for data_type in data_types:
         definition = Definition(identifier="x", name="x", data_type=data_type)
-        yield property_schema(definition, Nature(data_type=data_type, options={}, unit=None), "W")
+        yield property_schema(definition, Nature(data_type=data_type, options={}, unit=None, device_class=None), "W")
 
 
 PROPERTY_FORMS = tuple(

@@ -33,7 +33,6 @@ from typing import Final
 
 from homeassistant.components.recorder import Recorder
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.recorder import DATA_INSTANCE
 from sqlalchemy.exc import SQLAlchemyError
@@ -309,17 +308,12 @@ class RecorderSpool:
 
     def _series(self, identifier: str, gap: Gap) -> Series:
         entity_id, property_ = self._selection.sources[identifier]
-        state = self._hass.states.get(entity_id)
-        # Attributes are left out where the unit of now is known and has always been the entity's.
-        unit = None if state is None else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-        is_mixed = property_.is_mixed or identifier in self._selection.mixed
-        is_plain = not property_.needs_attributes and not is_mixed
         return Series(
             identifier=identifier,
             entity_id=entity_id,
             gap=gap,
-            property=property_.for_rows(unit if is_plain else None),
-            needs_attributes=not is_plain or (state is None and property_.has_unit),
+            property=property_.copy(),
+            needs_attributes=property_.needs_attributes,
         )
 
     def _adapt(self, rows: int) -> None:

@@ -33,6 +33,7 @@ class Definition:
     module: str | None = None  # of the thing model; None for the default one
     options: Mapping[str, int] = field(default_factory=dict)  # of an enum: Home Assistant's states, and the key of each
     unit: str | None = None  # of the values that are sent, as Home Assistant writes it
+    device_class: str | None = None  # tells how a number is converted; None also in a model that was written without
     is_left_out: bool = False
 
     @property
@@ -49,6 +50,7 @@ class Definition:
             "module": self.module,
             "options": dict(self.options),
             "unit": self.unit,
+            "device_class": self.device_class,
             "is_left_out": self.is_left_out,
         }
 
@@ -56,7 +58,8 @@ class Definition:
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote; anything else raises whatever goes wrong with it."""
         data_type, module, unit = parse_data_type(kept["data_type"]), kept["module"], kept["unit"]
-        if data_type is None or not isinstance(module, str | None) or not isinstance(unit, str | None):
+        device_class = kept.get("device_class")
+        if data_type is None or not all(isinstance(word, str | None) for word in (module, unit, device_class)):
             raise ValueError("no definition")
         definition = cls(
             identifier=str(kept["identifier"]),
@@ -65,6 +68,7 @@ class Definition:
             module=module,
             options={str(option): int(key) for option, key in kept["options"].items()},
             unit=unit,
+            device_class=device_class,
             is_left_out=bool(kept["is_left_out"]),
         )
         if not (definition._has_identifier() and _is_ours(data_type) and definition._has_names()):

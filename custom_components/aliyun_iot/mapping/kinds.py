@@ -31,6 +31,7 @@ class Facet:
     data_type: DataType  # names in it are Home Assistant's own words
     options: tuple[str, ...] = ()  # of an enum: Home Assistant's own states, in the order of their keys
     unit: str | None = None  # of a number, as Home Assistant writes it
+    device_class: str | None = None  # of a number
     is_default: bool = True  # whether it is sent unless a person leaves it out
 
 
@@ -41,10 +42,18 @@ class Kind:
     data_type: DataType
     options: tuple[str, ...] = ()
     unit: str | None = None
+    device_class: str | None = None
 
     def facet(self, key: str, *, is_default: bool = True) -> Facet:
         """Return the facet with this key."""
-        return Facet(key=key, data_type=self.data_type, options=self.options, unit=self.unit, is_default=is_default)
+        return Facet(
+            key=key,
+            data_type=self.data_type,
+            options=self.options,
+            unit=self.unit,
+            device_class=self.device_class,
+            is_default=is_default,
+        )
 
 
 type Decide = Callable[[Mapping[str, Any], UnitSystem], Kind | None]
@@ -55,9 +64,9 @@ def enum_kind(options: tuple[str, ...]) -> Kind:
     return Kind(data_type=Enum(names=dict(enumerate(options))), options=options)
 
 
-def number_kind(limits: Range, unit: str | None) -> Kind:
+def number_kind(limits: Range, unit: str | None, device_class: str | None = None) -> Kind:
     """Return a double with limits."""
-    return Kind(data_type=double(limits, unit), unit=unit)
+    return Kind(data_type=double(limits, unit), unit=unit, device_class=device_class)
 
 
 def double(limits: Range, unit: str | None = None) -> Number:
@@ -73,22 +82,23 @@ def whole(low: int, high: int, unit: str | None = None) -> Decide:
 
 def measured(device_class: str | None, unit: str | None = None) -> Decide:
     """Decide on a double in the range of a device class."""
-    return fixed(number_kind(number_range(device_class, unit), unit))
+    return fixed(number_kind(number_range(device_class, unit), unit, device_class))
 
 
-def in_unit_of(key: str, device_class: str | None = None) -> Decide:
+def in_unit_of(key: str, device_class: str) -> Decide:
     """Decide on a double in the unit that another attribute names."""
 
     def decide(attributes: Mapping[str, Any], units: UnitSystem) -> Kind:
         unit = word(attributes, key)
-        return number_kind(number_range(device_class, unit), unit)
+        return number_kind(number_range(device_class, unit), unit, device_class)
 
     return decide
 
 
 def temperature(attributes: Mapping[str, Any], units: UnitSystem) -> Kind:
     """Decide on a temperature in the unit of the house."""
-    return number_kind(number_range("temperature", units.temperature_unit), units.temperature_unit)
+    unit = units.temperature_unit
+    return number_kind(number_range("temperature", unit), unit, "temperature")
 
 
 def one_of(key: str) -> Decide:

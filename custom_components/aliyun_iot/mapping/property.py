@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE
+from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE
 from homeassistant.core import State
 
-from ..alink import Number, Sample, Text, Value
+from ..alink import Bool, Date, Enum, Number, Sample, Value
 from .definition import Definition
-from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE
+from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE, word
 from .units import ratio, same
 from .values import Converter, converter
 
@@ -24,22 +24,25 @@ _UNIT_OF: Final = {
     "wind_speed": "wind_speed_unit",
 }
 
+_TEMPERATURE: Final = "temperature"
+
 
 class Property:
     """Turns the states of one entity into samples of one property.
 
-    The conversion is chosen once, and again only when the attributes of the entity are others.
+    A state, and a row of the recorder, says itself in which unit it is. The conversion is chosen once, and again only
+    when the unit is another.
     """
 
     __slots__ = (
         "_attributes",
         "_convert",
-        "_latest_unit",
+        "_is_measured",
+        "_measured",
         "_unit",
         "_unit_attribute",
         "definition",
         "identifier",
-        "is_mixed",
         "key",
         "sample",
     )
@@ -52,36 +55,33 @@ class Property:
         self.sample: Callable[[State], Sample | None] = self._state_sample if key == STATE else self._other_sample
         self._unit = unit
         self._unit_attribute = ATTR_UNIT_OF_MEASUREMENT if key == STATE else _UNIT_OF.get(key.removeprefix(ATTRIBUTE))
-        self.is_mixed = False  # whether its states have come in several units
-        self._latest_unit: Any = None
         self._attributes: Mapping[str, Any] | None = None
-        self._convert: Converter = self._converter({})
+        # An attribute without a unit is one of those whose unit Home Assistant fixes, or that no one names.
+        has_unit = isinstance(definition.data_type, Number) and (key == STATE or definition.unit is not None)
+        self._is_measured = has_unit and (self._unit_attribute is not None or unit is not None)
+        self._measured: tuple[Any, Any] = (definition.unit, None)  # unit and device class that `_convert` is for
+        self._convert: Converter = converter(definition, same)
 
     def is_same(self, definition: Definition, key: str, unit: str | None) -> bool:
         """Tell if a property of these would convert states alike."""
         return self.definition is definition and (self.key, self._unit) == (key, unit)
 
-    def for_rows(self, unit: Any) -> Property:
-        """Return a copy for another thread, to read rows without attributes in their unit, if it is known."""
-        return Property(self.definition, self.key, unit if self.key == STATE and isinstance(unit, str) else self._unit)
+    def copy(self) -> Property:
+        """Return a copy for another thread."""
+        return Property(self.definition, self.key, self._unit)
 
     def revised(self, definition: Definition) -> Property:
         """Return a property of the same facet with another definition."""
         return Property(definition, self.key, self._unit)
 
     @property
-    def has_unit(self) -> bool:
-        """True if the unit has to be known."""
-        return self.definition.unit is not None
-
-    @property
     def needs_attributes(self) -> bool:
         """True if a row's state alone does not tell its value.
 
-        The recorder writes an empty state for a removed entity, and an empty text is a state as well. Only the row of
-        the removed one has no attributes.
+        A number may be in any unit, and only the row says in which. The recorder writes an empty state for a removed
+        entity, and an empty text is a state as well: only the row of the removed one has no attributes.
         """
-        return self.key != STATE or isinstance(self.definition.data_type, Text)
+        return self.key != STATE or not isinstance(self.definition.data_type, Bool | Date | Enum)
 
     def value(self, state: State) -> Value | None:
         """Convert a state; returns None for one without a value, and raises NotFittingError."""
@@ -92,15 +92,15 @@ class Property:
         """Return the state or the attribute that the value is made of."""
         return state.state if self.key in (STATE, AVAILABLE) else state.attributes.get(self.key.removeprefix(ATTRIBUTE))
 
-    def unit_of(self, attributes: Mapping[str, Any]) -> Any:
-        """Return the unit of the state or the attribute that the value is made of, if it is known."""
-        return attributes.get(self._unit_attribute, self._unit) if self._unit_attribute else self._unit
+    def unit_of(self, attributes: Mapping[str, Any]) -> str | None:
+        """Return the unit of the state or the attribute that the value is made of, if it has one and it is known."""
+        named = None if self._unit_attribute is None else word(attributes, self._unit_attribute)
+        return self._unit if named is None else named
 
     def _state_sample(self, state: State) -> Sample | None:
         # Hot path: every change in the house passes here.
         if state.attributes is not self._attributes:
-            self._attributes = state.attributes
-            self._convert = self._converter(state.attributes)
+            self._measure(state.attributes)
         value = self._convert(state.state)
         if value is None:
             return None
@@ -118,19 +118,23 @@ class Property:
         raw = state.attributes.get(self.key.removeprefix(ATTRIBUTE))
         if raw is None:
             return None
-        if self._unit_attribute is not None and state.attributes is not self._attributes:
-            self._attributes = state.attributes
-            self._convert = self._converter(state.attributes)
+        if state.attributes is not self._attributes:
+            self._measure(state.attributes)
         return self._convert(raw)
 
-    def _converter(self, attributes: Mapping[str, Any]) -> Converter:
-        definition = self.definition
-        if not isinstance(definition.data_type, Number) or definition.unit is None:
-            return converter(definition, same)
-        unit = self.unit_of(attributes)
-        if unit is not None and unit != self._latest_unit:
-            self.is_mixed |= self._latest_unit is not None
-            self._latest_unit = unit
-        if unit is None or unit == definition.unit:
-            return converter(definition, same)
-        return converter(definition, ratio(unit, definition.unit, None) if isinstance(unit, str) else None)
+    def _measure(self, attributes: Mapping[str, Any]) -> None:
+        """Choose the conversion from the unit that these attributes tell, by the device class."""
+        self._attributes = attributes
+        if not self._is_measured:
+            return
+        definition, unit = self.definition, self.unit_of(attributes)
+        of_state = word(attributes, ATTR_DEVICE_CLASS) if self.key == STATE else None
+        if (unit, of_state) != self._measured:
+            self._measured = (unit, of_state)
+            device_class = of_state or definition.device_class or self._class_of_before
+            self._convert = converter(definition, ratio(unit, definition.unit, device_class))
+
+    @property
+    def _class_of_before(self) -> str | None:
+        """The device class of an attribute in a model that was written without: only temperatures depend on it."""
+        return None if self.key == STATE else _TEMPERATURE

@@ -86,8 +86,8 @@ def _measured_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Ki
         return Kind(data_type=Date())
     limits = number_range(device_class, unit)
     if domain in _NUMBERS:
-        return number_kind(stated_range(attributes, ("min", "max", "step"), limits), unit)
+        return number_kind(stated_range(attributes, ("min", "max", "step"), limits), unit, device_class)
     # Home Assistant's own sign of a number: the frontend and the statistics look at the same two attributes.
     if ATTR_UNIT_OF_MEASUREMENT in attributes or "state_class" in attributes:
-        return number_kind(limits, unit)
+        return number_kind(limits, unit, device_class)
     return Kind(data_type=TEXT)

@@ -1,10 +1,9 @@
 """Units: Home Assistant's and those of the platform's console."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
-from homeassistant.components.sensor.const import UNIT_CONVERTERS
-from homeassistant.const import UnitOfSpeed
+from homeassistant.components.sensor.const import DEVICE_CLASS_UNITS, UNIT_CONVERTERS
 from homeassistant.util.unit_conversion import (
     ApparentPowerConverter,
     AreaConverter,
@@ -25,7 +24,6 @@ from homeassistant.util.unit_conversion import (
     ReactiveEnergyConverter,
     ReactivePowerConverter,
     SpeedConverter,
-    TemperatureConverter,
     UnitlessRatioConverter,
     VolumeConverter,
     VolumeFlowRateConverter,
@@ -175,8 +173,9 @@ _SPELLED: Final = {
     "°F": "℉",
     "μS/cm": "uS/cm",
 }
-# These convert alike whatever was measured. Concentrations of gases are left out, because ppm to μg/m³ depends on the
-# gas, and distances per energy, because zero has no inverse.
+# These convert alike whatever was measured, so they serve also where no device class tells it. Left out are
+# temperatures (a difference of 9 °C is no point on the scale), concentrations of one substance (ppm to μg/m³ depends
+# on the gas, mg/dL to mmol/L on the molecule) and distances for an energy, where the meaning is turned round.
 _CONVERTERS: Final[tuple[type[BaseUnitConverter], ...]] = (
     ApparentPowerConverter,
     AreaConverter,
@@ -196,15 +195,12 @@ _CONVERTERS: Final[tuple[type[BaseUnitConverter], ...]] = (
     ReactiveEnergyConverter,
     ReactivePowerConverter,
     SpeedConverter,
-    TemperatureConverter,
     UnitlessRatioConverter,
     VolumeConverter,
     VolumeFlowRateConverter,
 )
-_BY_INVERSE: Final = "energy_distance"
-_CLASSES: Final = frozenset(
-    {UnitOfSpeed.BEAUFORT}
-)  # of wind speeds; one below zero has no speed, and Home Assistant's conversion of it fails
+
+_UNITS: Final[Mapping[str | None, Collection[object]]] = {key.value: units for key, units in DEVICE_CLASS_UNITS.items()}
 
 
 def platform_unit(unit: str | None) -> Unit | None:
@@ -218,14 +214,15 @@ def platform_unit(unit: str | None) -> Unit | None:
 def ratio(from_unit: str | None, to_unit: str | None, device_class: str | None) -> Callable[[float], float] | None:
     """Return the conversion between two of Home Assistant's units; None where there is none.
 
-    With a device class the converter of its own comes first.
+    The converter of the device class comes first. None is a unit only where the device class says so: a power factor
+    of 0.98 is one of 98 %, while a voltage without a unit can be anything.
     """
     from_unit, to_unit = _with_greek_mu(from_unit), _with_greek_mu(to_unit)
     if from_unit == to_unit:
         return same
-    if from_unit in _CLASSES:
+    if None in (from_unit, to_unit) and None not in _UNITS.get(device_class, ()):
         return None
-    own = UNIT_CONVERTERS.get(device_class) if device_class != _BY_INVERSE else None
+    own = UNIT_CONVERTERS.get(device_class)
     for converter in (*((own,) if own is not None else ()), *_CONVERTERS):
         if from_unit in converter.VALID_UNITS and to_unit in converter.VALID_UNITS:
             convert: Callable[[float], float] = converter.converter_factory(from_unit, to_unit)

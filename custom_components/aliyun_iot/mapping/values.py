@@ -112,7 +112,10 @@ def _float(number: Number, ratio: Ratio) -> Callable[[Any], float | None]:
         try:
             value = float(raw)
             if ratio is not same:
-                value = ratio(value)  # Beaufort has no class for NaN and infinity, and raises
+                # Beaufort has no class for NaN and infinity, and no wind for a class below zero.
+                value = ratio(value)
+        except ZeroDivisionError:  # zero kilometres for a kilowatt hour are no kilowatt hours for a kilometre
+            raise NotFittingError(Misfit.RANGE) from None
         except ValueError, TypeError, OverflowError:
             if _is_absent(raw):
                 return None
@@ -127,9 +130,14 @@ def _float(number: Number, ratio: Ratio) -> Callable[[Any], float | None]:
 
 
 def _no_unit(raw: Any) -> None:
-    """Refuse a value whose unit cannot be converted."""
-    if not _is_absent(raw):
-        raise NotFittingError(Misfit.UNIT)
+    """Refuse a value whose unit is not known, or cannot be converted."""
+    if _is_absent(raw):
+        return
+    try:
+        float(raw)
+    except ValueError, TypeError, OverflowError:
+        raise NotFittingError(Misfit.TYPE) from None
+    raise NotFittingError(Misfit.UNIT)
 
 
 def _text(length: int) -> Converter:

@@ -68,6 +68,7 @@ class Nature:
     data_type: DataType
     options: Mapping[str, int]
     unit: str | None
+    device_class: str | None
 
 
 class UnitError(Exception):
@@ -109,7 +110,9 @@ def property_schema(definition: Definition, nature: Nature, unit: str | None) ->
         fields |= {
             vol.Optional(CONF_UNIT): SelectSelector(
                 SelectSelectorConfig(
-                    options=_units(unit or definition.unit), custom_value=True, mode=SelectSelectorMode.DROPDOWN
+                    options=_units(unit or definition.unit, nature.device_class),
+                    custom_value=True,
+                    mode=SelectSelectorMode.DROPDOWN,
                 )
             ),
             vol.Required(CONF_LOW): number,
@@ -173,9 +176,13 @@ def _number(
 ) -> dict[str, Any]:
     if CONF_LOW not in typed:  # the property was no number, so the form had no range to fill in
         assert isinstance(nature.data_type, Number)
-        return {"data_type": _typed_as(nature.data_type, number_type), "unit": nature.unit}
+        return {
+            "data_type": _typed_as(nature.data_type, number_type),
+            "unit": nature.unit,
+            "device_class": nature.device_class,
+        }
     unit = typed.get(CONF_UNIT) or None
-    if unit not in (None, definition.unit) and ratio(present or definition.unit, unit, None) is None:
+    if unit not in (definition.unit, present) and ratio(present or definition.unit, unit, nature.device_class) is None:
         raise UnitError
     number = Number(
         type=number_type,
@@ -205,9 +212,9 @@ def _kinds(*data_types: DataType) -> list[str]:
     return [kind.value for kind in TypeName if kind in kinds]
 
 
-def _units(unit: str | None) -> list[str]:
-    """Return the units that a unit can be converted to."""
+def _units(unit: str | None, device_class: str | None) -> list[str]:
+    """Return the units that a unit can be converted to, of a number that measures this."""
     if unit is None:
         return []
     known = {str(other) for converter in UNIT_CONVERTERS.values() for other in converter.VALID_UNITS if other}
-    return sorted(other for other in known | {unit} if ratio(unit, other, None) is not None)
+    return sorted(other for other in known | {unit} if ratio(unit, other, device_class) is not None)

@@ -123,14 +123,23 @@ class PropertyPages(OptionsMenu):
             for facet in (*facets(state, self.hass.config.units), AVAILABILITY):
                 if facet.key == key:
                     options = {option: number for number, option in enumerate(facet.options)}
-                    return Nature(data_type=with_names(self.hass, state, facet), options=options, unit=facet.unit)
-        return Nature(data_type=definition.data_type, options=definition.options, unit=definition.unit)
+                    return Nature(
+                        data_type=with_names(self.hass, state, facet),
+                        options=options,
+                        unit=facet.unit,
+                        device_class=facet.device_class or definition.device_class,
+                    )
+        return Nature(
+            data_type=definition.data_type,
+            options=definition.options,
+            unit=definition.unit,
+            device_class=definition.device_class,
+        )
 
     def _unit(self, entity: Entity, key: str, definition: Definition) -> str | None:
         """Return the unit in which the entity measures now."""
         state = self.hass.states.get(entity.entity_id)
-        unit = self._property(entity, key, definition).unit_of({} if state is None else state.attributes)
-        return unit if isinstance(unit, str) else None
+        return self._property(entity, key, definition).unit_of({} if state is None else state.attributes)
 
     def _property(self, entity: Entity, key: str, definition: Definition) -> Property:
         return Property(definition, key, silent_unit(self.hass, entity.entity_id, key, definition))

@@ -8,7 +8,7 @@ import logging
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, EVENT_CORE_CONFIG_UPDATE
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, State, callback, split_entity_id
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 from homeassistant.helpers.event import async_call_later
@@ -18,7 +18,7 @@ from ..const import DOMAIN
 from ..mapping.attributes import default_keys
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY
-from ..mapping.kinds import AVAILABLE, STATE, word
+from ..mapping.kinds import AVAILABLE, STATE
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
 from ..thing_model.entity import Entity, Reference
@@ -84,7 +84,6 @@ class Selection:
         self.without_room: set[str] = set()  # ids of entities with facets that found no room in the model
         # By identifier, of entities that were chosen before as well: their past may still wait to be sent.
         self.sources: dict[str, tuple[str, Property]] = {}
-        self.mixed: set[str] = set()  # identifiers with rows in more than one unit
 
     @callback
     def async_follow(self) -> CALLBACK_TYPE:
@@ -140,9 +139,6 @@ class Selection:
         # An enum may have got options since.
         if self._is_incomplete(entity) or (entity and any(one.options for one in entity.definitions.values())):
             self._adopt(reference, state)
-        unit = word(state.attributes, ATTR_UNIT_OF_MEASUREMENT)
-        if unit is not None and (identifier := self.model.note_unit(reference, unit)) is not None:
-            self.mixed.add(identifier)
 
     @callback
     def async_look_soon(self, _event: Event[Any] | None = None) -> None:
@@ -245,7 +241,6 @@ class Selection:
                 property_ = former
                 if property_ is None or not property_.is_same(definition, key, unit):
                     property_ = Property(definition, key, unit)
-                    property_.is_mixed = former is not None and former.is_mixed
                 if property_ is not former or property_.identifier not in self._now:
                     new.append(property_)
                 several.append(property_)

@@ -21,8 +21,6 @@ class Entity:
     reference: Reference
     entity_id: str
     definitions: dict[str, Definition] = field(default_factory=dict)  # by the facet's key
-    unit: str | None = None  # of its state, when it was last seen
-    is_mixed: bool = False  # whether its state was seen in another unit before
     is_complete: bool = False  # whether it was seen while it was available, with all of its attributes
     is_fitted: bool = False  # whether its ranges were fitted to the recorder's numbers
 
@@ -40,8 +38,6 @@ class Entity:
         """Write it for the disk."""
         return {
             "entity_id": self.entity_id,
-            "unit": self.unit,
-            "is_mixed": self.is_mixed,
             "is_complete": self.is_complete,
             "is_fitted": self.is_fitted,
             "properties": {key: definition.to_json() for key, definition in self.definitions.items()},
@@ -52,8 +48,8 @@ class Entity:
         """Read what `to_json` wrote; anything else raises whatever goes wrong with it."""
         # JSON can hold half of a surrogate pair, which nothing that shows it can.
         json.dumps([reference, kept], ensure_ascii=False).encode()
-        entity_id, unit = kept["entity_id"], kept.get("unit")
-        if not isinstance(entity_id, str) or not valid_entity_id(entity_id) or not isinstance(unit, str | None):
+        entity_id = kept["entity_id"]
+        if not isinstance(entity_id, str) or not valid_entity_id(entity_id):
             raise ValueError("no entity")
         definitions = {key: Definition.from_json(read) for key, read in kept["properties"].items()}
         structs = {key for key, one in definitions.items() if isinstance(one.data_type, Struct)}
@@ -63,8 +59,6 @@ class Entity:
         return cls(
             reference=reference,
             entity_id=entity_id,
-            unit=unit,
-            is_mixed=bool(kept.get("is_mixed")),
             is_complete=bool(kept.get("is_complete")),
             is_fitted=bool(kept.get("is_fitted")),
             definitions=definitions,

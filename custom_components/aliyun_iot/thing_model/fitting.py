@@ -45,7 +45,7 @@ async def async_fit(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Refe
             if state is None or definition is None or entity_id not in seen:
                 continue
             unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-            convert = ratio(unit, definition.unit, None)
+            convert = ratio(unit, definition.unit, definition.device_class)
             if convert is not None:
                 has_changed |= model.refit(definition.wire, partial(_fitted, seen[entity_id], convert))
     return has_changed

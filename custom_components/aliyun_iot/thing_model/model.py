@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, State, callback
 from ..alink import BrokenRuleError, ModelProperty, Number, Rule, check_property
 from ..mapping.definition import Definition
 from ..mapping.facets import facets
-from ..mapping.kinds import STATE, Facet
+from ..mapping.kinds import Facet
 from .allocator import Allocator
 from .entity import Entity, Reference
 from .fixing import fixed_type, new_options, proposed_identifier, proposed_name, with_options
@@ -84,19 +84,6 @@ class ThingModel:
                 self.changes += 1
 
     @callback
-    def note_unit(self, reference: Reference, unit: str) -> str | None:
-        """Note the unit of an entity's state; returns the identifier if it ever had another, also before a restart."""
-        entity = self.entities.get(reference)
-        if entity is None:
-            return None
-        if entity.unit != unit:
-            entity.is_mixed |= entity.unit is not None
-            entity.unit = unit
-            self.changes += 1
-        state = entity.definitions.get(STATE)
-        return state.wire if entity.is_mixed and state is not None else None
-
-    @callback
     def note_fitted(self, entity: Entity) -> None:
         """Note that the ranges of an entity were fitted to the recorder's numbers."""
         entity.is_fitted = True
@@ -151,6 +138,7 @@ class ThingModel:
             module=place.module,
             options={option: key for key, option in enumerate(facet.options)},
             unit=facet.unit,
+            device_class=facet.device_class,
         )
         self._put(entity, facet.key, definition)
         return True

@@ -376,16 +376,17 @@ async def test_a_length_that_is_no_number_is_refused_by_its_field(home: Home, nu
     assert page["errors"] == {"length": "not_a_number"}
 
 
-async def test_a_number_can_do_without_a_unit(home: Home) -> None:
+async def test_a_number_keeps_a_unit_as_long_as_its_entity_has_one(home: Home) -> None:
     home.hass.states.async_set("sensor.t", "1", WATT)
     entry = await home.add_entry(["sensor.t"])
     page = await picked(home, entry, "t")
+    page = await typed(home, page, filled(page, unit=None))
+    assert page["errors"] == {"unit": "unit_not_convertible"}
+    home.hass.states.async_set("sensor.t", "1", {"state_class": "measurement"})
     await typed(home, page, filled(page, unit=None))
     page = await picked(home, entry, "t")
     assert "unit" not in shown(page)
     assert read(page, "value") == "1"
-    await typed(home, page, filled(page, unit="mW"))
-    assert read(await picked(home, entry, "t"), "value") == "1000 mW"
 
 
 async def test_a_unit_can_be_changed_while_its_entity_is_away(home: Home) -> None:
