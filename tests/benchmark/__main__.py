@@ -29,6 +29,7 @@ MEASUREMENTS: Final = (
     "offline",
     "sustained",
     "catching_up",
+    "reading",
 )
 _MORE: Final = ("profile",)
 _PATIENCE: Final = 300  # s, for one of the others

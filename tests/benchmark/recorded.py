@@ -33,17 +33,22 @@ async def settled(hass: HomeAssistant) -> None:
         await done
 
 
-async def record(folder: Path, entity_ids: Sequence[str], attributes: dict[str, Any], *, every: float) -> int:
-    """Have the recorder make its tables, then fill in a day that ends now; returns the number of states."""
+async def record(folder: Path, entity_ids: Sequence[str], *attributes: dict[str, Any], every: float) -> int:
+    """Have the recorder make its tables, then fill in a day that ends now; returns the number of states.
+
+    Each sensor has these attributes in turn.
+    """
     async with home(folder, recorder=recorder(folder)) as hass:
         await settled(hass)
     with sqlite3.connect(folder / DATABASE) as database:
-        shared = json.dumps(attributes, separators=(",", ":"), ensure_ascii=False).encode()
-        attributes_id = database.execute(
-            "INSERT INTO state_attributes (hash, shared_attrs) VALUES (?, ?)",
-            (StateAttributes.hash_shared_attrs_bytes(shared), shared.decode()),
-        ).lastrowid
-        assert attributes_id is not None
+        shared = [json.dumps(one, separators=(",", ":"), ensure_ascii=False).encode() for one in attributes]
+        attributes_ids = [
+            database.execute(
+                "INSERT INTO state_attributes (hash, shared_attrs) VALUES (?, ?)",
+                (StateAttributes.hash_shared_attrs_bytes(one), one.decode()),
+            ).lastrowid
+            for one in shared
+        ]
         ids = [
             database.execute("INSERT INTO states_meta (entity_id) VALUES (?)", (entity_id,)).lastrowid
             for entity_id in entity_ids
@@ -51,16 +56,23 @@ async def record(folder: Path, entity_ids: Sequence[str], attributes: dict[str, 
         rows = database.executemany(
             "INSERT INTO states (state, last_updated_ts, attributes_id, origin_idx, context_id_bin, metadata_id)"
             " VALUES (?, ?, ?, 0, ?, ?)",
-            _states([number for number in ids if number is not None], attributes_id, every),
+            _states(_known(ids), _known(attributes_ids), every),
         ).rowcount
     database.close()
     return rows
 
 
-def _states(ids: Sequence[int], attributes_id: int, every: float) -> Iterator[tuple[str, float, int, bytes, int]]:
+def _known(ids: Sequence[int | None]) -> list[int]:
+    return [number for number in ids if number is not None]
+
+
+def _states(
+    ids: Sequence[int], attributes_ids: Sequence[int], every: float
+) -> Iterator[tuple[str, float, int, bytes, int]]:
     """Yield rows: each sensor changes a little after the one before it, and no value equals the last."""
     began = time.time() - _DAY - every
     for step in range(int(_DAY / every)):
+        attributes_id = attributes_ids[step % len(attributes_ids)]
         for place, metadata_id in enumerate(ids):
             moment = began + (step + place / len(ids)) * every
             yield f"{(step + 37 * place) % 9973 / 100:.2f}", moment, attributes_id, os.urandom(16), metadata_id

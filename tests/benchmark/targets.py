@@ -11,6 +11,7 @@ _UNSELECTED_US: Final = 1.0
 _OFFLINE_MB: Final = 1.0
 _BUDGET_USE: Final = 0.9
 _STALL_MS: Final = 50.0
+_READING_FACTOR: Final = 1.5
 
 type Measured = Mapping[str, Mapping[str, Any]]
 
@@ -33,7 +34,18 @@ def exporter_cost(measured: Measured, name: str) -> float:
 def targets(measured: Measured) -> list[Target]:
     """Return the promises that the measured figures can judge."""
     found: list[Target] = []
-    for judge in (_cost, _messages, _arrived, _unselected, _sustained, _many, _offline, _catching_up, _stalls):
+    for judge in (
+        _cost,
+        _messages,
+        _arrived,
+        _unselected,
+        _sustained,
+        _many,
+        _offline,
+        _catching_up,
+        _reading,
+        _stalls,
+    ):
         try:
             found += judge(measured)
         except KeyError:  # not measured, or failed
@@ -121,6 +133,17 @@ def _catching_up(measured: Measured) -> Iterator[Target]:
         figure=f"{100 * seen['budget_use']:.0f} %",
         wanted=f">= {100 * _BUDGET_USE:.0f} %",
         reached=seen["budget_use"] >= _BUDGET_USE,
+    )
+
+
+def _reading(measured: Measured) -> Iterator[Target]:
+    seen = measured["reading"]
+    factor = min(seen["with_us"]) / min(seen["without_us"])
+    yield Target(
+        name="a row of the past with its unit",
+        figure=f"{factor:.2f} x one without",
+        wanted=f"<= {_READING_FACTOR:g}",
+        reached=factor <= _READING_FACTOR,
     )
 
 

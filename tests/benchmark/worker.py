@@ -14,6 +14,7 @@ from .deliver import EXPORTERS, deliver, unselected
 from .history import catching_up
 from .latency import latency
 from .profiled import profiled
+from .reading import reading
 from .volume import many, offline, sustained
 
 MEASUREMENTS: Final[dict[str, Callable[[Platform], Awaitable[dict[str, Any]]]]] = {
@@ -24,6 +25,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Platform], Awaitable[dict[str, Any]]]]] 
     "offline": offline,
     "sustained": sustained,
     "catching_up": catching_up,
+    "reading": reading,
     "profile": profiled,
 }
 

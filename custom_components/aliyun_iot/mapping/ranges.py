@@ -3,17 +3,22 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
 import math
 from typing import Any, Final
 
+from homeassistant.components.sensor.const import UNIT_CONVERTERS
 from homeassistant.const import PERCENTAGE, UnitOfTemperature
 
 from ..alink import FLOAT32_MAX, INT32_MAX, INT32_MIN, Number, NumberType, integer_type
+from .units import ratio
 
 type Range = tuple[float, float, float]  # low, high, step
 
 _STEP: Final = 0.01  # informative: the platform has no error for a value between two steps
-_GENERAL: Final[Range] = (-(10.0**15), 10.0**15, _STEP)  # beyond it, neighbouring doubles are more than 0.1 apart
+_GENERAL: Final = 10.0**15  # beyond it, neighbouring doubles are more than 0.1 apart
+# In the largest unit that can be converted: a meter in TWh has a past in TWh also after it was changed to J.
+_IN_LARGEST: Final = 1000.0
 # The platform drops a value outside the range, and a range that is too wide costs nothing. These leave room for a
 # sensor that is a bit off (a humidity of 101 %), and for numbers that stand for "unknown" (a battery of -1 or 255).
 _OF_DEVICE_CLASS: Final[Mapping[tuple[str, str | None], Range]] = {
@@ -41,7 +46,10 @@ _DECIMALS_MAX: Final = 15  # a double holds no more
 
 def number_range(device_class: str | None, unit: str | None) -> Range:
     """Return low, high and step of a double that measures something."""
-    return _OF_DEVICE_CLASS.get((device_class or "", unit), _GENERAL)
+    if (known := _OF_DEVICE_CLASS.get((device_class or "", unit))) is not None:
+        return known
+    most = _most(device_class, unit)
+    return -most, most, _STEP
 
 
 def stated_range(attributes: Mapping[str, Any], keys: tuple[str, str, str], otherwise: Range) -> Range:
@@ -93,6 +101,15 @@ def finite(value: Any) -> float | None:
     except OverflowError:
         return None
     return number if math.isfinite(number) else None
+
+
+@cache
+def _most(device_class: str | None, unit: str | None) -> float:
+    """Return the largest number of a device class in a unit, whatever unit it was in before."""
+    convertible = {None} if (own := UNIT_CONVERTERS.get(device_class)) is None else own.VALID_UNITS
+    ways = (ratio(other, unit, device_class) for other in convertible)
+    largest = max((convert(_IN_LARGEST) for convert in ways if convert is not None), default=0.0)
+    return max(_GENERAL, _readable(largest, ROUND_CEILING))
 
 
 def _span(low: float, high: float) -> float:
