@@ -97,8 +97,19 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
     def publish(new: Sequence[Property]) -> None:
         bridge.async_publish(new)
 
+    def is_twofold(start: int, end: int) -> bool:
+        return device.is_twofold(start, end)
+
     selection = Selection(hass, entry, model, publish, on_disk=partial(coordinator.async_note_disk, KeptFile.MODEL))
-    spool = RecorderSpool(hass, entry, selection, interval=delivery.pace.interval, since=since, losses=mark.lost)
+    spool = RecorderSpool(
+        hass,
+        entry,
+        selection,
+        interval=delivery.pace.interval,
+        since=since,
+        losses=mark.lost,
+        is_twofold=is_twofold,
+    )
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),
         trust,

@@ -1,6 +1,6 @@
 """Pages: rows of the recorder, read as samples. Reading blocks, so it runs in the recorder's own executor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
 from ..alink import Sample, Thinning
+from ..mapping.kinds import AVAILABLE, STATE
 from ..mapping.property import Property
 from ..mapping.values import NotFittingError
 from .gaps import Gap, Progress
@@ -39,10 +40,14 @@ class Page:
     progress: list[Progress] = field(default_factory=list)
 
 
-def read_page(hass: HomeAssistant, wanted: Sequence[Series], start: int, end: int, interval: int) -> Page:
+def read_page(
+    hass: HomeAssistant, wanted: Sequence[Series], start: int, end: int, interval: int, *, is_twofold: bool
+) -> Page:
     """Read the rows from `start` to `end` (ms UTC); raises SQLAlchemyError.
 
-    A value counts when it differs from the one before it; with an `interval` (ms) only the last of each.
+    A value counts when it differs from the one before it; with an `interval` (ms) only the last of each. Where the
+    clock went through the time twice, rows lie between others that came an hour before or after them, and every change
+    of a state counts.
     """
     is_new = any(series.gap.is_new for series in wanted)
     rows = history.get_significant_states(
@@ -56,12 +61,24 @@ def read_page(hass: HomeAssistant, wanted: Sequence[Series], start: int, end: in
     )
     page = Page(rows=sum(map(len, rows.values())))
     for series in wanted:
-        states = (row for row in rows.get(series.entity_id, ()) if isinstance(row, State))
-        _add(page, series, states, end, interval)
+        states = [row for row in rows.get(series.entity_id, ()) if isinstance(row, State)]
+        changes = _changes(series, states) if is_twofold else frozenset()
+        _add(page, series, states, end, interval, changes=changes)
     return page
 
 
-def _add(page: Page, series: Series, rows: Iterable[State], end: int, interval: int) -> None:
+def _changes(series: Series, rows: Iterable[State]) -> frozenset[int]:
+    """Return the times (ms UTC) of the rows that changed the value as far as they tell; those of attributes do not."""
+    is_attribute = series.property.key not in (STATE, AVAILABLE)
+    return frozenset(
+        int(row.last_updated_timestamp * 1000) for row in rows if is_attribute or row.last_changed == row.last_updated
+    )
+
+
+def _add(
+    page: Page, series: Series, rows: Iterable[State], end: int, interval: int, *, changes: Container[int]
+) -> None:
+    """Add the samples of rows that differ from the one before, or are at the times of `changes`."""
     gap = series.gap
     samples, unfit = _samples(series, rows, gap.start, min(gap.end, end))
     last, held = gap.last, None
@@ -74,7 +91,7 @@ def _add(page: Page, series: Series, rows: Iterable[State], end: int, interval: 
         samples, held = _thinned(samples, gap.held, interval, is_over=gap.end <= end)
     found = 0
     for sample in samples:
-        if sample.value != last:
+        if sample.value != last or sample.time in changes:
             page.samples.append(sample)
             last = sample.value
             found += 1

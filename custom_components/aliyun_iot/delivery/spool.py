@@ -24,8 +24,9 @@ never later than `oldest`, and the gaps follow from the mark.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import batched
 import logging
 import time
@@ -91,11 +92,12 @@ class RecorderSpool:
         interval: float,
         since: int,
         losses: Mapping[str, int],
+        is_twofold: Callable[[int, int], bool],
     ) -> None:
         """Start without a gap.
 
         `interval` is that of the pace, in seconds; `since` (ms UTC) the time from which on no value may be missing; and
-        `losses` those of before.
+        `losses` those of before. `is_twofold` tells whether the clock went through any part of a stretch twice.
         """
         self._hass = hass
         self._entry = entry
@@ -111,6 +113,7 @@ class RecorderSpool:
         self._has_complained = False
         self._losses = Losses(losses)
         self._since = since
+        self._is_twofold = is_twofold
         self.purged_until: int | None = None  # ms UTC; rows after `since` and before were purged unread
 
     # What goes in
@@ -268,12 +271,13 @@ class RecorderSpool:
             return _Window(end=before, pages=(), is_purged=True)  # no row is that old
         while True:
             wanted = [self._series(identifier, gap) for identifier, gap in self._gaps.begin(end)]
+            is_twofold = self._is_twofold(start, end)
             pages: list[Page] = []
             for with_attributes in (False, True):
                 group = [series for series in wanted if series.needs_attributes is with_attributes]
                 for part in batched(group, _ENTITIES, strict=False):
                     page = await recorder.async_add_executor_job(
-                        read_page, self._hass, part, start, end, self._interval
+                        partial(read_page, is_twofold=is_twofold), self._hass, part, start, end, self._interval
                     )
                     pages.append(page)
             rows = sum(page.rows for page in pages)

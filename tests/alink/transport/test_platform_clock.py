@@ -184,3 +184,33 @@ async def test_a_doubt_has_the_question_asked_again(clocks: Clocks, monkeypatch:
     assert not clock.is_to_ask
     clock.doubt()
     assert clock.is_to_ask
+
+
+def test_what_the_clock_went_through_twice_is_known_and_nothing_else(clocks: Clocks) -> None:
+    clock = known(clocks, 0)
+    begun = clocks.now
+    clocks.go_on(10 * 3600)
+    ahead = clocks.now
+    assert not clock.is_twofold(begun, ahead)
+    clocks.go_on(600, step=-3600.0)  # 10:00 becomes 9:00, and then 9:10
+    assert clock.is_twofold(ahead - HOUR, ahead - HOUR)
+    assert clock.is_twofold(begun, clocks.now)
+    assert not clock.is_twofold(begun, ahead - HOUR - 1)
+    assert not clock.is_twofold(clocks.now + 10_000, ahead)
+    clocks.go_on(1, step=2 * 3600.0)  # 9:10 becomes 11:10: what follows comes for the first time
+    assert not clock.is_twofold(ahead + 10_000, clocks.now)
+    assert clock.is_twofold(ahead - HOUR, ahead)
+
+
+def test_two_former_times_of_the_clock_may_cover_the_same_stretch(clocks: Clocks) -> None:
+    clock = known(clocks, 0)
+    clocks.go_on(600)
+    clock.look()
+    clocks.go_on(600, step=7200.0)
+    clock.look()
+    twice = clocks.now - 60_000
+    clocks.go_on(900, step=-900.0)
+    clock.look()
+    clocks.go_on(1, step=-6000.0)
+    assert clock.is_twofold(twice, twice)
+    assert not clock.is_twofold(twice + HOUR, twice + 2 * HOUR)

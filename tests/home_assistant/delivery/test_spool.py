@@ -18,7 +18,7 @@ import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 from sqlalchemy.exc import OperationalError
 
-from custom_components.aliyun_iot.alink.transport import supervision
+from custom_components.aliyun_iot.alink.transport import platform_clock, supervision
 from custom_components.aliyun_iot.delivery import spool
 from tests.emulator import Device, Emulator, ReplyFault
 from tests.emulator.device import Kind
@@ -473,6 +473,52 @@ async def test_the_past_of_an_entity_that_is_gone_is_read_by_what_its_property_w
     await async_wait_recording_done(kept.hass)
     await kept.hass.config_entries.async_setup(entry.entry_id)
     await kept.emulator.wait_for(lambda: stored(device, "t", Kind.HISTORY) == expected)
+
+
+class SteppedClock:
+    """The clocks of the integration, of which the wall clock can be set."""
+
+    def __init__(self) -> None:
+        self._gone = 0.0
+        self._step = 0.0
+
+    def set_and_go_on(self, step: float, seconds: float) -> None:
+        self._step += step
+        self._gone += seconds
+
+    def time(self) -> float:
+        return time.time() + self._step + self._gone
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._gone
+
+
+async def test_of_a_time_that_the_clock_went_through_twice_every_change_is_sent(
+    kept: Home, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SteppedClock()
+    monkeypatch.setattr(platform_clock, "time", clock)
+    twice = time.time() - 3600 + 30
+
+    def record(text: str, after: float, **attributes: str) -> None:
+        kept.hass.states.async_set("sensor.t", text, attributes, timestamp=twice + after)
+
+    record("on", 0.0)
+    record("off", 0.1)
+    record("on", 0.2)
+    entry = await kept.add_entry(["sensor.t"], delivery={"rate": 10})
+    await kept.until_state(VALUES_CONFIRMED, "1")
+    clock.set_and_go_on(-3600, 60)
+    record("off", 0.05)
+    record("on", 0.15)
+    record("on", 0.25, icon="mdi:flash")
+    await async_wait_recording_done(kept.hass)
+    call = {"config_entry_id": entry.entry_id, "days": 0.1}
+    await kept.hass.services.async_call("aliyun_iot", "send_history", call, blocking=True)
+    await kept.emulator.wait_for(lambda: len(stored(device, "t", Kind.HISTORY)) >= 5)
+    sent = stored(device, "t", Kind.HISTORY)
+    assert [value for value, _ in sent] == ["on", "off", "off", "on", "on"]
+    assert [round((at - sent[0][1]) / 50) for _, at in sent] == [0, 1, 2, 3, 4]
 
 
 @asynccontextmanager

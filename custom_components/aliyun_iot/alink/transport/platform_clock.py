@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import combinations
 import math
 import time
 from typing import Final
@@ -143,6 +144,17 @@ class PlatformClock:
             return moment + self._correction
         former = (correction for since, until, correction in self._former if since <= moment <= until)
         return moment + next(former, 0)
+
+    def is_twofold(self, start: int, end: int) -> bool:
+        """Tell whether our clock went through any part of a stretch twice (ms UTC by it, both ends).
+
+        The order of two times in there says nothing about the order of what they are the times of.
+        """
+        self.look()
+        periods = [(self._since, now_ms() + _SLACK), *((since, until) for since, until, _ in self._former)]
+        return any(
+            max(start, one[0], other[0]) <= min(end, one[1], other[1]) for one, other in combinations(periods, 2)
+        )
 
 
 def now_ms() -> int:
