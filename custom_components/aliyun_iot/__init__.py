@@ -97,8 +97,8 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
     def publish(new: Sequence[Property]) -> None:
         bridge.async_publish(new)
 
-    def is_twofold(start: int, end: int) -> bool:
-        return device.is_twofold(start, end)
+    def is_ordered(start: int, end: int) -> bool:
+        return device.is_ordered(start, end)
 
     selection = Selection(hass, entry, model, publish, on_disk=partial(coordinator.async_note_disk, KeptFile.MODEL))
     spool = RecorderSpool(
@@ -108,7 +108,7 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
         interval=delivery.pace.interval,
         since=since,
         losses=mark.lost,
-        is_twofold=is_twofold,
+        is_ordered=is_ordered,
     )
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),

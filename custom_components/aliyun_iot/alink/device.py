@@ -88,9 +88,9 @@ class Device:
         """Return the stretches (ms UTC) with refused values of a property, and forget them: they will be sent again."""
         return self._reporting.rejections.take_missed(identifier)
 
-    def is_twofold(self, start: int, end: int) -> bool:
-        """Tell whether our clock went through any part of a stretch (ms UTC) twice, as far as that was seen."""
-        return self._session.clock.is_twofold(start, end)
+    def is_ordered(self, start: int, end: int) -> bool:
+        """Tell whether times of a stretch (ms UTC by our clock) follow each other as their events did."""
+        return self._session.clock.is_ordered(start, end)
 
     def report(self) -> None:
         """Tell the status as it is now: values come to wait, and are lost, without the platform's doing."""

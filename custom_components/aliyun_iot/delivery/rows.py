@@ -1,6 +1,6 @@
 """Pages: rows of the recorder, read as samples. Reading blocks, so it runs in the recorder's own executor."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -26,6 +26,7 @@ class Series:
     identifier: str
     entity_id: str
     gap: Gap
+    is_ordered: bool  # whether the row before each is also the one that came before it
     property: Property  # a copy of its own, since rows are read in another thread
     needs_attributes: bool
 
@@ -40,14 +41,11 @@ class Page:
     progress: list[Progress] = field(default_factory=list)
 
 
-def read_page(
-    hass: HomeAssistant, wanted: Sequence[Series], start: int, end: int, interval: int, *, is_twofold: bool
-) -> Page:
+def read_page(hass: HomeAssistant, wanted: Sequence[Series], start: int, end: int, interval: int) -> Page:
     """Read the rows from `start` to `end` (ms UTC); raises SQLAlchemyError.
 
     A value counts when it differs from the one before it; with an `interval` (ms) only the last of each. Where the
-    clock went through the time twice, rows lie between others that came an hour before or after them, and every change
-    of a state counts.
+    clock was set, the row before may have come an hour earlier or later, and every change of a state counts.
     """
     is_new = any(series.gap.is_new for series in wanted)
     rows = history.get_significant_states(
@@ -62,24 +60,24 @@ def read_page(
     page = Page(rows=sum(map(len, rows.values())))
     for series in wanted:
         states = [row for row in rows.get(series.entity_id, ()) if isinstance(row, State)]
-        changes = _changes(series, states) if is_twofold else frozenset()
-        _add(page, series, states, end, interval, changes=changes)
+        _add(page, series, states, end, interval)
     return page
 
 
 def _changes(series: Series, rows: Iterable[State]) -> frozenset[int]:
-    """Return the times (ms UTC) of the rows that changed the value as far as they tell; those of attributes do not."""
+    """Return the times (ms UTC) of rows that count although they repeat the value of the one before."""
+    if series.is_ordered:
+        return frozenset()
+    # The row of an attribute does not tell whether that has changed.
     is_attribute = series.property.key not in (STATE, AVAILABLE)
     return frozenset(
         int(row.last_updated_timestamp * 1000) for row in rows if is_attribute or row.last_changed == row.last_updated
     )
 
 
-def _add(
-    page: Page, series: Series, rows: Iterable[State], end: int, interval: int, *, changes: Container[int]
-) -> None:
-    """Add the samples of rows that differ from the one before, or are at the times of `changes`."""
+def _add(page: Page, series: Series, rows: Sequence[State], end: int, interval: int) -> None:
     gap = series.gap
+    changes = _changes(series, rows)
     samples, unfit = _samples(series, rows, gap.start, min(gap.end, end))
     last, held = gap.last, None
     page.unfit += unfit
@@ -95,6 +93,8 @@ def _add(
             page.samples.append(sample)
             last = sample.value
             found += 1
+    if not series.is_ordered:
+        last = None
     page.progress.append(Progress(gap=gap, last=last, held=held, found=found))
 
 

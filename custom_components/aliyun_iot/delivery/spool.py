@@ -26,7 +26,6 @@ never later than `oldest`, and the gaps follow from the mark.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import batched
 import logging
 import time
@@ -92,12 +91,12 @@ class RecorderSpool:
         interval: float,
         since: int,
         losses: Mapping[str, int],
-        is_twofold: Callable[[int, int], bool],
+        is_ordered: Callable[[int, int], bool],
     ) -> None:
         """Start without a gap.
 
         `interval` is that of the pace, in seconds; `since` (ms UTC) the time from which on no value may be missing; and
-        `losses` those of before. `is_twofold` tells whether the clock went through any part of a stretch twice.
+        `losses` those of before. `is_ordered` tells whether rows of a stretch are in the order in which they came.
         """
         self._hass = hass
         self._entry = entry
@@ -113,7 +112,7 @@ class RecorderSpool:
         self._has_complained = False
         self._losses = Losses(losses)
         self._since = since
-        self._is_twofold = is_twofold
+        self._is_ordered = is_ordered
         self.purged_until: int | None = None  # ms UTC; rows after `since` and before were purged unread
 
     # What goes in
@@ -270,14 +269,18 @@ class RecorderSpool:
             self._gaps.begin(before)
             return _Window(end=before, pages=(), is_purged=True)  # no row is that old
         while True:
-            wanted = [self._series(identifier, gap) for identifier, gap in self._gaps.begin(end)]
-            is_twofold = self._is_twofold(start, end)
+            # The value before a new gap is looked up in all of the past.
+            is_ordered = {is_new: self._is_ordered(0 if is_new else start, end) for is_new in (True, False)}
+            wanted = [
+                self._series(identifier, gap, is_ordered=is_ordered[gap.is_new])
+                for identifier, gap in self._gaps.begin(end)
+            ]
             pages: list[Page] = []
             for with_attributes in (False, True):
                 group = [series for series in wanted if series.needs_attributes is with_attributes]
                 for part in batched(group, _ENTITIES, strict=False):
                     page = await recorder.async_add_executor_job(
-                        partial(read_page, is_twofold=is_twofold), self._hass, part, start, end, self._interval
+                        read_page, self._hass, part, start, end, self._interval
                     )
                     pages.append(page)
             rows = sum(page.rows for page in pages)
@@ -310,12 +313,13 @@ class RecorderSpool:
         source = self._selection.sources.get(identifier)
         return None if source is None else source[0]
 
-    def _series(self, identifier: str, gap: Gap) -> Series:
+    def _series(self, identifier: str, gap: Gap, *, is_ordered: bool) -> Series:
         entity_id, property_ = self._selection.sources[identifier]
         return Series(
             identifier=identifier,
             entity_id=entity_id,
             gap=gap,
+            is_ordered=is_ordered,
             property=property_.copy(),
             needs_attributes=property_.needs_attributes,
         )

@@ -186,20 +186,26 @@ async def test_a_doubt_has_the_question_asked_again(clocks: Clocks, monkeypatch:
     assert clock.is_to_ask
 
 
-def test_what_the_clock_went_through_twice_is_known_and_nothing_else(clocks: Clocks) -> None:
+def test_times_are_in_order_except_where_the_clock_was_set_or_went_through_them_twice(clocks: Clocks) -> None:
     clock = known(clocks, 0)
     begun = clocks.now
     clocks.go_on(10 * 3600)
     ahead = clocks.now
-    assert not clock.is_twofold(begun, ahead)
-    clocks.go_on(600, step=-3600.0)  # 10:00 becomes 9:00, and then 9:10
-    assert clock.is_twofold(ahead - HOUR, ahead - HOUR)
-    assert clock.is_twofold(begun, clocks.now)
-    assert not clock.is_twofold(begun, ahead - HOUR - 1)
-    assert not clock.is_twofold(clocks.now + 10_000, ahead)
-    clocks.go_on(1, step=2 * 3600.0)  # 9:10 becomes 11:10: what follows comes for the first time
-    assert not clock.is_twofold(ahead + 10_000, clocks.now)
-    assert clock.is_twofold(ahead - HOUR, ahead)
+    assert clock.is_ordered(0, ahead)
+    clocks.go_on(1, step=-3600.0)  # 10:00 becomes 9:00
+    clock.look()
+    clocks.go_on(600)
+    assert not clock.is_ordered(ahead - HOUR, ahead - HOUR)
+    assert not clock.is_ordered(begun, clocks.now)
+    assert clock.is_ordered(begun, ahead - HOUR - 1)
+    assert clock.is_ordered(clocks.now + 10_000, ahead - HOUR + 3_590_000)
+    clock.look()
+    since = clocks.now + 2 * HOUR
+    clocks.go_on(20, step=7200.0)  # 9:10 becomes 11:10
+    assert clock.is_ordered(since + 1, clocks.now)
+    assert not clock.is_ordered(since - 10_000, clocks.now)  # the row before 11:10 is of 10:00, and came before 9:00
+    assert not clock.is_ordered(ahead - 10_000, ahead + 10_000)
+    assert not clock.is_ordered(0, clocks.now)
 
 
 def test_two_former_times_of_the_clock_may_cover_the_same_stretch(clocks: Clocks) -> None:
@@ -212,5 +218,5 @@ def test_two_former_times_of_the_clock_may_cover_the_same_stretch(clocks: Clocks
     clocks.go_on(900, step=-900.0)
     clock.look()
     clocks.go_on(1, step=-6000.0)
-    assert clock.is_twofold(twice, twice)
-    assert not clock.is_twofold(twice + HOUR, twice + 2 * HOUR)
+    assert not clock.is_ordered(twice, twice)
+    assert clock.is_ordered(twice + HOUR, twice + 2 * HOUR)

@@ -512,13 +512,43 @@ async def test_of_a_time_that_the_clock_went_through_twice_every_change_is_sent(
     record("off", 0.05)
     record("on", 0.15)
     record("on", 0.25, icon="mdi:flash")
-    await async_wait_recording_done(kept.hass)
-    call = {"config_entry_id": entry.entry_id, "days": 0.1}
-    await kept.hass.services.async_call("aliyun_iot", "send_history", call, blocking=True)
-    await kept.emulator.wait_for(lambda: len(stored(device, "t", Kind.HISTORY)) >= 5)
-    sent = stored(device, "t", Kind.HISTORY)
+    sent = await history_sent(kept, entry.entry_id, device, 5)
     assert [value for value, _ in sent] == ["on", "off", "off", "on", "on"]
     assert [round((at - sent[0][1]) / 50) for _, at in sent] == [0, 1, 2, 3, 4]
+
+
+async def test_the_first_value_after_the_clock_was_set_is_sent_also_if_the_row_before_has_the_same(
+    kept: Home, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SteppedClock()
+    monkeypatch.setattr(platform_clock, "time", clock)
+
+    def record(text: str, moment: float) -> None:
+        kept.hass.states.async_set("sensor.t", text, timestamp=moment)
+
+    record("off", time.time() - 3000)
+    record("on", time.time() - 30)
+    entry = await kept.add_entry(["sensor.t"], delivery={"rate": 10})
+    await kept.until_state(VALUES_CONFIRMED, "1")
+    clock.set_and_go_on(3600, 10)
+    await kept.hass.services.async_call(
+        "button", "press", {"entity_id": "button.ha_gateway_01_send_everything_now"}, blocking=True
+    )
+    await kept.until_state(VALUES_CONFIRMED, "2")
+    record("off", clock.time())
+    clock.set_and_go_on(-3600, 60)
+    record("on", clock.time())
+    sent = await history_sent(kept, entry.entry_id, device, 3)
+    assert [value for value, _ in sent] == ["off", "on", "on"]
+
+
+async def history_sent(home: Home, entry_id: str, device: Device, count: int) -> list[tuple[Any, int]]:
+    """Ask for the last hours, and return what has arrived when that is as many values as expected."""
+    await async_wait_recording_done(home.hass)
+    call = {"config_entry_id": entry_id, "days": 0.1}
+    await home.hass.services.async_call("aliyun_iot", "send_history", call, blocking=True)
+    await home.emulator.wait_for(lambda: len(stored(device, "t", Kind.HISTORY)) >= count)
+    return stored(device, "t", Kind.HISTORY)
 
 
 @asynccontextmanager

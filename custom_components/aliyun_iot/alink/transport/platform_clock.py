@@ -145,14 +145,16 @@ class PlatformClock:
         former = (correction for since, until, correction in self._former if since <= moment <= until)
         return moment + next(former, 0)
 
-    def is_twofold(self, start: int, end: int) -> bool:
-        """Tell whether our clock went through any part of a stretch twice (ms UTC by it, both ends).
+    def is_ordered(self, start: int, end: int) -> bool:
+        """Tell whether times of a stretch (ms UTC by our clock, both ends) follow each other as their events did.
 
-        The order of two times in there says nothing about the order of what they are the times of.
+        They do not where our clock went through a part of it twice, or was set from or to a time in it: the event
+        before then has a time elsewhere.
         """
         self.look()
         periods = [(self._since, now_ms() + _SLACK), *((since, until) for since, until, _ in self._former)]
-        return any(
+        settings = [since for since, _ in periods[:-1]] + [until for _, until in periods[1:]]
+        return not any(start <= moment <= end for moment in settings) and not any(
             max(start, one[0], other[0]) <= min(end, one[1], other[1]) for one, other in combinations(periods, 2)
         )
 
