@@ -12,6 +12,7 @@ class Cause(StrEnum):
     NOT_FOUND = "not_found"  # recorded, but not in its rows: an attribute that is never recorded, or a recorder behind
     PURGED = "purged"  # the recorder had purged the rows before they could be read
     GONE = "gone"  # memory was full, and the entity was removed, so that its rows cannot be told from others
+    RENAMED = "renamed"  # recorded under an entity id that two entities have had; it is not known by which of them
     UNFIT = "unfit"  # a row that is no value of its property
     UNKNOWN = "unknown"  # counted before causes were kept apart
 

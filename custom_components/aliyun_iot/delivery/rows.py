@@ -1,8 +1,9 @@
 """Pages: rows of the recorder, read as samples. Reading blocks, so it runs in the recorder's own executor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 from homeassistant.components.recorder import history
 from homeassistant.core import HomeAssistant, State
@@ -13,6 +14,7 @@ from ..mapping.kinds import AVAILABLE, STATE
 from ..mapping.property import Property
 from ..mapping.values import NotFittingError
 from .gaps import Gap, Progress
+from .identity import Part
 
 # ms. The recorder keeps fractions of a millisecond, so both pages read the rows at their common edge; each row belongs
 # to the page that its time in whole milliseconds falls into.
@@ -24,7 +26,7 @@ class Series:
     """One property's part of a page, and the way to read it."""
 
     identifier: str
-    entity_id: str
+    parts: Sequence[Part]
     gap: Gap
     is_ordered: bool  # whether the row before each is also the one that came before it
     property: Property  # a copy of its own, since rows are read in another thread
@@ -37,6 +39,7 @@ class Page:
 
     rows: int = 0
     unfit: int = 0  # rows in a gap that are no value of their property
+    unsure: int = 0  # values in a gap that may be those of another entity
     samples: list[Sample] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
 
@@ -52,16 +55,37 @@ def read_page(hass: HomeAssistant, wanted: Sequence[Series], start: int, end: in
         hass,
         dt_util.utc_from_timestamp((start - _EDGE) / 1000),
         dt_util.utc_from_timestamp((end + _EDGE) / 1000),
-        list({series.entity_id for series in wanted}),
+        list({part.entity_id for series in wanted for part in series.parts}),
         include_start_time_state=is_new,
         significant_changes_only=False,
         no_attributes=not any(series.needs_attributes for series in wanted),
     )
     page = Page(rows=sum(map(len, rows.values())))
     for series in wanted:
-        states = [row for row in rows.get(series.entity_id, ()) if isinstance(row, State)]
-        _add(page, series, states, end, interval)
+        doubtful = _rows(series, rows, is_sure=False)
+        found = _add_doubtful(page, series, doubtful, end) if doubtful else 0
+        _add(page, series, _rows(series, rows, is_sure=True), end, interval, doubtful=found)
     return page
+
+
+def _rows(series: Series, rows: Mapping[str, Sequence[State | dict[str, Any]]], *, is_sure: bool) -> list[State]:
+    """Return the rows of an entity, in the order of time."""
+    return [
+        row
+        for part in series.parts
+        if part.is_sure is is_sure
+        for row in rows.get(part.entity_id, ())
+        if isinstance(row, State) and part.since <= row.last_updated_timestamp < part.until
+    ]
+
+
+def _add_doubtful(page: Page, series: Series, rows: Sequence[State], end: int) -> int:
+    """Count the values of rows that may be those of another entity; returns their number."""
+    start, end = series.gap.start, min(series.gap.end, end)
+    values = [sample.value for sample in _samples(series, rows, start, end)[0] if start <= sample.time <= end]
+    found = sum(value != before for before, value in zip([None, *values], values, strict=False))
+    page.unsure += found
+    return found
 
 
 def _changes(series: Series, rows: Iterable[State]) -> frozenset[int]:
@@ -75,7 +99,7 @@ def _changes(series: Series, rows: Iterable[State]) -> frozenset[int]:
     )
 
 
-def _add(page: Page, series: Series, rows: Sequence[State], end: int, interval: int) -> None:
+def _add(page: Page, series: Series, rows: Sequence[State], end: int, interval: int, *, doubtful: int) -> None:
     gap = series.gap
     changes = _changes(series, rows)
     samples, unfit = _samples(series, rows, gap.start, min(gap.end, end))
@@ -87,7 +111,7 @@ def _add(page: Page, series: Series, rows: Sequence[State], end: int, interval: 
     samples = [sample for sample in samples if gap.start <= sample.time <= min(gap.end, end)]
     if interval:
         samples, held = _thinned(samples, gap.held, interval, is_over=gap.end <= end)
-    found = 0
+    found = doubtful
     for sample in samples:
         if sample.value != last or sample.time in changes:
             page.samples.append(sample)

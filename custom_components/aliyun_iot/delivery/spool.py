@@ -28,19 +28,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 import logging
+import math
 import time
 from typing import Final
 
 from homeassistant.components.recorder import Recorder
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import DATA_INSTANCE
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..alink import Sample, Stretch, now_ms
 from ..const import DOMAIN
+from ..recorder.renames import read_changes
 from ..selection.live import Selection
 from .gaps import Gap, Gaps
+from .identity import Identities, Part
 from .losses import Cause, Losses
 from .mark import DAY
 from .rows import Page, Series, read_page
@@ -106,6 +110,7 @@ class RecorderSpool:
         self._length = _FIRST  # ms, of the next window
         self._written_until = 0  # ms UTC; all rows before are in the database. 0: not known
         self._generation = 0  # grows with every change of entity ids
+        self._identities: Identities | None = None  # None before they are read, and after a change
         self._more = asyncio.Event()
         self._window: asyncio.Future[_Window | None] | None = None
         self._fails_since: float | None = None  # s of the running time; None while the recorder answers
@@ -129,6 +134,21 @@ class RecorderSpool:
         """Read the time before a value that is queued already; it counts for its whole interval."""
         begun = sample.time - sample.time % self._interval if self._interval else sample.time
         self.cover(sample.identifier, start, begun - 1)
+
+    @callback
+    def async_follow(self) -> CALLBACK_TYPE:
+        """Follow the changes of entity ids until the returned function is called."""
+
+        @callback
+        def is_telling(data: er.EventEntityRegistryUpdatedData) -> bool:
+            return data["action"] == "remove" or "old_entity_id" in data
+
+        @callback
+        def changed(_event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+            self._identities = None
+            self.async_look_again()
+
+        return self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, changed, event_filter=is_telling)
 
     @callback
     def async_look_again(self) -> None:
@@ -268,11 +288,17 @@ class RecorderSpool:
         if begin is not None and (before := int(begin * 1000) - _MARGIN) > end:
             self._gaps.begin(before)
             return _Window(end=before, pages=(), is_purged=True)  # no row is that old
+        generation = self._generation
+        identities = self._identities
+        if identities is None:
+            identities = Identities(await recorder.async_add_executor_job(read_changes, recorder))
+            if generation == self._generation:
+                self._identities = identities
         while True:
             # The value before a new gap is looked up in all of the past.
             is_ordered = {is_new: self._is_ordered(0 if is_new else start, end) for is_new in (True, False)}
             wanted = [
-                self._series(identifier, gap, is_ordered=is_ordered[gap.is_new])
+                self._series(identifier, gap, identities, is_ordered=is_ordered[gap.is_new])
                 for identifier, gap in self._gaps.begin(end)
             ]
             pages: list[Page] = []
@@ -300,6 +326,7 @@ class RecorderSpool:
             self._note_purged(window.end)
         self._losses.add(Cause.PURGED if window.is_purged else Cause.NOT_FOUND, self._gaps.close(window.end))
         self._losses.add(Cause.UNFIT, sum(page.unfit for page in window.pages))
+        self._losses.add(Cause.RENAMED, sum(page.unsure for page in window.pages))
         self._adapt(sum(page.rows for page in window.pages))
         return sorted((sample for page in window.pages for sample in page.samples), key=lambda sample: sample.time)
 
@@ -313,11 +340,22 @@ class RecorderSpool:
         source = self._selection.sources.get(identifier)
         return None if source is None else source[0]
 
-    def _series(self, identifier: str, gap: Gap, *, is_ordered: bool) -> Series:
+    def _parts(self, identifier: str, identities: Identities) -> Sequence[Part]:
+        """Return where the rows of the entity are that a property was fixed for."""
+        entity_id, _ = self._selection.sources[identifier]
+        entry = er.async_get(self._hass).async_get(entity_id)
+        found = self._selection.model.find(identifier)
+        return identities.parts(
+            entity_id,
+            is_displaced=entry is not None and found is not None and found[0].reference != entry.id,
+            unchanged_since=-math.inf if entry is None else entry.modified_at.timestamp(),
+        )
+
+    def _series(self, identifier: str, gap: Gap, identities: Identities, *, is_ordered: bool) -> Series:
         entity_id, property_ = self._selection.sources[identifier]
         return Series(
             identifier=identifier,
-            entity_id=entity_id,
+            parts=self._parts(identifier, identities),
             gap=gap,
             is_ordered=is_ordered,
             property=property_.copy(),

@@ -209,7 +209,9 @@ class Selection:
         self._renamed_since[before] = now
         for reference, entity_id in self.chosen.items():
             if entity_id == before:
-                self.chosen[reference] = now
+                # An entity that had this entity id has been removed, though it is still chosen until the next look.
+                others = {other: name for other, name in self.chosen.items() if name != now}
+                self.chosen = {**others, reference: now}
                 self.model.rebind({reference: now}, lambda _: True)
                 self._publish(self.chosen)
                 return
