@@ -77,7 +77,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     bridge = coordinator.bridge
     await bridge.async_start()
     entry.async_on_unload(bridge.async_stop)
-    entry.async_on_unload(hass.async_add_shutdown_job(HassJob(bridge.async_stop)))
+    entry.async_on_unload(hass.async_add_shutdown_job(HassJob(partial(bridge.async_stop, is_for_good=True))))
     with suppress(TimeoutError):
         async with asyncio.timeout(_GRACE):
             await coordinator.decided.wait()

@@ -139,8 +139,11 @@ class Bridge:
             )
         self._run = self._entry.async_create_background_task(self._hass, self._device.run(), f"{DOMAIN} device")
 
-    async def async_stop(self) -> None:
-        """Stop listening, send waiting values for a few seconds, disconnect and write the mark."""
+    async def async_stop(self, *, is_for_good: bool = False) -> None:
+        """Stop listening, send waiting values for a few seconds, disconnect and write the mark.
+
+        `is_for_good` tells that Home Assistant ends, and with it all states.
+        """
         if self._run is None:
             return
         run, self._run = self._run, None
@@ -154,6 +157,7 @@ class Bridge:
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
         await self._spool.async_stop()
+        self._spool.end(self._device.unconfirmed(), is_for_good=is_for_good)
         await self.progress.async_save()
         await self.selection.async_keep()
 

@@ -8,8 +8,10 @@ from enum import StrEnum
 class Cause(StrEnum):
     """The causes of a loss; the attributes of *Values lost* have these names."""
 
-    NOT_RECORDED = "not_recorded"  # memory was full, and the recorder does not record the entity
-    NOT_FOUND = "not_found"  # recorded, but not in its rows: an attribute that is never recorded, or a recorder behind
+    NOT_RECORDED = (
+        "not_recorded"  # memory was full, or ended, and the recorder does not record the entity or the attribute
+    )
+    NOT_FOUND = "not_found"  # recorded, but not in its rows: attributes that are too long, or a recorder behind
     PURGED = "purged"  # the recorder had purged the rows before they could be read
     GONE = "gone"  # memory was full, and the entity was removed, so that its rows cannot be told from others
     RENAMED = "renamed"  # recorded under an entity id that two entities have had; it is not known by which of them

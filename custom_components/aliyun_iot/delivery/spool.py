@@ -24,7 +24,8 @@ never later than `oldest`, and the gaps follow from the mark.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 import logging
@@ -34,14 +35,16 @@ from typing import Final
 
 from homeassistant.components.recorder import Recorder
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import DATA_INSTANCE
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..alink import Sample, Stretch, now_ms
 from ..const import DOMAIN
+from ..mapping.kinds import attributes_of
 from ..recorder.renames import read_changes
+from ..recorder.unrecorded import is_recorded
 from ..selection.live import Selection
 from .gaps import Gap, Gaps
 from .identity import Identities, Part
@@ -159,13 +162,24 @@ class RecorderSpool:
     def keep(self, samples: Sequence[Sample]) -> None:
         """Remember samples that left memory unconfirmed; those of entities that are not recorded are lost."""
         names = {sample.identifier for sample in samples}
-        causes = {name: self._unreadable(self._entity_id(name)) for name in names}
+        causes = {name: self._unreachable(name) for name in names}
         for sample in samples:
             if (cause := causes[sample.identifier]) is None:
                 self._gaps.drop(sample)
             else:
                 self._losses.add(cause, 1)
         self._more.set()
+
+    def end(self, unconfirmed: Iterable[tuple[str, int]], *, is_for_good: bool) -> None:
+        """Count the values (identifier, ms UTC) that end with this process's memory: the recorder does not have them.
+
+        The last one of each property is also its present state, which is sent when the entry is loaded again, unless
+        Home Assistant ends `is_for_good`.
+        """
+        for identifier, count in Counter(identifier for identifier, _ in unconfirmed).items():
+            comes_again = not is_for_good and self._state(identifier) is not None
+            if (cause := self._unreachable(identifier)) is not None:
+                self._losses.add(cause, count - comes_again)
 
     @property
     def losses(self) -> Mapping[str, int]:
@@ -188,6 +202,18 @@ class RecorderSpool:
         if recorder is None or not (recorder.entity_filter is None or recorder.entity_filter(entity_id)):
             return Cause.NOT_RECORDED
         return None
+
+    def _unreachable(self, identifier: str) -> Cause | None:
+        """Return why a property's values cannot be read back, or None if they can."""
+        cause, state = self._unreadable(self._entity_id(identifier)), self._state(identifier)
+        if cause is not None or state is None:
+            return cause
+        _, property_ = self._selection.sources[identifier]
+        return None if is_recorded(state, attributes_of(property_.key)) else Cause.NOT_RECORDED
+
+    def _state(self, identifier: str) -> State | None:
+        entity_id = self._entity_id(identifier)
+        return None if entity_id is None else self._hass.states.get(entity_id)
 
     # What comes out
 

@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from homeassistant.const import PERCENTAGE, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import (
+    ATTR_LATITUDE,
+    ATTR_LONGITUDE,
+    PERCENTAGE,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
 from homeassistant.util.unit_system import UnitSystem
 
 from ..alink import ENUM_ITEMS_MAX, Bool, DataType, Date, Enum, Number, NumberType, Text, integer_type
@@ -54,6 +62,13 @@ class Kind:
             device_class=self.device_class,
             is_default=is_default,
         )
+
+
+def attributes_of(key: str) -> tuple[str, ...]:
+    """Return the attributes that a facet's value is made of."""
+    if key == LOCATION:
+        return ATTR_LATITUDE, ATTR_LONGITUDE
+    return (key.removeprefix(ATTRIBUTE),) if key.startswith(ATTRIBUTE) else ()
 
 
 type Decide = Callable[[Mapping[str, Any], UnitSystem], Kind | None]

@@ -16,16 +16,17 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_ATTRIBUTES, CONF_ENTITY
 from ..mapping.facets import facets
-from ..mapping.kinds import AVAILABLE, STATE, Facet
+from ..mapping.kinds import AVAILABLE, STATE, Facet, attributes_of
 from ..mapping.words import async_load_words, facet_name
 from ..markdown import cut, plain
+from ..recorder.unrecorded import is_recorded
 from ..schema import vol
 from ..thing_model.entity import Entity, Reference
 from ..thing_model.model import ThingModel
 from .handed import handed
 from .preview import name_of
 from .property_pages import PropertyPages
-from .shown_values import Words, async_words, shown_raw
+from .shown_values import Words, aside, async_words, shown_raw
 
 _LENGTH: Final = 40  # characters of a value: with the attribute's name in front, its checkbox stays one or two lines
 
@@ -118,4 +119,6 @@ class AttributePages(PropertyPages):
 
 def _label(name: str, key: str, state: State | None, words: Words) -> str:
     value = "" if state is None else shown_raw(key, state)
-    return words["valued"].format(name=name, value=cut(value, _LENGTH)) if value else name
+    label = words["valued"].format(name=name, value=cut(value, _LENGTH)) if value else name
+    is_past = state is None or is_recorded(state, attributes_of(key))
+    return label if is_past else aside(label, words["never_recorded"], words)

@@ -13,10 +13,11 @@ from ..durable import reason
 from ..issues import async_update_disk_issue
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
-from ..mapping.kinds import ATTRIBUTE, AVAILABLE
+from ..mapping.kinds import ATTRIBUTE, AVAILABLE, attributes_of
 from ..mapping.property import Property
 from ..mapping.words import async_load_words, facet_name, with_names
 from ..markdown import cut, plain
+from ..recorder.unrecorded import is_recorded
 from ..schema import vol
 from ..selection.criteria import Criteria, resolve
 from ..selection.live import silent_unit
@@ -155,4 +156,8 @@ class PropertyPages(OptionsMenu):
             "what": aside(what, key.removeprefix(ATTRIBUTE), words) if key.startswith(ATTRIBUTE) else what,
             "value": cut(value, _LENGTH),
         }
-        return {name: plain(text) for name, text in shown.items()}
+        is_past = state is None or is_recorded(state, attributes_of(key))
+        return {
+            **{name: plain(text) for name, text in shown.items()},
+            "note": "" if is_past else f"{words['no_past']}\n\n",
+        }

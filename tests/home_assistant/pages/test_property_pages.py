@@ -9,6 +9,7 @@ from homeassistant.components.recorder import Recorder
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import StateInfo
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -556,6 +557,21 @@ async def test_attributes_are_chosen_by_their_names_and_values(home: Home, devic
     await typed(home, await attributes_of(home, entry, "light.lamp"), {})
     assert table(await opened(home, entry, "preview")).keys() == {"lamp"}
     assert device.connects == 1
+
+
+async def test_attributes_that_are_never_recorded_are_marked(home: Home) -> None:
+    info: StateInfo = {"unrecorded_attributes": frozenset({"brightness"})}
+    attributes = {"friendly_name": "Lamp", "brightness": 128, "color_temp_kelvin": 3000}
+    home.hass.states.async_set_internal("light.lamp", "on", attributes, False, None, info, time.time())
+    entry = await home.add_entry(["light.lamp"])
+    assert labels(await attributes_of(home, entry, "light.lamp"), "attributes") == {
+        "attribute.brightness": "Brightness: 128 (never recorded)",
+        "attribute.color_temp_kelvin": "Color temperature (Kelvin): 3000",
+    }
+    note = read(await picked(home, entry, "lamp_brightness"), "note")
+    assert note.startswith("Home Assistant never records this attribute")
+    assert read(await picked(home, entry, "lamp_color_temp_kelvin"), "note") == ""
+    assert read(await picked(home, entry, "lamp"), "note") == ""
 
 
 async def test_a_position_is_shown_as_one(home: Home) -> None:
