@@ -171,7 +171,7 @@ def test_every_word_that_is_put_together_here_is_there() -> None:
     asked = {
         *(f"misfit_{misfit}" for misfit in Misfit),
         *("new", "traffic", "no_traffic", "no_recorder_traffic", "gone", "secret", "silent", "full", "page"),
-        "left_out",
+        *("left_out", "never_recorded", "no_past"),
         *("aside", "pair", "valued"),
     }
     assert texts("en")["common"].keys() == asked

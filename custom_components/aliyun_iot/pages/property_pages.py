@@ -159,5 +159,5 @@ class PropertyPages(OptionsMenu):
         is_past = state is None or is_recorded(state, attributes_of(key))
         return {
             **{name: plain(text) for name, text in shown.items()},
-            "note": "" if is_past else f"{words['no_past']}\n\n",
+            "note": "" if is_past else f"\n\n{words['no_past']}",
         }

@@ -569,7 +569,7 @@ async def test_attributes_that_are_never_recorded_are_marked(home: Home) -> None
         "attribute.color_temp_kelvin": "Color temperature (Kelvin): 3000",
     }
     note = read(await picked(home, entry, "lamp_brightness"), "note")
-    assert note.startswith("Home Assistant never records this attribute")
+    assert note.startswith("\n\nHome Assistant never records this attribute")
     assert read(await picked(home, entry, "lamp_color_temp_kelvin"), "note") == ""
     assert read(await picked(home, entry, "lamp"), "note") == ""
 

@@ -151,10 +151,13 @@ class Pump:
             await self._low.wait()
 
     async def drain(self) -> None:
-        """Wait until every value of the present is settled; from now on nothing is gathered any more."""
+        """Wait until every value of the present is settled, and the message on its way, whatever it has.
+
+        From now on nothing is gathered any more.
+        """
         self._let_go()
         self._patience = 0.0
-        while self.outbox.has_live:
+        while self.outbox.has_live or self.outbox.is_on_its_way:
             self._empty.clear()
             await self._empty.wait()
 

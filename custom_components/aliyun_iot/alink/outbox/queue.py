@@ -118,6 +118,11 @@ class Outbox:
         return bool(self._live or (self._taken and self._source is self._live))
 
     @property
+    def is_on_its_way(self) -> bool:
+        """True if a batch was taken that is not settled."""
+        return bool(self._taken)
+
+    @property
     def oldest(self) -> int | None:
         """When about the oldest sample was sampled, in ms UTC: looks at the heads only."""
         heads = [lane[0].time for lane in (self._taken, self._recalled, self._past, self._live) if lane]
