@@ -15,9 +15,10 @@ AUTOMATIC = {
 }
 LONGEST_IDENTIFIER = 50
 
-_CHINESE = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-# Hiragana, Katakana, and these at half width; not the punctuation among them.
-_JAPANESE = "\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe\uff66-\uff9f"
+# The schemas of the import know the Chinese characters of Unicode 1.1 and no later ones.
+_CHINESE = "\u4e00-\u9fa5"
+# The repetition mark, hiragana and katakana; not the punctuation and the marks among them: the help lists none.
+_JAPANESE = "\u3005\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe"
 _LETTER = f"A-Za-z0-9{_CHINESE}{_JAPANESE}"
 
 

@@ -2,13 +2,14 @@
 
 from bisect import bisect_left
 from collections.abc import Container, Sequence
+from dataclasses import replace
 import re
 from typing import Final
 import unicodedata
 
 from homeassistant.util import slugify
 
-from ..alink import ITEM_NAME_LENGTH_MAX, NAME_LENGTH_MAX, is_name
+from ..alink import ITEM_NAME_LENGTH_MAX, NAME_LENGTH_MAX, Bool, DataType, Enum, is_name
 
 _LAST_RESORT: Final = "property"
 _CUT: Final = ".."  # in place of the middle of a long name
@@ -39,6 +40,33 @@ def item_names(words: Sequence[str]) -> list[str]:
         names.append(_unique(_name(word, ITEM_NAME_LENGTH_MAX) or str(key), taken, ITEM_NAME_LENGTH_MAX))
         taken.add(names[-1])
     return names
+
+
+def takes_names(data_type: DataType) -> bool:
+    """Tell if the console takes the names of an enum's or a bool's values."""
+    return all(map(is_name, _item_names(data_type)))
+
+
+def with_item_names(data_type: DataType) -> DataType:
+    """Return an enum or a bool with names that the console takes."""
+    names = item_names(_item_names(data_type))
+    match data_type:
+        case Enum(names=former):
+            return replace(data_type, names=dict(zip(former, names, strict=True)))
+        case Bool():
+            return replace(data_type, off=names[0], on=names[1])
+        case _:
+            return data_type
+
+
+def _item_names(data_type: DataType) -> Sequence[str]:
+    match data_type:
+        case Enum(names=names):
+            return [*names.values()]
+        case Bool(off=off, on=on):
+            return off, on
+        case _:
+            return ()
 
 
 def _unique(name: str, taken: Container[str], limit: int) -> str:

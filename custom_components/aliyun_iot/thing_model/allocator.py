@@ -74,8 +74,12 @@ class Allocator:
         return Place(
             module=module,
             identifier=unique_identifier(identifier, entity_id, contents.identifiers),
-            name=unique_name(name, self._names),
+            name=self.free_name(name),
         )
+
+    def free_name(self, name: str) -> str:
+        """Return a name that no property has: the same, or a similar one."""
+        return unique_name(name, self._names)
 
     def has_name(self, name: str) -> bool:
         """Tell if a property of any module has this name."""

@@ -7,10 +7,11 @@ from typing import Any
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State, callback
 
-from ..alink import BrokenRuleError, ModelProperty, Number, Rule, check_property
+from ..alink import BrokenRuleError, ModelProperty, Number, Rule, check_property, is_name
 from ..mapping.definition import Definition
 from ..mapping.facets import facets
 from ..mapping.kinds import Facet
+from ..mapping.names import readable_name, takes_names, with_item_names
 from .allocator import Allocator
 from .entity import Entity, Reference
 from .fixing import fixed_type, new_options, proposed_identifier, proposed_name, with_options
@@ -149,6 +150,20 @@ class ThingModel:
         if not new or not self._allocator.takes_items(known.module, len(new)):
             return None
         return with_options(self._hass, known, state, facet, new)
+
+    @callback
+    def heal_names(self) -> None:
+        """Change names that the console does not take: they were fixed before that was known of their characters."""
+        for entity in self.entities.values():
+            for key, known in list(entity.definitions.items()):
+                healed = known
+                if not is_name(known.name):
+                    name = self._allocator.free_name(readable_name(known.name, known.identifier))
+                    healed = replace(healed, name=name)
+                if not takes_names(known.data_type):
+                    healed = replace(healed, data_type=with_item_names(known.data_type))
+                if healed is not known:
+                    self._put(entity, key, healed)
 
     # What a person changes
 

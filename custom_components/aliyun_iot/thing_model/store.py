@@ -107,6 +107,7 @@ async def async_model(hass: HomeAssistant, entry_id: str) -> StoredModel:
     if entry_id not in models:
         file = ModelFile(hass, entry_id)
         loaded = StoredModel(hass, file, await file.async_load())
+        loaded.heal_names()
         models.setdefault(entry_id, loaded)  # another caller may have been quicker
     return models[entry_id]
 

@@ -221,3 +221,45 @@ async def test_a_key_that_was_sent_just_before_a_stop_is_kept(home: Home) -> Non
     await home.hass.config_entries.async_unload(entry.entry_id)
     (entity,) = json.loads(file(home, entry.entry_id).read_text())["entities"].values()
     assert entity["properties"]["state"]["options"] == {"a": 0, "b": 1, "x": 2}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("\u4dae家灯", "家灯"),
+        ("\u3649", "mine"),
+        ("Kitchen\u9fff", "Kitchen"),
+        ("Mine of the house", "Mine_of_the_house"),
+    ],
+)
+async def test_a_name_that_the_console_does_not_take_is_changed_and_stays_so(
+    home: Home, device: Device, before: str, after: str
+) -> None:
+    home.hass.states.async_set("sensor.mine", "1", WATT)
+    entry = home.entry(["sensor.mine"], home=await home.instance_id())
+    entity = {"entity_id": "sensor.mine", "properties": {"state": {**PROPERTY, "name": before}}}
+    kept(home, entry.entry_id, {"version": 1, "entities": {"sensor.mine": entity}})
+    await home.set_up(entry)
+    await home.emulator.wait_for(lambda: home.stored("mine") == [1.0])
+    await home.hass.config_entries.async_unload(entry.entry_id)
+    document = json.loads(file(home, entry.entry_id).read_text())
+    assert document["entities"]["sensor.mine"]["properties"]["state"] == {**PROPERTY, "name": after}
+
+
+async def test_the_names_of_values_that_the_console_does_not_take_are_changed(home: Home) -> None:
+    home.hass.states.async_set("sensor.mine", "\u3649塘", {"device_class": "enum", "options": ["\u3649塘", "on"]})
+    entry = home.entry(["sensor.mine"], home=await home.instance_id())
+    definition = {
+        **PROPERTY,
+        "data_type": {"type": "enum", "specs": {"0": "\u3649塘", "1": "on"}},
+        "options": {"\u3649塘": 0, "on": 1},
+        "unit": None,
+    }
+    entity = {"entity_id": "sensor.mine", "properties": {"state": definition}}
+    kept(home, entry.entry_id, {"version": 1, "entities": {"sensor.mine": entity}})
+    await home.set_up(entry)
+    await home.emulator.wait_for(lambda: home.stored("mine") == [0])
+    await home.hass.config_entries.async_unload(entry.entry_id)
+    document = json.loads(file(home, entry.entry_id).read_text())
+    healed = document["entities"]["sensor.mine"]["properties"]["state"]
+    assert healed == {**definition, "data_type": {"type": "enum", "specs": {"0": "塘", "1": "on"}}}

@@ -21,8 +21,11 @@ from .limits import (
 )
 from .thing_model import ModelProperty
 
-# The letters that the console takes in a name: Latin ones, digits, hiragana, katakana and Chinese characters.
-_LETTERS: Final = "A-Za-z0-9\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff"
+# The letters that the console takes in a name: Latin ones, digits, kana with their signs of repetition and length, and
+# Chinese characters. One beyond these, such as a rare character of a place name, and it refuses the whole file.
+_KANA: Final = "\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe"
+_CHINESE: Final = "\u3005\u4e00-\u9fa5"
+_LETTERS: Final = f"A-Za-z0-9{_KANA}{_CHINESE}"
 _IDENTIFIER: Final = re.compile(rf"[A-Za-z0-9_]{{1,{IDENTIFIER_LENGTH_MAX}}}")
 _NAME: Final = re.compile(rf"[{_LETTERS}][{_LETTERS}_/.-]{{0,{NAME_LENGTH_MAX - 1}}}")
 _DOUBLE_MAX: Final = 1.7976931348623157e308
