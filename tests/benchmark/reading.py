@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.aliyun_iot.alink import Number, NumberType
 from custom_components.aliyun_iot.delivery.gaps import Gap
+from custom_components.aliyun_iot.delivery.identity import Part
 from custom_components.aliyun_iot.delivery.rows import Series, read_page
 from custom_components.aliyun_iot.mapping.definition import Definition
 from custom_components.aliyun_iot.mapping.kinds import STATE
@@ -33,8 +34,9 @@ def _series(entity_ids: Sequence[str]) -> list[Series]:
     return [
         Series(
             identifier=f"t{number}",
-            entity_id=entity_id,
+            parts=(Part(entity_id=entity_id),),
             gap=Gap(start=0, end=0),
+            is_ordered=True,
             property=Property(
                 Definition(
                     identifier=f"t{number}",

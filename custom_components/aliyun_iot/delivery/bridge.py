@@ -129,7 +129,7 @@ class Bridge:
         )
         self._ends = [
             self.selection.async_follow(),
-            self._spool.async_follow(),
+            self._spool.past.async_follow(),
             self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._state_changed, event_filter=self._is_chosen),
             async_track_time_interval(self._hass, self.progress.async_save, _SAVE, cancel_on_shutdown=True),
         ]

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 import math
 from typing import Final
 
+from homeassistant.core import State
+
 from ..recorder.renames import Change, Changes
 
 
@@ -25,6 +27,15 @@ class Part:
     since: float = -math.inf  # s UTC
     until: float = math.inf  # s UTC, not included
     is_sure: bool = True  # whether they are rows of that entity
+
+    @property
+    def is_whole(self) -> bool:
+        """True if it has all rows of its entity id."""
+        return self.since == -math.inf and self.until == math.inf
+
+    def has(self, row: State) -> bool:
+        """Tell if a row of its entity id is in it."""
+        return self.since <= row.last_updated_timestamp < self.until
 
 
 @dataclass(frozen=True, slots=True)

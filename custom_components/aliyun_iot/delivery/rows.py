@@ -70,13 +70,13 @@ def read_page(hass: HomeAssistant, wanted: Sequence[Series], start: int, end: in
 
 def _rows(series: Series, rows: Mapping[str, Sequence[State | dict[str, Any]]], *, is_sure: bool) -> list[State]:
     """Return the rows of an entity, in the order of time."""
-    return [
-        row
-        for part in series.parts
-        if part.is_sure is is_sure
-        for row in rows.get(part.entity_id, ())
-        if isinstance(row, State) and part.since <= row.last_updated_timestamp < part.until
-    ]
+    found: list[State] = []
+    for part in series.parts:
+        if part.is_sure is is_sure:
+            several = [row for row in rows.get(part.entity_id, ()) if isinstance(row, State)]
+            # Nearly all entities have one part, which takes all rows.
+            found += several if part.is_whole else filter(part.has, several)
+    return found
 
 
 def _add_doubtful(page: Page, series: Series, rows: Sequence[State], end: int) -> int:

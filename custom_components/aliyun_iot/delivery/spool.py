@@ -13,7 +13,7 @@ Invariants:
   `oldest`.
 - Between steps 1 and 3 anything may change. A gap that was touched before the window's end, or an entity that was
   renamed, voids the window: `read` returns nothing, and the next call reads it again. So no value is handed over under
-  an old name, and none is skipped.
+  an old name, and none is skipped. Rows from before a rename are looked for where the recorder has them (`identity`).
 - A query cannot be cancelled. It runs as a task of the entry, and its result is kept for the next reader.
 - The window's length follows the traffic, so that a page holds some hundred rows: memory stays flat through an outage
   of any length, and the event loop is never busy with rows for long.
@@ -29,27 +29,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 import logging
-import math
 import time
 from typing import Final
 
 from homeassistant.components.recorder import Recorder
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, State, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers.recorder import DATA_INSTANCE
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..alink import Sample, Stretch, now_ms
 from ..const import DOMAIN
 from ..mapping.kinds import attributes_of
-from ..recorder.renames import read_changes
 from ..recorder.unrecorded import is_recorded
 from ..selection.live import Selection
 from .gaps import Gap, Gaps
-from .identity import Identities, Part
+from .identity import Identities
 from .losses import Cause, Losses
 from .mark import DAY
+from .past import Past
 from .rows import Page, Series, read_page
 
 _LOGGER = logging.getLogger(__name__)
@@ -109,11 +107,11 @@ class RecorderSpool:
         self._entry = entry
         self._selection = selection
         self._interval = int(interval * 1000)
+        self.past = Past(hass, selection, self.async_look_again)
         self._gaps = Gaps()
         self._length = _FIRST  # ms, of the next window
         self._written_until = 0  # ms UTC; all rows before are in the database. 0: not known
         self._generation = 0  # grows with every change of entity ids
-        self._identities: Identities | None = None  # None before they are read, and after a change
         self._more = asyncio.Event()
         self._window: asyncio.Future[_Window | None] | None = None
         self._fails_since: float | None = None  # s of the running time; None while the recorder answers
@@ -137,21 +135,6 @@ class RecorderSpool:
         """Read the time before a value that is queued already; it counts for its whole interval."""
         begun = sample.time - sample.time % self._interval if self._interval else sample.time
         self.cover(sample.identifier, start, begun - 1)
-
-    @callback
-    def async_follow(self) -> CALLBACK_TYPE:
-        """Follow the changes of entity ids until the returned function is called."""
-
-        @callback
-        def is_telling(data: er.EventEntityRegistryUpdatedData) -> bool:
-            return data["action"] == "remove" or "old_entity_id" in data
-
-        @callback
-        def changed(_event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-            self._identities = None
-            self.async_look_again()
-
-        return self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, changed, event_filter=is_telling)
 
     @callback
     def async_look_again(self) -> None:
@@ -314,12 +297,7 @@ class RecorderSpool:
         if begin is not None and (before := int(begin * 1000) - _MARGIN) > end:
             self._gaps.begin(before)
             return _Window(end=before, pages=(), is_purged=True)  # no row is that old
-        generation = self._generation
-        identities = self._identities
-        if identities is None:
-            identities = Identities(await recorder.async_add_executor_job(read_changes, recorder))
-            if generation == self._generation:
-                self._identities = identities
+        identities = await self.past.async_identities(recorder)
         while True:
             # The value before a new gap is looked up in all of the past.
             is_ordered = {is_new: self._is_ordered(0 if is_new else start, end) for is_new in (True, False)}
@@ -366,22 +344,11 @@ class RecorderSpool:
         source = self._selection.sources.get(identifier)
         return None if source is None else source[0]
 
-    def _parts(self, identifier: str, identities: Identities) -> Sequence[Part]:
-        """Return where the rows of the entity are that a property was fixed for."""
-        entity_id, _ = self._selection.sources[identifier]
-        entry = er.async_get(self._hass).async_get(entity_id)
-        found = self._selection.model.find(identifier)
-        return identities.parts(
-            entity_id,
-            is_displaced=entry is not None and found is not None and found[0].reference != entry.id,
-            unchanged_since=-math.inf if entry is None else entry.modified_at.timestamp(),
-        )
-
     def _series(self, identifier: str, gap: Gap, identities: Identities, *, is_ordered: bool) -> Series:
-        entity_id, property_ = self._selection.sources[identifier]
+        _, property_ = self._selection.sources[identifier]
         return Series(
             identifier=identifier,
-            parts=self._parts(identifier, identities),
+            parts=self.past.parts(identifier, identities),
             gap=gap,
             is_ordered=is_ordered,
             property=property_.copy(),
