@@ -243,7 +243,8 @@ async def test_a_name_that_the_console_does_not_take_is_changed_and_stays_so(
     await home.emulator.wait_for(lambda: home.stored("mine") == [1.0])
     await home.hass.config_entries.async_unload(entry.entry_id)
     document = json.loads(file(home, entry.entry_id).read_text())
-    assert document["entities"]["sensor.mine"]["properties"]["state"] == {**PROPERTY, "name": after}
+    healed = document["entities"]["sensor.mine"]["properties"]["state"]
+    assert {key: healed[key] for key in PROPERTY} == {**PROPERTY, "name": after}
 
 
 async def test_the_names_of_values_that_the_console_does_not_take_are_changed(home: Home) -> None:
@@ -262,4 +263,5 @@ async def test_the_names_of_values_that_the_console_does_not_take_are_changed(ho
     await home.hass.config_entries.async_unload(entry.entry_id)
     document = json.loads(file(home, entry.entry_id).read_text())
     healed = document["entities"]["sensor.mine"]["properties"]["state"]
-    assert healed == {**definition, "data_type": {"type": "enum", "specs": {"0": "塘", "1": "on"}}}
+    assert healed["data_type"] == {"type": "enum", "specs": {"0": "塘", "1": "on"}}
+    assert healed["options"] == {"\u3649塘": 0, "on": 1}
