@@ -1,4 +1,4 @@
-"""The past of the published entities: where the recorder has the rows of each, kept up with the registry."""
+"""The past of the published entities: where the recorder has the rows of each, and the unit of those that name none."""
 
 from collections.abc import Callable, Sequence
 import math
@@ -8,12 +8,13 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from ..recorder.renames import read_changes
+from ..recorder.unit_systems import read_temperature_units
 from ..selection.live import Selection
 from .identity import Identities, Part
 
 
 class Past:
-    """Reads the changes of entity ids once, and again after another one."""
+    """Reads the recorder's events once, and again after another change of an entity id."""
 
     def __init__(self, hass: HomeAssistant, selection: Selection, on_change: Callable[[], None]) -> None:
         """Know nothing yet; `on_change` is called at each change of an entity id."""
@@ -22,6 +23,7 @@ class Past:
         self._on_change = on_change
         self._identities: Identities | None = None  # None before they are read, and after a change
         self._generation = 0  # grows with every change
+        self.temperature_units: Sequence[tuple[int, str]] = ()  # settings of the house (ms UTC), as far as read
 
     @callback
     def async_follow(self) -> CALLBACK_TYPE:
@@ -33,7 +35,7 @@ class Past:
         if self._identities is not None:
             return self._identities
         generation = self._generation
-        identities = await recorder.async_add_executor_job(_read, recorder)
+        identities, self.temperature_units = await recorder.async_add_executor_job(_read, recorder)
         if generation == self._generation:
             self._identities = identities
         return identities
@@ -57,8 +59,8 @@ class Past:
         self._on_change()
 
 
-def _read(recorder: Recorder) -> Identities:
-    return Identities(read_changes(recorder))
+def _read(recorder: Recorder) -> tuple[Identities, Sequence[tuple[int, str]]]:
+    return Identities(read_changes(recorder)), read_temperature_units(recorder)
 
 
 @callback

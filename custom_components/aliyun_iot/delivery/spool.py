@@ -351,7 +351,7 @@ class RecorderSpool:
             parts=self.past.parts(identifier, identities),
             gap=gap,
             is_ordered=is_ordered,
-            property=property_.copy(),
+            property=property_.for_rows(self.past.temperature_units),
             needs_attributes=property_.needs_attributes,
         )
 

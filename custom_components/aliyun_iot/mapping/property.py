@@ -1,6 +1,6 @@
 """Properties: turn the states of an entity into samples for the platform."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE
@@ -8,6 +8,7 @@ from homeassistant.core import State
 
 from ..alink import Bool, Date, Enum, Number, Sample, Value
 from .definition import Definition
+from .house_units import HouseUnits
 from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE, word
 from .units import ratio, same
 from .values import Converter, converter
@@ -39,40 +40,40 @@ class Property:
         "_convert",
         "_is_measured",
         "_measured",
-        "_unit",
         "_unit_attribute",
+        "_units",
         "definition",
         "identifier",
         "key",
         "sample",
     )
 
-    def __init__(self, definition: Definition, key: str, unit: str | None = None) -> None:
-        """Take the definition and the key of its facet; `unit` holds where the attributes do not name one."""
+    def __init__(self, definition: Definition, key: str, units: HouseUnits | None = None) -> None:
+        """Take the definition and the key of its facet; `units` hold where the attributes name none."""
         self.definition = definition
         self.key = key
         self.identifier = definition.wire
         self.sample: Callable[[State], Sample | None] = self._state_sample if key == STATE else self._other_sample
-        self._unit = unit
+        self._units = units
         self._unit_attribute = ATTR_UNIT_OF_MEASUREMENT if key == STATE else _UNIT_OF.get(key.removeprefix(ATTRIBUTE))
         self._attributes: Mapping[str, Any] | None = None
         # An attribute without a unit is one of those whose unit Home Assistant fixes, or that no one names.
         has_unit = isinstance(definition.data_type, Number) and (key == STATE or definition.unit is not None)
-        self._is_measured = has_unit and (self._unit_attribute is not None or unit is not None)
+        self._is_measured = has_unit and (self._unit_attribute is not None or units is not None)
         self._measured: tuple[Any, Any] = (definition.unit, None)  # unit and device class that `_convert` is for
         self._convert: Converter = converter(definition, same)
 
-    def is_same(self, definition: Definition, key: str, unit: str | None) -> bool:
+    def is_same(self, definition: Definition, key: str, units: HouseUnits | None) -> bool:
         """Tell if a property of these would convert states alike."""
-        return self.definition is definition and (self.key, self._unit) == (key, unit)
+        return self.definition is definition and self.key == key and self._units is units
 
-    def copy(self) -> Property:
-        """Return a copy for another thread."""
-        return Property(self.definition, self.key, self._unit)
+    def for_rows(self, settings: Sequence[tuple[int, str]]) -> Property:
+        """Return a copy for another thread; `settings` (ms UTC) of the house's unit are those that the recorder has."""
+        return Property(self.definition, self.key, None if self._units is None else self._units.with_past(settings))
 
     def revised(self, definition: Definition) -> Property:
         """Return a property of the same facet with another definition."""
-        return Property(definition, self.key, self._unit)
+        return Property(definition, self.key, self._units)
 
     @property
     def needs_attributes(self) -> bool:
@@ -92,15 +93,17 @@ class Property:
         """Return the state or the attribute that the value is made of."""
         return state.state if self.key in (STATE, AVAILABLE) else state.attributes.get(self.key.removeprefix(ATTRIBUTE))
 
-    def unit_of(self, attributes: Mapping[str, Any]) -> str | None:
+    def unit_of(self, state: State) -> str | None:
         """Return the unit of the state or the attribute that the value is made of, if it has one and it is known."""
-        named = None if self._unit_attribute is None else word(attributes, self._unit_attribute)
-        return self._unit if named is None else named
+        named = None if self._unit_attribute is None else word(state.attributes, self._unit_attribute)
+        if named is not None or self._units is None:
+            return named
+        return self._units.at(int(state.last_updated_timestamp * 1000))
 
     def _state_sample(self, state: State) -> Sample | None:
         # Hot path: every change in the house passes here.
         if state.attributes is not self._attributes:
-            self._measure(state.attributes)
+            self._measure(state)
         value = self._convert(state.state)
         if value is None:
             return None
@@ -118,16 +121,20 @@ class Property:
         raw = state.attributes.get(self.key.removeprefix(ATTRIBUTE))
         if raw is None:
             return None
-        if state.attributes is not self._attributes:
-            self._measure(state.attributes)
+        if self._units is not None:
+            if self._units.past is None and self.unit_of(state) is None:
+                return None  # the recorder will tell
+            self._measure(state)  # rows with the same attributes share them, also over a change of the house's unit
+        elif state.attributes is not self._attributes:
+            self._measure(state)
         return self._convert(raw)
 
-    def _measure(self, attributes: Mapping[str, Any]) -> None:
-        """Choose the conversion from the unit that these attributes tell, by the device class."""
-        self._attributes = attributes
+    def _measure(self, state: State) -> None:
+        """Choose the conversion from the unit that a state is in, by the device class."""
+        self._attributes = attributes = state.attributes
         if not self._is_measured:
             return
-        definition, unit = self.definition, self.unit_of(attributes)
+        definition, unit = self.definition, self.unit_of(state)
         of_state = word(attributes, ATTR_DEVICE_CLASS) if self.key == STATE else None
         if (unit, of_state) != self._measured:
             self._measured = (unit, of_state)

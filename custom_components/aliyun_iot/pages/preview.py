@@ -12,12 +12,13 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from ..alink import Pace, one_line
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
+from ..mapping.house_units import HouseUnits, silent_units
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
 from ..markdown import cut, plain
 from ..recorder.traffic import Traffic, async_traffic
 from ..selection.criteria import Criteria, current_entity_ids, is_alive, resolve
-from ..selection.live import async_adopt_states, make_room, silent_unit
+from ..selection.live import async_adopt_states, make_room
 from ..thing_model.entity import Reference
 from ..thing_model.model import ThingModel
 from .shown_values import Words, aside, async_words, joined, shown_value
@@ -41,6 +42,7 @@ class Preview:
     words: Words
     chosen: Mapping[Reference, str]  # with the present entity ids
     properties: Sequence[tuple[str, str, Definition]]  # entity id, key of the state or attribute, definition
+    house: HouseUnits
     new: Sequence[str]  # ids of entities that were not chosen before
     gone: Sequence[str]  # ids of entities that were chosen one by one and do not exist any more
     secret: Sequence[str]  # ids of entities that hold passwords
@@ -89,7 +91,7 @@ class Preview:
         return aside(str(len(entity_ids)), joined(shown, self.words), self.words)
 
     def _row(self, entity_id: str, key: str, definition: Definition) -> str:
-        property_ = Property(definition, key, silent_unit(self.hass, entity_id, key, definition))
+        property_ = Property(definition, key, silent_units(self.house, entity_id, key, definition))
         value = shown_value(property_, self.hass.states.get(entity_id), self.words)
         name, value = (plain(cut(text, _LENGTH)) for text in (name_of(self.hass, entity_id), value))
         # An identifier is one long word. Unbroken or in a column of its own, it would leave a phone no room beside it.
@@ -121,6 +123,7 @@ async def async_preview(
         words=await async_words(hass),
         chosen=chosen,
         properties=sorted(properties, key=lambda row: (name_of(hass, row[0]).casefold(), row[0])),
+        house=model.house,
         new=[entity_id for reference, entity_id in chosen.items() if reference not in before],
         gone=gone,
         secret=secret,

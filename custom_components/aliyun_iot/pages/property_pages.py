@@ -13,6 +13,7 @@ from ..durable import reason
 from ..issues import async_update_disk_issue
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY, facets
+from ..mapping.house_units import HouseUnits, silent_units
 from ..mapping.kinds import ATTRIBUTE, AVAILABLE, attributes_of
 from ..mapping.property import Property
 from ..mapping.words import async_load_words, facet_name, with_names
@@ -20,7 +21,6 @@ from ..markdown import cut, plain
 from ..recorder.unrecorded import is_recorded
 from ..schema import vol
 from ..selection.criteria import Criteria, resolve
-from ..selection.live import silent_unit
 from ..thing_model.entity import Entity
 from ..thing_model.model import ThingModel
 from ..thing_model.store import StoredModel
@@ -140,10 +140,11 @@ class PropertyPages(OptionsMenu):
     def _unit(self, entity: Entity, key: str, definition: Definition) -> str | None:
         """Return the unit in which the entity measures now."""
         state = self.hass.states.get(entity.entity_id)
-        return self._property(entity, key, definition).unit_of({} if state is None else state.attributes)
+        return None if state is None else self._property(entity, key, definition).unit_of(state)
 
     def _property(self, entity: Entity, key: str, definition: Definition) -> Property:
-        return Property(definition, key, silent_unit(self.hass, entity.entity_id, key, definition))
+        house = HouseUnits().found(0, self.hass.config.units.temperature_unit)
+        return Property(definition, key, silent_units(house, entity.entity_id, key, definition))
 
     async def _placeholders(self, entity: Entity, key: str, definition: Definition) -> Mapping[str, str]:
         state = self.hass.states.get(entity.entity_id)

@@ -12,13 +12,13 @@ from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, State, callback, split_entity_id
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 from homeassistant.helpers.event import async_call_later
-from homeassistant.util.unit_conversion import TemperatureConverter
 
 from ..const import DOMAIN
 from ..mapping.attributes import default_keys
 from ..mapping.definition import Definition
 from ..mapping.facets import AVAILABILITY
-from ..mapping.kinds import AVAILABLE, STATE
+from ..mapping.house_units import silent_units
+from ..mapping.kinds import AVAILABLE
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
 from ..thing_model.entity import Entity, Reference
@@ -36,14 +36,12 @@ _QUIET: Final = 1.0
 # Entities whose properties are fixed in one turn of the event loop; a house may have thousands.
 _AT_ONCE: Final = 20
 
-_IN_DEGREES: Final = ("climate.", "water_heater.")  # domains with temperatures in attributes that name no unit
-
 # The fields of an entity's registry entry that the criteria depend on.
 _TELLING: Final = frozenset(
     {"area_id", "device_class", "device_id", "disabled_by", "entity_category", "entity_id", "hidden_by", "labels"}
     | {"options", "original_device_class", "unit_of_measurement"}
 )
-_EVENTS: Final = (dr.EVENT_DEVICE_REGISTRY_UPDATED, ar.EVENT_AREA_REGISTRY_UPDATED, EVENT_CORE_CONFIG_UPDATE)
+_EVENTS: Final = (dr.EVENT_DEVICE_REGISTRY_UPDATED, ar.EVENT_AREA_REGISTRY_UPDATED)
 
 type Changed = Callable[[Sequence[Property]], None]
 
@@ -91,6 +89,7 @@ class Selection:
         bus = self._hass.bus
         ends = [bus.async_listen(event, self.async_look_soon) for event in _EVENTS]
         ends.append(bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._entity_updated))
+        ends.append(bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._config_updated))
         self.async_look_soon()  # the first look could not wait for the recorder
 
         @callback
@@ -194,6 +193,13 @@ class Selection:
             await self.async_keep()
 
     @callback
+    def _config_updated(self, _event: Event[Any]) -> None:
+        # At once: the first temperature in another unit may come in the same second.
+        self.model.note_house()
+        self._publish(self.chosen)
+        self.async_look_soon()
+
+    @callback
     def _entity_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
         data = event.data
         if data["action"] == "update":
@@ -238,11 +244,11 @@ class Selection:
                 incomplete.add(entity_id)
             several: list[Property] = []
             for key, definition in self._published(entity):
-                unit = silent_unit(self._hass, entity_id, key, definition)
+                units = silent_units(self.model.house, entity_id, key, definition)
                 _, former = sources.get(definition.wire, (None, None))
                 property_ = former
-                if property_ is None or not property_.is_same(definition, key, unit):
-                    property_ = Property(definition, key, unit)
+                if property_ is None or not property_.is_same(definition, key, units):
+                    property_ = Property(definition, key, units)
                 if property_ is not former or property_.identifier not in self._now:
                     new.append(property_)
                 several.append(property_)
@@ -284,14 +290,6 @@ async def async_adopt_states(hass: HomeAssistant, model: ThingModel, chosen: Map
         for reference, entity_id in some:
             if (state := hass.states.get(entity_id)) is not None:
                 model.adopt_state(reference, state)
-
-
-def silent_unit(hass: HomeAssistant, entity_id: str, key: str, definition: Definition) -> str | None:
-    """Return the unit of a temperature attribute that names none: that of Home Assistant's unit system."""
-    is_silent = (
-        key != STATE and entity_id.startswith(_IN_DEGREES) and definition.unit in TemperatureConverter.VALID_UNITS
-    )
-    return hass.config.units.temperature_unit if is_silent else None
 
 
 def _may_grow(entity: Entity) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State, callback
 
-from ..alink import BrokenRuleError, ModelProperty, Number, Rule, check_property, is_name
+from ..alink import BrokenRuleError, ModelProperty, Number, Rule, check_property, is_name, now_ms
 from ..mapping.definition import Definition
 from ..mapping.facets import facets
+from ..mapping.house_units import HouseUnits
 from ..mapping.kinds import Facet
 from ..mapping.names import readable_name, takes_names, with_item_names
 from .allocator import Allocator
@@ -20,13 +21,15 @@ from .fixing import fixed_type, new_options, proposed_identifier, proposed_name,
 class ThingModel:
     """Fixes properties, finds them, and changes them when a person asks for it."""
 
-    def __init__(self, hass: HomeAssistant, entities: Iterable[Entity] = ()) -> None:
-        """Start with entities that were fixed before."""
+    def __init__(self, hass: HomeAssistant, entities: Iterable[Entity] = (), house: HouseUnits | None = None) -> None:
+        """Start with entities that were fixed before, and the units of the house that were noted."""
         self._hass = hass
         self.entities: dict[Reference, Entity] = {}
         self._by_wire: dict[str, tuple[Entity, str]] = {}  # by the name in messages; with the facet's key
         self._allocator = Allocator()
         self.changes = 0  # grows with every change
+        self.house = house or HouseUnits()
+        self._put_house(self.house.found(now_ms(), hass.config.units.temperature_unit))
         self.without_room: set[Reference] = set()  # entities with a property for which no module had room
         self._take(entities)
 
@@ -35,6 +38,7 @@ class ThingModel:
         copy = ThingModel(self._hass)
         # Taking in each definition anew would hold up the event loop in a large house.
         copy.entities = {reference: entity.copy() for reference, entity in self.entities.items()}
+        copy.house = self.house
         copy._by_wire = {wire: (copy.entities[entity.reference], key) for wire, (entity, key) in self._by_wire.items()}
         copy._allocator = self._allocator.copy()
         return copy
@@ -83,6 +87,11 @@ class ThingModel:
                 entity = self.entities[reference] = self.entities.pop(name)
                 entity.reference = reference
                 self.changes += 1
+
+    @callback
+    def note_house(self) -> None:
+        """Note that Home Assistant was set now to a unit for temperatures which name none."""
+        self._put_house(self.house.heard(now_ms(), self._hass.config.units.temperature_unit))
 
     @callback
     def note_fitted(self, entity: Entity) -> None:
@@ -213,6 +222,11 @@ class ThingModel:
             taken = self.entities[entity.reference] = replace(entity, definitions={})
             for key, definition in entity.definitions.items():
                 self._put(taken, key, definition)
+
+    def _put_house(self, house: HouseUnits) -> None:
+        if house is not self.house:
+            self.house = house
+            self.changes += 1
 
     def _put(self, entity: Entity, key: str, definition: Definition) -> None:
         if (before := entity.definitions.get(key)) is not None:

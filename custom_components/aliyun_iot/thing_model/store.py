@@ -12,12 +12,14 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..durable import async_alone, read_object, remove, set_aside, write_json
+from ..mapping.house_units import HouseUnits
 from .entity import Entity, Reference
 from .model import ThingModel
 
 _LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
+_HOUSE: Final = "temperature_units"
 
 
 class ModelFile:
@@ -28,34 +30,38 @@ class ModelFile:
         self._hass = hass
         self._path = Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.thing_model_{entry_id}"))
 
-    async def async_load(self) -> list[Entity]:
-        """Read the entities; none where there is no file. Raises OSError."""
+    async def async_load(self) -> tuple[list[Entity], HouseUnits]:
+        """Read the entities, and the units of the house; none where there is no file. Raises OSError."""
         return await async_alone(self._hass, self._path, self._load)
 
-    async def async_save(self, entities: Iterable[Entity]) -> None:
+    async def async_save(self, entities: Iterable[Entity], house: HouseUnits) -> None:
         """Write the entities, which must not change meanwhile. Raises OSError."""
-        await async_alone(self._hass, self._path, lambda: write_json(self._path, _document(entities)))
+        await async_alone(self._hass, self._path, lambda: write_json(self._path, _document(entities, house)))
 
     async def async_remove(self) -> None:
         """Remove the file. Raises OSError."""
         await async_alone(self._hass, self._path, lambda: remove(self._path))
 
-    def _load(self) -> list[Entity]:
+    def _load(self) -> tuple[list[Entity], HouseUnits]:
         try:
             document = read_object(self._path)
         except ValueError:
             aside = set_aside(self._path)
             _LOGGER.warning("The thing model on the disk cannot be read; it is kept as %s and made anew", aside.name)
-            return []
-        return [] if document is None else _entities(document)
+            document = None
+        if document is None:
+            return [], HouseUnits()
+        return _entities(document), HouseUnits.from_json(document.get(_HOUSE, ()))
 
 
 class StoredModel(ThingModel):
     """A thing model that is kept in a file."""
 
-    def __init__(self, hass: HomeAssistant, file: ModelFile, entities: Iterable[Entity] = ()) -> None:
-        """Take the file, and the entities that were read from it."""
-        super().__init__(hass, entities)
+    def __init__(
+        self, hass: HomeAssistant, file: ModelFile, entities: Iterable[Entity] = (), house: HouseUnits | None = None
+    ) -> None:
+        """Take the file, and what was read from it."""
+        super().__init__(hass, entities, house)
         self._file = file
         self._lock = asyncio.Lock()
         self._kept = self.changes
@@ -66,12 +72,16 @@ class StoredModel(ThingModel):
             if (changes := self.changes) == self._kept:
                 return
             # Copies, so that the executor can write them while the event loop goes on.
-            await self._file.async_save([entity.copy() for entity in self.entities.values()])
+            await self._file.async_save([entity.copy() for entity in self.entities.values()], self.house)
             self._kept = changes
 
 
-def _document(entities: Iterable[Entity]) -> dict[str, Any]:
-    return {"version": _VERSION, "entities": {entity.reference: entity.to_json() for entity in entities}}
+def _document(entities: Iterable[Entity], house: HouseUnits) -> dict[str, Any]:
+    return {
+        "version": _VERSION,
+        _HOUSE: house.to_json(),
+        "entities": {entity.reference: entity.to_json() for entity in entities},
+    }
 
 
 def _entities(document: Mapping[str, Any]) -> list[Entity]:
@@ -106,7 +116,7 @@ async def async_model(hass: HomeAssistant, entry_id: str) -> StoredModel:
     models = hass.data.setdefault(_MODELS, {})
     if entry_id not in models:
         file = ModelFile(hass, entry_id)
-        loaded = StoredModel(hass, file, await file.async_load())
+        loaded = StoredModel(hass, file, *await file.async_load())
         loaded.heal_names()
         models.setdefault(entry_id, loaded)  # another caller may have been quicker
     return models[entry_id]
