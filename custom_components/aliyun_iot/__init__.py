@@ -1,7 +1,6 @@
 """Makes this home one device of the Alibaba Cloud IoT Platform."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -33,7 +32,6 @@ from .issues import (
     async_forget_issues,
     async_remove_issues,
 )
-from .mapping.property import Property
 from .selection.live import Selection
 from .selection.published import async_packed
 from .services import async_setup_services
@@ -94,13 +92,18 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
     since = max(mark.until, int(entry.created_at.timestamp() * 1000))
     settings, delivery = Settings.read(entry.data), Delivery.read(entry.options)
 
-    def publish(new: Sequence[Property]) -> None:
-        bridge.async_publish(new)
-
     def is_ordered(start: int, end: int) -> bool:
         return device.is_ordered(start, end)
 
-    selection = Selection(hass, entry, model, publish, on_disk=partial(coordinator.async_note_disk, KeptFile.MODEL))
+    selection = Selection(
+        hass,
+        entry,
+        model,
+        lambda new, ended: bridge.async_publish(new, ended),  # noqa: PLW0108  # the bridge is made last
+        settle=lambda identifiers: bridge.async_settle(identifiers),  # noqa: PLW0108  # as above
+        forget=lambda identifiers: bridge.async_forget(identifiers),  # noqa: PLW0108  # as above
+        on_disk=partial(coordinator.async_note_disk, KeptFile.MODEL),
+    )
     spool = RecorderSpool(
         hass,
         entry,

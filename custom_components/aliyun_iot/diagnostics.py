@@ -115,6 +115,7 @@ def _properties(selection: Selection) -> dict[str, Any]:
         "by_module": _counted(one.definition.module or "default" for one in several),
         "incomplete": len(selection.incomplete),
         "without_room": len(selection.without_room),
+        "places_left": selection.places_left,
     }
 
 

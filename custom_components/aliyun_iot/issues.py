@@ -19,6 +19,7 @@ THING_MODEL: Final = "thing_model"
 _CLOCK: Final = "clock"
 _DATABASE: Final = "database"
 _DISK: Final = "disk"
+_LITTLE_ROOM: Final = "little_room"
 _NO_ANSWERS: Final = "no_answers"
 _NOT_CONNECTED: Final = "not_connected"
 _PUT_OFF: Final = "put_off"
@@ -37,6 +38,7 @@ _KINDS: Final = (
     _CLOCK,
     _DATABASE,
     _DISK,
+    _LITTLE_ROOM,
     _NO_ANSWERS,
     _NOT_CONNECTED,
     _PUT_OFF,
@@ -139,6 +141,13 @@ def async_update_put_off_issue(hass: HomeAssistant, entry: ConfigEntry, put_off:
 def async_update_database_issue(hass: HomeAssistant, entry: ConfigEntry, *, is_there: bool) -> None:
     """Say that the recorder's database has not answered for long, or take that back."""
     _set(hass, entry, _DATABASE, is_there=is_there, is_known=True)
+
+
+@callback
+def async_update_room_issue(hass: HomeAssistant, entry: ConfigEntry, left: int, *, least: int) -> None:
+    """Say that the thing model takes fewer than `least` further properties, or take that back."""
+    is_there = left < least
+    _set(hass, entry, _LITTLE_ROOM, is_there=is_there, is_known=True, left=str(left), least=str(least))
 
 
 @callback

@@ -170,7 +170,7 @@ def vars_of(flow: type[ConfigEntryBaseFlow]) -> Iterator[str]:
 def test_every_word_that_is_put_together_here_is_there() -> None:
     asked = {
         *(f"misfit_{misfit}" for misfit in Misfit),
-        *("new", "traffic", "no_traffic", "no_recorder_traffic", "gone", "secret", "silent", "full", "page"),
+        *("new", "traffic", "no_traffic", "no_recorder_traffic", "gone", "secret", "silent", "full", "places", "page"),
         *("left_out", "never_recorded", "no_past"),
         *("aside", "pair", "valued"),
     }
@@ -252,6 +252,7 @@ def test_every_issue_has_a_text() -> None:
         issues._CLOCK,
         issues._DATABASE,
         issues._DISK,
+        issues._LITTLE_ROOM,
         issues._NOT_CONNECTED,
         issues._PUT_OFF,
         issues._NO_ANSWERS,

@@ -1,6 +1,6 @@
 """One cloud device: the public face of the library."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 import logging
 
 from .outbox.bucket import TokenBucket
@@ -83,6 +83,14 @@ class Device:
     def unconfirmed(self) -> Iterator[tuple[str, int]]:
         """Yield identifier and time (ms UTC) of each sample in memory that is not confirmed, but for repetitions."""
         return self._reporting.unconfirmed()
+
+    def waiting_of(self, identifiers: Collection[str]) -> set[str]:
+        """Return those of the identifiers with values in memory that are not confirmed, repetitions included."""
+        return self._reporting.waiting_of(identifiers)
+
+    def forget(self, identifiers: Collection[str]) -> None:
+        """Forget properties of which nothing waits, so that others can have their identifiers."""
+        self._reporting.forget(identifiers)
 
     def take_missed(self, identifier: str) -> Sequence[Stretch]:
         """Return the stretches (ms UTC) with refused values of a property, and forget them: they will be sent again."""

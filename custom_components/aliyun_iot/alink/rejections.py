@@ -1,6 +1,6 @@
 """The book of rejections: which values the platform has not taken, by property."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .outbox.queue import Lane
@@ -41,6 +41,12 @@ class Rejections:
         rejection = self.known[identifier]
         self.known = {**self.known, identifier: replace(rejection, missed={})}
         return tuple(rejection.missed.values())
+
+    def forget(self, identifiers: Collection[str]) -> None:
+        """Forget the rejections of properties that are gone for good."""
+        if not self.known.keys().isdisjoint(identifiers):
+            gone = set(identifiers)
+            self.known = {identifier: one for identifier, one in self.known.items() if identifier not in gone}
 
     def decided(self, lane: Lane, samples: Sequence[Sample], refused: Mapping[str, Refusal]) -> int:
         """Write down the platform's decision on a message; returns how many of its samples were refused."""

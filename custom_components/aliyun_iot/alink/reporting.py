@@ -1,7 +1,7 @@
 """Reporting: posts values over a session until the platform has decided on each."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from .outbox.bucket import TokenBucket
@@ -89,6 +89,15 @@ class Reporting:
     def unconfirmed(self) -> Iterator[tuple[str, int]]:
         """Yield identifier and time (ms UTC) of each sample in memory that is not confirmed, but for repetitions."""
         return self._pump.unconfirmed()
+
+    def waiting_of(self, identifiers: Collection[str]) -> set[str]:
+        """Return those of the identifiers with values in memory, repetitions included."""
+        return self._pump.waiting_of(identifiers)
+
+    def forget(self, identifiers: Collection[str]) -> None:
+        """Forget properties of which nothing waits, so that others can have their identifiers."""
+        self._pump.outbox.forget(identifiers)
+        self.rejections.forget(identifiers)
 
     async def drain(self) -> None:
         """Wait until nothing of the present is left to send."""

@@ -24,7 +24,7 @@ sends it again; the platform keeps values by their time, so a value that arrives
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 import logging
@@ -44,6 +44,7 @@ from homeassistant.helpers.event import async_track_time_interval
 
 from ..alink import Connection, Device, Repetition, Sample, now_ms
 from ..const import DOMAIN
+from ..mapping.kinds import AVAILABLE
 from ..mapping.property import Property
 from ..mapping.values import Misfit, NotFittingError
 from ..selection.live import Selection
@@ -127,6 +128,7 @@ class Bridge:
         self._device.offer_now(
             Repetition(*sample) if sample.time < mark.until <= now else sample for sample in samples.values()
         )
+        self._device.offer_now(Sample(identifier, 0, now) for identifier in self.selection.has_ended)
         self._ends = [
             self.selection.async_follow(),
             self._spool.past.async_follow(),
@@ -166,13 +168,17 @@ class Bridge:
     @callback
     def _is_chosen(self, data: EventStateChangedData) -> bool:
         # An entity that appears for the first time may be one that the criteria reach.
-        return data["entity_id"] in self.selection.properties or data["old_state"] is None
+        selection = self.selection
+        if data["entity_id"] in selection.properties or data["old_state"] is None:
+            return True
+        return selection.by_class and selection.has_other_class(data)
 
     @callback
     def _state_changed(self, event: Event[EventStateChangedData]) -> None:
         # Every change of the house comes here, so each call is one too many unless it is needed.
         state = event.data["new_state"]
         if state is None:
+            self._ended(event.data["entity_id"], int(event.time_fired_timestamp * 1000))
             return
         properties = self.selection.properties.get(state.entity_id)
         if properties is None:
@@ -188,14 +194,30 @@ class Bridge:
                 self._offer(sample)
                 if self._misfitting and property_.identifier in self._misfitting:
                     self.misfits.fits(property_.identifier)
-        growing = self.selection.growing
-        if growing and state.entity_id in growing:
-            before = event.data["old_state"]
+        selection = self.selection
+        if selection.growing or selection.incomplete or selection.by_class:
+            self._look_at(event.data, state)
+
+    def _look_at(self, data: EventStateChangedData, state: State) -> None:
+        """Look at a chosen entity's state for more than its values."""
+        selection = self.selection
+        if selection.by_class and selection.has_other_class(data):
+            selection.async_look_soon()
+        if state.entity_id in selection.growing:
+            before = data["old_state"]
             if before is None or before.attributes.keys() != state.attributes.keys():
-                self.selection.async_adopt(state)
-        incomplete = self.selection.incomplete
-        if incomplete and state.entity_id in incomplete and state.state != STATE_UNAVAILABLE:
-            self.selection.async_adopt(state)
+                selection.async_adopt(state)
+        if state.entity_id in selection.incomplete and state.state != STATE_UNAVAILABLE:
+            selection.async_adopt(state)
+
+    def _ended(self, entity_id: str, now: int) -> None:
+        """Send that an entity was removed, unless it goes on under another id."""
+        if self.selection.is_renamed(entity_id):
+            return
+        for property_ in self.selection.properties.get(entity_id, ()):
+            if property_.key == AVAILABLE:
+                self._offer(Sample(property_.identifier, 0, now))
+        self.selection.async_look_soon()
 
     def _misfit(self, property_: Property, state: State, error: NotFittingError) -> None:
         if error.misfit is Misfit.OPTION and self.selection.async_adopt(state):
@@ -203,10 +225,11 @@ class Bridge:
         self.misfits.note(property_, state, error)
 
     @callback
-    def async_publish(self, new: Sequence[Property]) -> None:
-        """Send properties that are published from now on."""
+    def async_publish(self, new: Sequence[Property], ended: Sequence[str] = ()) -> None:
+        """Send properties that are published from now on, and that entities have `ended`, by identifiers."""
         if self._run is None:
             return  # the start sends every current value, and after the stop nothing is sent
+        self._device.offer_now(Sample(identifier, 0, now_ms()) for identifier in ended)
         self._spool.async_look_again()
         if not new:
             return
@@ -223,6 +246,23 @@ class Bridge:
                     self._spool.cover_up_to(sample, self._begun)
             self._covered.add(identifier)
         self._device.offer_now(samples.values())
+
+    @callback
+    def async_settle(self, identifiers: Collection[str]) -> set[str]:
+        """Have what entities owe delivered that are gone; returns the identifiers with values that wait."""
+        self.progress.async_settle(identifiers)
+        self._covered.update(identifiers)
+        waiting = self._device.waiting_of(set(identifiers))
+        return waiting | {one for one in identifiers if self._spool.has_gap(one) or self.progress.has_asked(one)}
+
+    @callback
+    def async_forget(self, identifiers: Collection[str]) -> None:
+        """Forget properties of which nothing waits: others may get their identifiers."""
+        self._device.forget(identifiers)
+        self.misfits.forget(identifiers)
+        self._covered.difference_update(identifiers)
+        self._is_known.difference_update(identifiers)
+        self._device.report()
 
     def _samples_of_now(self) -> Iterator[Sample]:
         return self._samples_of(one for several in list(self.selection.properties.values()) for one in several)

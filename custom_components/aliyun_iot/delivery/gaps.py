@@ -56,6 +56,9 @@ class Gaps:
         self.first: int | None = None  # ms UTC, the start of the next page
         self.oldest: int | None = None  # ms UTC; everything before was handed over
 
+    def __contains__(self, identifier: str) -> bool:
+        return identifier in self._gaps
+
     def __bool__(self) -> bool:
         return bool(self._gaps)
 

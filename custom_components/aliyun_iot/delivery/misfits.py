@@ -1,6 +1,6 @@
 """Misfits: states that are no value of their property, counted until one fits again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 import logging
 import math
@@ -62,6 +62,16 @@ class Misfits:
         self.log.note(identifier, None, f"{state.entity_id}, {error.misfit}")
         if identifier not in self.open or before is None or before.misfit is not case.misfit:
             self.open.add(identifier)
+            self._changed()
+
+    @callback
+    def forget(self, identifiers: Iterable[str]) -> None:
+        """Forget properties that are gone for good."""
+        was_open = len(self.open)
+        for identifier in identifiers:
+            self.cases.pop(identifier, None)
+            self.open.discard(identifier)
+        if len(self.open) < was_open:
             self._changed()
 
     @callback

@@ -77,6 +77,16 @@ class Progress:
                     if definition.wire not in sources and mark.until < now:
                         self.absent.add(definition.wire, mark.until, now - 1)
 
+    @callback
+    def async_settle(self, identifiers: Iterable[str]) -> None:
+        """Cover what entities owe that are gone, as if they had come back."""
+        for identifier in identifiers:
+            self._spool.cover_gone(identifier, self.absent.pop(identifier))
+
+    def has_asked(self, identifier: str) -> bool:
+        """Tell if values of a property were asked for and are not in a gap yet."""
+        return identifier in self._asked or identifier in self._writing
+
     def end_listening(self, now: int) -> None:
         """Note that no state after `now` (ms UTC) is heard any more."""
         self._heard_until = now

@@ -138,7 +138,7 @@ def _samples(series: Series, rows: Iterable[State], start: int, end: int) -> tup
     samples: list[Sample] = []
     unfit = 0
     for row in rows:
-        if not row.state and not row.attributes:
+        if not row.state and not row.attributes and series.property.key != AVAILABLE:
             continue  # the recorder writes such a row when an entity is removed
         try:
             sample = series.property.sample(row)

@@ -131,6 +131,21 @@ class RecorderSpool:
             self._more.set()
 
     @callback
+    def cover_gone(self, identifier: str, stretches: Sequence[Stretch]) -> None:
+        """Read stretches of an entity that is gone; where another has its id, each counts as one value lost, at least.
+
+        Nothing tells how many values of each of the two the rows under that id are.
+        """
+        if self._unreadable(self._entity_id(identifier)) is Cause.GONE:
+            self._losses.add(Cause.GONE, len(stretches))
+        for start, end in stretches:
+            self.cover(identifier, start, end)
+
+    def has_gap(self, identifier: str) -> bool:
+        """Tell if values of a property are to be read back."""
+        return identifier in self._gaps
+
+    @callback
     def cover_up_to(self, sample: Sample, start: int) -> None:
         """Read the time before a value that is queued already; it counts for its whole interval."""
         begun = sample.time - sample.time % self._interval if self._interval else sample.time

@@ -12,7 +12,7 @@ from .kinds import STATE
 # Changes that are remembered. A person changes the unit system once, and back when it was a mistake.
 _MOST: Final = 20
 
-_IN_DEGREES: Final = ("climate.", "water_heater.")  # domains with temperatures in attributes that name no unit
+_IN_DEGREES: Final = ("climate.", "water_heater.")
 
 
 class Noted(NamedTuple):
@@ -80,7 +80,10 @@ class HouseUnits:
 
 def silent_units(house: HouseUnits, entity_id: str, key: str, definition: Definition) -> HouseUnits | None:
     """Return the units of a temperature attribute that names none; None for any other property."""
-    is_silent = (
-        key != STATE and entity_id.startswith(_IN_DEGREES) and definition.unit in TemperatureConverter.VALID_UNITS
-    )
+    is_silent = key != STATE and is_in_degrees(entity_id) and definition.unit in TemperatureConverter.VALID_UNITS
     return house if is_silent else None
+
+
+def is_in_degrees(entity_id: str) -> bool:
+    """Tell if an entity has temperatures in attributes that name no unit."""
+    return entity_id.startswith(_IN_DEGREES)

@@ -115,7 +115,8 @@ class Property:
 
     def _other(self, state: State) -> Value | None:
         if self.key == AVAILABLE:
-            return int(state.state != STATE_UNAVAILABLE)
+            # The recorder writes a row without state and attributes when an entity is removed.
+            return int(state.state != STATE_UNAVAILABLE and bool(state.state or state.attributes))
         if self.key == LOCATION:
             return self._convert(state.attributes)
         raw = state.attributes.get(self.key.removeprefix(ATTRIBUTE))

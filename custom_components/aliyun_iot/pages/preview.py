@@ -18,7 +18,8 @@ from ..mapping.words import async_load_words
 from ..markdown import cut, plain
 from ..recorder.traffic import Traffic, async_traffic
 from ..selection.criteria import Criteria, current_entity_ids, is_alive, resolve
-from ..selection.live import async_adopt_states, make_room
+from ..selection.fixing import async_adopt_states
+from ..selection.places import places_left, try_take_back
 from ..thing_model.entity import Reference
 from ..thing_model.model import ThingModel
 from .shown_values import Words, aside, async_words, joined, shown_value
@@ -48,6 +49,7 @@ class Preview:
     secret: Sequence[str]  # ids of entities that hold passwords
     silent: Sequence[str]  # ids of entities that have not had a state to define a property by
     is_full: bool  # the thing model has no room for some property
+    places: int  # further properties that the thing model has room for
     traffic: Traffic | None  # an estimate for a day; None without enough records
 
     @property
@@ -69,7 +71,7 @@ class Preview:
 
     def _notes(self) -> list[str]:
         several = {"gone": self.gone, "secret": self.secret, "silent": self.silent}
-        full = self.words["full"] if self.is_full else ""
+        full = self.words["full"] if self.is_full else self.words["places"].format(places=self.places)
         notes = [self._traffic(), *(self._note(key, entity_ids) for key, entity_ids in several.items()), full]
         return [note for note in notes if note]
 
@@ -129,6 +131,7 @@ async def async_preview(
         secret=secret,
         silent=[entity_id for entity_id in unknown if entity_id not in secret],
         is_full=bool(model.without_room),
+        places=places_left(hass, model, chosen),
         traffic=await async_traffic(hass, there, pace),
     )
 
@@ -138,14 +141,17 @@ async def _async_adopt(
 ) -> None:
     model.rebind(chosen, partial(is_alive, hass))
     await async_load_words(hass, {split_entity_id(entity_id)[0] for entity_id in chosen.values()})
-    make_room(hass, model, chosen)
-    await async_adopt_states(hass, model, chosen)
     more = (AVAILABILITY,) if availability else ()
-    for number, (reference, entity_id) in enumerate(chosen.items()):
-        if number % _AT_ONCE == 0:
-            await asyncio.sleep(0)
-        if (state := hass.states.get(entity_id)) is not None:
-            model.adopt(reference, state, *more)
+    model.without_room.clear()
+    lacking = chosen
+    while lacking:
+        await async_adopt_states(hass, model, lacking)
+        for number, (reference, entity_id) in enumerate(lacking.items()):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if (state := hass.states.get(entity_id)) is not None:
+                model.adopt(reference, state, *more)
+        lacking = try_take_back(hass, model, chosen)
 
 
 def _is_secret(hass: HomeAssistant, entity_id: str) -> bool:

@@ -1,31 +1,43 @@
 """The live selection: the chosen entities and their properties, kept up with the registries."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import batched
 import logging
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, State, callback, split_entity_id
+from homeassistant.const import (
+    ATTR_DEVICE_CLASS,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_HOMEASSISTANT_STARTED,
+)
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+    split_entity_id,
+)
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 from homeassistant.helpers.event import async_call_later
 
 from ..const import DOMAIN
-from ..mapping.attributes import default_keys
-from ..mapping.definition import Definition
-from ..mapping.facets import AVAILABILITY
-from ..mapping.house_units import silent_units
+from ..mapping.house_units import is_in_degrees
 from ..mapping.kinds import AVAILABLE
 from ..mapping.property import Property
 from ..mapping.words import async_load_words
 from ..thing_model.entity import Entity, Reference
 from ..thing_model.fitting import async_fit
-from ..thing_model.model import ThingModel
 from ..thing_model.store import StoredModel
 from .criteria import Criteria, async_follow_renames, is_alive, resolve
+from .fixing import Fixing
+from .gone import Gone
+from .places import Places, places_left
+from .publication import Publication
+from .turns import in_turns
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -33,17 +45,23 @@ _LOGGER = logging.getLogger(__name__)
 # seconds, and one look serves them all.
 _QUIET: Final = 1.0
 
-# Entities whose properties are fixed in one turn of the event loop; a house may have thousands.
-_AT_ONCE: Final = 20
+# s, to the next look while an entity needs a place that others keep for values that wait, or that were gone for a short
+# time. Both are matters of minutes.
+_PLACES: Final = 60.0
 
 # The fields of an entity's registry entry that the criteria depend on.
 _TELLING: Final = frozenset(
     {"area_id", "device_class", "device_id", "disabled_by", "entity_category", "entity_id", "hidden_by", "labels"}
     | {"options", "original_device_class", "unit_of_measurement"}
 )
-_EVENTS: Final = (dr.EVENT_DEVICE_REGISTRY_UPDATED, ar.EVENT_AREA_REGISTRY_UPDATED)
+_EVENTS: Final = (
+    dr.EVENT_DEVICE_REGISTRY_UPDATED,
+    ar.EVENT_AREA_REGISTRY_UPDATED,
+    EVENT_HOMEASSISTANT_STARTED,
+)
 
-type Changed = Callable[[Sequence[Property]], None]
+# With new properties, and with the identifiers that tell if entities are available that have ended.
+type Changed = Callable[[Sequence[Property], Sequence[str]], None]
 
 
 class Selection:
@@ -56,11 +74,15 @@ class Selection:
         model: StoredModel,
         changed: Changed,
         *,
+        settle: Callable[[Collection[str]], set[str]],
+        forget: Callable[[Collection[str]], None],
         on_disk: Callable[[OSError | None], None],
     ) -> None:
         """Choose nothing before the first `async_look`.
 
-        `changed` is called with new properties after each look, `on_disk` after each attempt to write the model.
+        `changed` is called when properties are new, and when entities have ended; `settle` to have all values of
+        identifiers delivered, of which it returns those with values that wait; `forget` for identifiers that the next
+        entity may have; and `on_disk` after each attempt to write the model.
         """
         self._hass = hass
         self._entry = entry
@@ -69,19 +91,24 @@ class Selection:
         self._changed = changed
         self._on_disk = on_disk
         self._later: CALLBACK_TYPE | None = None
+        self._places_later: CALLBACK_TYPE | None = None
         self._look: asyncio.Task[None] | None = None
         self._fit: asyncio.Task[None] | None = None
         self._is_to_fit = False  # whether a look has ended since the last fit began
-        self._renamed_since: dict[str, str] = {}  # entity ids, since the last look began
+        self._publication = published = Publication(hass, model)
+        self._gone = Gone(hass, model)
+        self._places = Places(hass, model, self._gone, published, settle=settle, forget=forget)
+        self._fixing = Fixing(hass, model)
+        self._is_following = False
+        self.by_class = False  # whether entities are included or excluded by their device class
         self.chosen: dict[Reference, str] = {}  # with the entity ids of now
-        self._references: dict[str, Reference] = {}
-        self.properties: dict[str, tuple[Property, ...]] = {}  # by entity id; empty before anything is fixed
-        self._now: set[str] = set()  # identifiers that are published
-        self.incomplete: set[str] = set()  # ids of entities with facets that are not fixed yet
-        self.growing: set[str] = set()  # ids of entities that may get further attributes
-        self.without_room: set[str] = set()  # ids of entities with facets that found no room in the model
-        # By identifier, of entities that were chosen before as well: their past may still wait to be sent.
-        self.sources: dict[str, tuple[str, Property]] = {}
+        # Those of the publication. They are never replaced: every change in the house looks into them.
+        self.properties, self.sources = published.properties, published.sources
+        self.incomplete, self.growing, self.without_room = (
+            published.incomplete,
+            published.growing,
+            published.without_room,
+        )
 
     @callback
     def async_follow(self) -> CALLBACK_TYPE:
@@ -90,14 +117,16 @@ class Selection:
         ends = [bus.async_listen(event, self.async_look_soon) for event in _EVENTS]
         ends.append(bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._entity_updated))
         ends.append(bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._config_updated))
+        self._is_following = True
         self.async_look_soon()  # the first look could not wait for the recorder
 
         @callback
         def end() -> None:
             for one in ends:
                 one()
-            if self._later is not None:
-                self._later()
+            for cancel in (self._later, self._places_later):
+                if cancel is not None:
+                    cancel()
             for task in (self._look, self._fit):
                 if task is not None:
                     task.cancel()
@@ -108,21 +137,50 @@ class Selection:
         """Resolve the criteria anew, and fix the properties of new entities."""
         async_follow_renames(self._hass, self._entry)
         self._criteria = Criteria.read(self._entry.options)
-        self._renamed_since.clear()
+        self._fixing.availability = self._criteria.availability
+        self.by_class = bool(self._criteria.include.device_classes or self._criteria.exclude.device_classes)
         chosen = resolve(self._hass, self._criteria)
         self.model.rebind(chosen, partial(is_alive, self._hass))
+        self._leave(chosen)
         await async_load_words(self._hass, {split_entity_id(entity_id)[0] for entity_id in chosen.values()})
-        make_room(self._hass, self.model, chosen)
-        await async_adopt_states(self._hass, self.model, chosen)
-        for some in batched(chosen.items(), _AT_ONCE, strict=False):
-            await asyncio.sleep(0)  # a turn for the rest of the house
-            for reference, entity_id in some:
-                if (state := self._hass.states.get(entity_id)) is not None:
-                    self._look_at(reference, state)
-        await asyncio.sleep(0)
-        renamed = self._renamed_since
-        self._publish({reference: renamed.get(entity_id, entity_id) for reference, entity_id in chosen.items()})
+        self.model.without_room.clear()
+        await self._fixing.async_fix(chosen)
+        ended = await self._gone.async_look(chosen)
+        # Before the start, nobody knows yet which values are owed.
+        while self._is_following and (lacking := self._places.take_back(chosen)):
+            await self._fixing.async_fix(lacking)
+        await self._async_publish(chosen)
+        self._changed((), list(self._availability_of(ended)))
+        if self._places.is_awaited and self._places_later is None:
+            self._places_later = async_call_later(self._hass, _PLACES, self._async_look_for_places)
         await self.async_keep()
+
+    def _leave(self, chosen: Mapping[Reference, str]) -> None:
+        """Publish what is not chosen no more; first of all, because others may get its places.
+
+        Where another entity goes on under the same id, it takes over as soon as it is published.
+        """
+        ids = set(chosen.values())
+        for reference in self._publication.references - chosen.keys():
+            if self.chosen.get(reference) not in ids:
+                self._publication.remove(reference)
+                self.chosen.pop(reference, None)
+
+    async def _async_publish(self, chosen: Mapping[Reference, str]) -> None:
+        """Publish the model's properties of the chosen entities."""
+        entries = er.async_get(self._hass).entities
+        # An entity may have been renamed since the criteria were resolved.
+        self.chosen = {
+            reference: entity_id if (entry := entries.get_entry(reference)) is None else entry.entity_id
+            for reference, entity_id in chosen.items()
+        }
+        could_not = len(self.without_room)
+        async for some in in_turns(list(self.chosen)):
+            self._put(some)
+        if len(self.without_room) > could_not:
+            _LOGGER.warning(
+                "The thing model is full; entities that are not published as a whole: %d", len(self.without_room)
+            )
 
     async def async_keep(self) -> None:
         """Keep the model on the disk, if it has changed."""
@@ -133,12 +191,6 @@ class Selection:
         else:
             self._on_disk(None)
 
-    def _look_at(self, reference: Reference, state: State) -> None:
-        entity = self.model.entities.get(reference)
-        # An enum may have got options since.
-        if self._is_incomplete(entity) or (entity and any(one.options for one in entity.definitions.values())):
-            self._adopt(reference, state)
-
     @callback
     def async_look_soon(self, _event: Event[Any] | None = None) -> None:
         """Look again in a moment."""
@@ -148,21 +200,51 @@ class Selection:
     @callback
     def async_adopt(self, state: State) -> bool:
         """Fix the facets that a state shows for the first time; returns whether there were any."""
-        reference = self._references.get(state.entity_id)
+        reference = self._publication.reference(state.entity_id)
         if reference is None:
             return False
-        if not self._adopt(reference, state):
-            if not self._is_incomplete(self.model.entities.get(reference)):
+        if not self._fixing.adopt(reference, state):
+            if not self._fixing.is_incomplete(reference):
                 self.incomplete.discard(state.entity_id)
             return False
-        self._publish(self.chosen)
+        self._put((reference,))
         self.async_look_soon()  # which writes the model to the disk
         return True
 
     @callback
     def async_refresh(self) -> None:
         """Publish by the model after a person has changed it."""
-        self._publish(self.chosen)
+        self._put(self.chosen)
+
+    @property
+    def places_left(self) -> int:
+        """The number of properties that the model has room for, also in place of others that are not needed."""
+        return places_left(self._hass, self.model, self.chosen)
+
+    @property
+    def changes(self) -> int:
+        """A number that grows with every change of `properties`."""
+        return self._publication.changes
+
+    @property
+    def has_ended(self) -> Iterable[str]:
+        """The identifiers that tell if entities are available that are not there."""
+        entities = (self.model.entities.get(reference) for reference in self._gone.ended)
+        return self._availability_of(entity for entity in entities if entity is not None)
+
+    @callback
+    def has_other_class(self, data: EventStateChangedData) -> bool:
+        """Tell if an entity that was there shows another device class."""
+        before, now = data["old_state"], data["new_state"]
+        if before is None or now is None or before.attributes is now.attributes:
+            return False
+        return before.attributes.get(ATTR_DEVICE_CLASS) != now.attributes.get(ATTR_DEVICE_CLASS)
+
+    @callback
+    def is_renamed(self, entity_id: str) -> bool:
+        """Tell if a published entity has another id in the registry than here, where its rename is about to be told."""
+        entry = er.async_get(self._hass).entities.get_entry(self._publication.reference(entity_id) or "")
+        return entry is not None and entry.entity_id != entity_id
 
     # How
 
@@ -189,14 +271,15 @@ class Selection:
         while self._is_to_fit:
             self._is_to_fit = False
             if await async_fit(self._hass, self.model, self.chosen):
-                self._publish(self.chosen)
+                async for some in in_turns(list(self.chosen)):
+                    self._put(some)
             await self.async_keep()
 
     @callback
     def _config_updated(self, _event: Event[Any]) -> None:
         # At once: the first temperature in another unit may come in the same second.
         self.model.note_house()
-        self._publish(self.chosen)
+        self._put([reference for reference, entity_id in self.chosen.items() if is_in_degrees(entity_id)])
         self.async_look_soon()
 
     @callback
@@ -212,85 +295,36 @@ class Selection:
     @callback
     def _renamed(self, before: str, now: str) -> None:
         # At once: the first change under the new name already belongs to the same series.
-        self._renamed_since[before] = now
-        for reference, entity_id in self.chosen.items():
-            if entity_id == before:
-                # An entity that had this entity id has been removed, though it is still chosen until the next look.
-                others = {other: name for other, name in self.chosen.items() if name != now}
-                self.chosen = {**others, reference: now}
-                self.model.rebind({reference: now}, lambda _: True)
-                self._publish(self.chosen)
-                return
+        if (reference := self._publication.reference(before)) is not None:
+            # An entity that had this entity id has been removed, though it is still chosen until the next look.
+            if (removed := self._publication.reference(now)) is not None:
+                self.chosen.pop(removed, None)
+            self.chosen[reference] = now
+            self.model.rename(reference, now)
+            self._put((reference,))
+            self._changed((), ())
 
-    def _is_incomplete(self, entity: Entity | None) -> bool:
-        if entity is None or not entity.is_complete:
-            return True
-        return self._criteria.availability and AVAILABLE not in entity.definitions
+    def _put(self, references: Iterable[Reference]) -> None:
+        """Publish what the model has of chosen entities, and tell of new properties."""
+        availability, new = self._criteria.availability, list[Property]()
+        for reference in references:
+            if (entity_id := self.chosen.get(reference)) is not None:
+                new += self._publication.put(reference, entity_id, availability=availability)
+        if new:
+            self._changed(new, ())
 
-    def _adopt(self, reference: Reference, state: State) -> bool:
-        return self.model.adopt(reference, state, *((AVAILABILITY,) if self._criteria.availability else ()))
+    def _availability_of(self, entities: Iterable[Entity]) -> Iterable[str]:
+        """Yield the identifiers that tell if these entities are available, as far as they are published."""
+        if self._criteria.availability:
+            for entity in entities:
+                definition = entity.definitions.get(AVAILABLE)
+                is_excluded = entity.reference in self._criteria.exclude.entities
+                if definition is not None and not definition.is_left_out and not is_excluded:
+                    yield definition.wire
 
-    def _publish(self, chosen: dict[Reference, str]) -> None:
-        """Publish the model's properties of the chosen entities; runs in one turn, so it must be quick."""
-        sources, entities = self.sources, self.model.entities
-        properties: dict[str, tuple[Property, ...]] = {}
-        incomplete: set[str] = set()
-        growing: set[str] = set()
-        now: set[str] = set()
-        new: list[Property] = []
-        for reference, entity_id in chosen.items():
-            entity = entities.get(reference)
-            if self._is_incomplete(entity):
-                incomplete.add(entity_id)
-            several: list[Property] = []
-            for key, definition in self._published(entity):
-                units = silent_units(self.model.house, entity_id, key, definition)
-                _, former = sources.get(definition.wire, (None, None))
-                property_ = former
-                if property_ is None or not property_.is_same(definition, key, units):
-                    property_ = Property(definition, key, units)
-                if property_ is not former or property_.identifier not in self._now:
-                    new.append(property_)
-                several.append(property_)
-                now.add(property_.identifier)
-                sources[property_.identifier] = (entity_id, property_)
-            properties[entity_id] = tuple(several)
-            if entity is not None and _may_grow(entity):
-                growing.add(entity_id)
-        self.chosen, self.properties, self._now = chosen, properties, now
-        without_room = {chosen[reference] for reference in self.model.without_room if reference in chosen}
-        if len(without_room) > len(self.without_room):
-            _LOGGER.warning(
-                "The thing model is full; entities that are not published as a whole: %d", len(without_room)
-            )
-        self.without_room = without_room
-        self.incomplete, self.growing = incomplete - self.without_room, growing - self.without_room
-        self._references = {entity_id: reference for reference, entity_id in chosen.items()}
-        self._changed(new)
+    # Places
 
-    def _published(self, entity: Entity | None) -> Iterable[tuple[str, Definition]]:
-        if entity is None:
-            return ()
-        return entity.published(availability=self._criteria.availability)
-
-
-def make_room(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Reference, str]) -> None:
-    """Forget entities that exist and are no longer chosen, if the model is full and new ones need their room."""
-    model.without_room.clear()
-    if model.is_full and not chosen.keys() <= model.entities.keys():
-        others = (reference for reference in model.entities if reference not in chosen)
-        model.forget([reference for reference in others if is_alive(hass, reference)])
-
-
-async def async_adopt_states(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Reference, str]) -> None:
-    """Fix the states of new entities before any attribute takes their room."""
-    new = [(reference, entity_id) for reference, entity_id in chosen.items() if reference not in model.entities]
-    for some in batched(new, _AT_ONCE, strict=False):
-        await asyncio.sleep(0)
-        for reference, entity_id in some:
-            if (state := hass.states.get(entity_id)) is not None:
-                model.adopt_state(reference, state)
-
-
-def _may_grow(entity: Entity) -> bool:
-    return not default_keys(split_entity_id(entity.entity_id)[0]) <= entity.definitions.keys()
+    @callback
+    def _async_look_for_places(self, _now: object) -> None:
+        self._places_later = None
+        self.async_look_soon()

@@ -1,5 +1,6 @@
 """The allocator: gives each new property a module, an identifier and a name."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -66,6 +67,14 @@ class Allocator:
         """True if no module has room for another property."""
         return self._with_room(_PROPERTY) is None
 
+    @property
+    def places_left(self) -> int:
+        """Return how many properties of the usual size there is room for."""
+        return sum(
+            max(0, min(FEATURES_PER_MODULE - len(contents.identifiers), (_ROOM - 1 - contents.size) // _PROPERTY))
+            for _, contents in self._all()
+        )
+
     def place(self, identifier: str, name: str, data_type: DataType, entity_id: str) -> Place | None:
         """Find a place in the first module with room, under this identifier and name or similar ones; None if full."""
         if (found := self._with_room(_size(data_type))) is None:
@@ -104,12 +113,15 @@ class Allocator:
         self._names.discard(definition.name)
 
     def _with_room(self, size: int) -> tuple[str | None, _Contents] | None:
-        for number in range(1, MODULES_PER_IMPORT + 1):
-            module = None if number == 1 else f"{_MODULE}_{number}"
-            contents = self._modules.get(module) or _Contents()
+        for module, contents in self._all():
             if len(contents.identifiers) < FEATURES_PER_MODULE and contents.size + size < _ROOM:
                 return module, contents
         return None
+
+    def _all(self) -> Iterator[tuple[str | None, _Contents]]:
+        for number in range(1, MODULES_PER_IMPORT + 1):
+            module = None if number == 1 else f"{_MODULE}_{number}"
+            yield module, self._modules.get(module) or _Contents()
 
 
 def _size(data_type: DataType) -> int:

@@ -23,6 +23,7 @@ class Entity:
     definitions: dict[str, Definition] = field(default_factory=dict)  # by the facet's key
     is_complete: bool = False  # whether it was seen while it was available, with all of its attributes
     is_fitted: bool = False  # whether its ranges were fitted to the recorder's numbers
+    source: str | None = None  # the id of the config entry that it comes from, if it comes from one
 
     def published(self, *, availability: bool) -> Iterator[tuple[str, Definition]]:
         """Yield the properties that are sent, with their keys."""
@@ -40,6 +41,7 @@ class Entity:
             "entity_id": self.entity_id,
             "is_complete": self.is_complete,
             "is_fitted": self.is_fitted,
+            "source": self.source,
             "properties": {key: definition.to_json() for key, definition in self.definitions.items()},
         }
 
@@ -48,8 +50,8 @@ class Entity:
         """Read what `to_json` wrote; anything else raises whatever goes wrong with it."""
         # JSON can hold half of a surrogate pair, which nothing that shows it can.
         json.dumps([reference, kept], ensure_ascii=False).encode()
-        entity_id = kept["entity_id"]
-        if not isinstance(entity_id, str) or not valid_entity_id(entity_id):
+        entity_id, source = kept["entity_id"], kept.get("source")
+        if not isinstance(entity_id, str) or not valid_entity_id(entity_id) or not isinstance(source, str | None):
             raise ValueError("no entity")
         definitions = {key: Definition.from_json(read) for key, read in kept["properties"].items()}
         structs = {key for key, one in definitions.items() if isinstance(one.data_type, Struct)}
@@ -61,5 +63,6 @@ class Entity:
             entity_id=entity_id,
             is_complete=bool(kept.get("is_complete")),
             is_fitted=bool(kept.get("is_fitted")),
+            source=source,
             definitions=definitions,
         )

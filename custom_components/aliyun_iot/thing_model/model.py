@@ -51,9 +51,9 @@ class ThingModel:
         return self._by_wire.keys()
 
     @property
-    def is_full(self) -> bool:
-        """True if no module has room for another property."""
-        return self._allocator.is_full
+    def places_left(self) -> int:
+        """Return how many properties there is room for."""
+        return self._allocator.places_left
 
     def find(self, wire: str) -> tuple[Entity, str, Definition] | None:
         """Return the property that has a name in messages, with its entity and the facet's key."""
@@ -75,10 +75,7 @@ class ThingModel:
     def rebind(self, chosen: Mapping[Reference, str], is_alive: Callable[[Reference], bool]) -> None:
         """Note the present entity ids; an entity that was removed and came back under its entity id goes on."""
         for reference, entity_id in chosen.items():
-            known = self.entities.get(reference)
-            if known is not None and known.entity_id != entity_id:
-                known.entity_id = entity_id
-                self.changes += 1
+            self.rename(reference, entity_id)
         if all(reference in self.entities for reference in chosen):
             return
         former = {entity.entity_id: name for name, entity in self.entities.items() if not is_alive(name)}
@@ -92,6 +89,22 @@ class ThingModel:
     def note_house(self) -> None:
         """Note that Home Assistant was set now to a unit for temperatures which name none."""
         self._put_house(self.house.heard(now_ms(), self._hass.config.units.temperature_unit))
+
+    @callback
+    def rename(self, reference: Reference, entity_id: str) -> None:
+        """Note the present entity id of an entity, if it is known."""
+        known = self.entities.get(reference)
+        if known is not None and known.entity_id != entity_id:
+            known.entity_id = entity_id
+            self.changes += 1
+
+    @callback
+    def note_source(self, reference: Reference, entry_id: str) -> None:
+        """Note the config entry that an entity comes from."""
+        known = self.entities.get(reference)
+        if known is not None and known.source != entry_id:
+            known.source = entry_id
+            self.changes += 1
 
     @callback
     def note_fitted(self, entity: Entity) -> None:
@@ -134,6 +147,9 @@ class ThingModel:
                     self.entities[reference] = entity
 
     def _define(self, entity: Entity, state: State, facet: Facet) -> bool:
+        if self._allocator.is_full:  # known before the names are made, since thousands may find no room
+            self.without_room.add(entity.reference)
+            return False
         data_type = fixed_type(self._hass, state, facet)
         identifier = proposed_identifier(entity, state, facet.key)
         name = proposed_name(self._hass, state, facet.key, identifier)
@@ -207,13 +223,12 @@ class ThingModel:
     @callback
     def forget(self, references: Iterable[Reference]) -> None:
         """Forget entities, to make room for others."""
-        gone = set(references)
-        left = [entity for entity in self.entities.values() if entity.reference not in gone]
-        self.entities.clear()
-        self._by_wire.clear()
-        self._allocator = Allocator()
-        self._take(left)
-        self.changes += 1
+        for reference in references:
+            for definition in self.entities.pop(reference).definitions.values():
+                self._allocator.vacate(definition)
+                self._by_wire.pop(definition.wire, None)
+            self.without_room.discard(reference)
+            self.changes += 1
 
     # The tables
 

@@ -63,15 +63,15 @@ class ProblemFinder:
         """Start without a comparison."""
         self._selection = selection
         self._misfits = misfits
-        self._properties: object = None
+        self._changes: int | None = None  # of the selection
         self._model: object = None
         self._published: dict[str, tuple[str, Definition]] = {}  # by identifier
         self._in_model: dict[str, Problem] = {}
 
     def find(self, status: Status) -> Problems:
         """Return the problems of now."""
-        if self._properties is not self._selection.properties or self._model is not status.model:
-            self._properties, self._model = self._selection.properties, status.model
+        if self._changes != self._selection.changes or self._model is not status.model:
+            self._changes, self._model = self._selection.changes, status.model
             self._published = {
                 property_.identifier: (entity_id, property_.definition)
                 for entity_id, several in self._selection.properties.items()

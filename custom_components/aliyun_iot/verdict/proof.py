@@ -67,7 +67,8 @@ class Proof:
         self._told.set()
         if status.rejections is before.rejections and status.model is before.model:
             return
-        was_open, is_open = _open(before), _open(status)
+        # Rejections are forgotten with the properties that make room for others.
+        was_open, is_open = _open(before) & status.rejections.keys(), _open(status)
         for identifier in was_open - is_open:
             # After an import the platform knows the property, and after our clock was corrected the time is right.
             refusal = status.rejections[identifier].latest

@@ -172,7 +172,15 @@ class House:
         self.hass = hass
         self.model = StoredModel(hass, ModelFile(hass, "unused"))
         entry = MockConfigEntry(options={"selection": {"availability": True}})
-        self.selection = Selection(hass, entry, self.model, lambda _new: None, on_disk=lambda _: None)
+        self.selection = Selection(
+            hass,
+            entry,
+            self.model,
+            lambda _new, _ended: None,
+            settle=lambda _: set(),
+            forget=lambda _: None,
+            on_disk=lambda _: None,
+        )
 
     def adopt(self, state: State) -> None:
         """Fix all facets, also those that are sent on request only."""

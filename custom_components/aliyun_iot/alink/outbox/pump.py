@@ -35,7 +35,7 @@ not seen is sent again, so that a value arrives at least once and may arrive twi
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 import math
@@ -127,6 +127,13 @@ class Pump:
                 yield sample.identifier, sample.time
         if self._thinning is not None:
             yield from self._thinning.held()
+
+    def waiting_of(self, identifiers: Collection[str]) -> set[str]:
+        """Return those of the identifiers with values in memory, repetitions included."""
+        found = {sample.identifier for sample in self.outbox if sample.identifier in identifiers}
+        if self._thinning is not None:
+            found.update(identifier for identifier, _ in self._thinning.held() if identifier in identifiers)
+        return found
 
     def _offer_thinned(self, sample: Sample) -> None:
         assert self._thinning is not None

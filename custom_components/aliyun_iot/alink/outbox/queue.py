@@ -144,6 +144,11 @@ class Outbox:
         if len(self._live) > self._capacity or self._text > self._most_text or self._past:
             self._make_room()
 
+    def forget(self, identifiers: Iterable[str]) -> None:
+        """Forget the last words on properties that have no sample here, so that the next value counts as a change."""
+        for identifier in identifiers:
+            self._latest.pop(identifier, None)
+
     def recall(self, samples: Iterable[Sample]) -> None:
         """Queue values of the past that the spool has kept: older than any in `past`, newer than those recalled."""
         self._recalled.extend(samples)

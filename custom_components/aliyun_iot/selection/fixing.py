@@ -1,0 +1,66 @@
+"""Fixing: the properties of entities, as soon as their states show them."""
+
+from collections.abc import Mapping
+
+from homeassistant.core import HomeAssistant, State, callback
+from homeassistant.helpers.entity import entity_sources
+
+from ..mapping.facets import AVAILABILITY
+from ..mapping.kinds import AVAILABLE
+from ..thing_model.entity import Entity, Reference
+from ..thing_model.model import ThingModel
+from .turns import in_turns
+
+
+class Fixing:
+    """Lets the model fix what is new of chosen entities, and notes what their states say beside that."""
+
+    def __init__(self, hass: HomeAssistant, model: ThingModel) -> None:
+        """Fix nothing yet."""
+        self._hass = hass
+        self._model = model
+        self.availability = False  # whether a further property of each entity tells if it is available
+
+    async def async_fix(self, chosen: Mapping[Reference, str]) -> None:
+        """Fix the properties that the states of now show for the first time."""
+        await async_adopt_states(self._hass, self._model, chosen)
+        async for some in in_turns(chosen.items()):
+            for reference, entity_id in some:
+                if (state := self._hass.states.get(entity_id)) is not None:
+                    self._look_at(reference, state)
+
+    @callback
+    def adopt(self, reference: Reference, state: State) -> bool:
+        """Fix what is new of one entity; returns whether anything was."""
+        return self._model.adopt(reference, state, *((AVAILABILITY,) if self.availability else ()))
+
+    @callback
+    def is_incomplete(self, reference: Reference) -> bool:
+        """Tell if an entity has facets that are not fixed yet."""
+        return is_incomplete(self._model.entities.get(reference), availability=self.availability)
+
+    def _look_at(self, reference: Reference, state: State) -> None:
+        entity = self._model.entities.get(reference)
+        # An enum may have got options since.
+        has_options = entity is not None and any(one.options for one in entity.definitions.values())
+        if has_options or self.is_incomplete(reference):
+            self.adopt(reference, state)
+        source = entity_sources(self._hass).get(state.entity_id)
+        if source is not None and "config_entry" in source:
+            self._model.note_source(reference, source["config_entry"])
+
+
+async def async_adopt_states(hass: HomeAssistant, model: ThingModel, chosen: Mapping[Reference, str]) -> None:
+    """Fix the states of new entities before any attribute takes their room."""
+    new = [(reference, entity_id) for reference, entity_id in chosen.items() if reference not in model.entities]
+    async for some in in_turns(new):
+        for reference, entity_id in some:
+            if (state := hass.states.get(entity_id)) is not None:
+                model.adopt_state(reference, state)
+
+
+def is_incomplete(entity: Entity | None, *, availability: bool) -> bool:
+    """Tell if an entity has facets that are not fixed yet."""
+    if entity is None or not entity.is_complete:
+        return True
+    return availability and AVAILABLE not in entity.definitions
