@@ -56,9 +56,17 @@ async def add_statestream(hass: HomeAssistant, broker_port: int) -> None:
 
 
 async def add_ours(
-    hass: HomeAssistant, broker_port: int, properties: Mapping[str, str], **delivery: Any
+    hass: HomeAssistant,
+    broker_port: int,
+    properties: Mapping[str, str] | None = None,
+    *,
+    include: Mapping[str, Any] | None = None,
+    **delivery: Any,
 ) -> ConfigEntry[Any]:
-    """Set up the integration as its flow would have done; over TCP, as everything else here."""
+    """Set up the integration as its flow would have done; over TCP, as everything else here.
+
+    It publishes the entities of `properties` by name, or what `include` reaches.
+    """
     data = {
         "product_key": PRODUCT_KEY,
         "device_name": DEVICE_NAME,
@@ -70,7 +78,7 @@ async def add_ours(
         "home": await instance_id.async_get(hass),
     }
     options = {
-        "selection": {"include": {"entities": {entity_id: entity_id for entity_id in properties}}},
+        "selection": {"include": include or {"entities": {entity_id: entity_id for entity_id in properties or ()}}},
         "delivery": {"mode": "every_change", "interval": 0, "rate": FASTEST, "burst": 5, "repeat": 0, **delivery},
     }
     return await _add(

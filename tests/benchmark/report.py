@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import profiled
-from .targets import Measured, exporter_cost, targets
+from .targets import CROWDS, Measured, exporter_cost, targets
 
 _NAMES = {
     "nothing": "(a) no exporter",
@@ -82,6 +82,14 @@ def _many(seen: Any) -> str:
     )
 
 
+def _crowd(seen: Any) -> str:
+    few, many = seen["few"], seen["many"]
+    return (
+        f"{seen['count']} of them cost {many['cpu_s']:.2f} s of CPU, {seen['ratio']:.1f} times as much as a tenth"
+        f" ({few['cpu_s']:.3f} s); {many['values']} of {many['wanted']} values arrived after {many['seconds']:.2f} s"
+    )
+
+
 def _offline(seen: Any) -> str:
     return (
         f"{seen['after_100k_mb']:.1f} MB after 100,000 changes, {seen['after_1m_mb']:.1f} MB after 1,000,000;"
@@ -113,6 +121,7 @@ _LINES = {
     "unselected": _unselected,
     "latency": _latency,
     "many": _many,
+    **dict.fromkeys(CROWDS, _crowd),
     "offline": _offline,
     "sustained": _sustained,
     "catching_up": _catching_up,

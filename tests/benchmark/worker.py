@@ -10,6 +10,7 @@ from typing import Any, Final
 from homeassistant.runner import configure_event_loop
 
 from .broker import Platform
+from .crowds import appearing, lamps, renamed
 from .deliver import EXPORTERS, deliver, unselected
 from .history import catching_up
 from .latency import latency
@@ -22,6 +23,9 @@ MEASUREMENTS: Final[dict[str, Callable[[Platform], Awaitable[dict[str, Any]]]]] 
     "unselected": unselected,
     "latency": latency,
     "many": many,
+    "appearing": appearing,
+    "renamed": renamed,
+    "lamps": lamps,
     "offline": offline,
     "sustained": sustained,
     "catching_up": catching_up,
