@@ -11,6 +11,7 @@ from homeassistant.components.sensor.const import UNIT_CONVERTERS
 from homeassistant.const import PERCENTAGE, UnitOfTemperature
 
 from ..alink import FLOAT32_MAX, INT32_MAX, INT32_MIN, Number, NumberType, integer_type
+from .spelling import folded
 from .units import ratio
 
 type Range = tuple[float, float, float]  # low, high, step
@@ -46,7 +47,7 @@ _DECIMALS_MAX: Final = 15  # a double holds no more
 
 def number_range(device_class: str | None, unit: str | None) -> Range:
     """Return low, high and step of a double that measures something."""
-    if (known := _OF_DEVICE_CLASS.get((device_class or "", unit))) is not None:
+    if (known := _OF_DEVICE_CLASS.get((device_class or "", None if unit is None else folded(unit)))) is not None:
         return known
     most = _most(device_class, unit)
     return -most, most, _STEP

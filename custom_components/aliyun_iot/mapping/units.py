@@ -30,6 +30,7 @@ from homeassistant.util.unit_conversion import (
 )
 
 from ..alink import Unit
+from .spelling import folded
 
 # The console's own list, symbol and name, without the units that no home measures.
 _LISTED: Final = {
@@ -156,6 +157,7 @@ _SPELLED: Final = {
     "cm²": "c㎡",
     "d": "day",
     "ha": "h㎡",
+    "hm²": "h㎡",
     "kB": "KB",
     "kWh": "kW·h",
     "km²": "k㎡",
@@ -205,7 +207,7 @@ _UNITS: Final[Mapping[str | None, Collection[object]]] = {key.value: units for k
 
 def platform_unit(unit: str | None) -> Unit | None:
     """Return a unit of Home Assistant's as the console lists it; None if it is not listed."""
-    spelled = _with_greek_mu(unit) or ""
+    spelled = folded(unit or "")
     symbol = _SPELLED.get(spelled, spelled)
     name = _LISTED.get(symbol)
     return None if name is None else Unit(symbol=symbol, name=name)
@@ -217,7 +219,7 @@ def ratio(from_unit: str | None, to_unit: str | None, device_class: str | None) 
     The converter of the device class comes first. None is a unit only where the device class says so: a power factor
     of 0.98 is one of 98 %, while a voltage without a unit can be anything.
     """
-    from_unit, to_unit = _with_greek_mu(from_unit), _with_greek_mu(to_unit)
+    from_unit, to_unit = (None if unit is None else folded(unit) for unit in (from_unit, to_unit))
     if from_unit == to_unit:
         return same
     if None in (from_unit, to_unit) and None not in _UNITS.get(device_class, ()):
@@ -233,8 +235,3 @@ def ratio(from_unit: str | None, to_unit: str | None, device_class: str | None) 
 def same(number: float) -> float:
     """Return the number unchanged: the ratio between a unit and itself."""
     return number
-
-
-def _with_greek_mu(unit: str | None) -> str | None:
-    """Write a micro sign as the Greek letter, which both lists have."""
-    return None if unit is None else unit.replace("\u00b5", "\u03bc")

@@ -29,6 +29,7 @@ def test_every_device_class_has_a_range_that_the_console_takes(device_class: str
     [
         ("temperature", "°C", (-273.15, 1300)),
         ("temperature", "°F", (-459.67, 2400)),
+        ("temperature", "\u2109", (-459.67, 2400)),
         ("temperature", "K", (0, 1600)),
         ("humidity", "%", (-0.5, 101)),
         ("battery", "%", (-1, 255)),
