@@ -30,6 +30,7 @@ class Device:
         trust: Trust,
         *,
         on_status: Callable[[Status], None],
+        on_taken: Callable[[Collection[str]], None] | None = None,
         pace: Pace | None = None,
         spool: Spool | None = None,
         answers: bool | None = None,
@@ -39,12 +40,14 @@ class Device:
         """Keep to a pace, and wait `reply_timeout` seconds for the reply to each message.
 
         Values for which the queue has no room go to the spool and are read back from there. `answers` and `rejections`
-        are those of an earlier status. `on_status` runs on the event loop after every change. The first error that it
-        raises is logged, and none harms anything else.
+        are those of an earlier status. `on_status` runs on the event loop after every change, and `on_taken` with the
+        identifiers of values that the platform has taken. The first error that they raise is logged, and none harms
+        anything else.
         """
         pace, rejections = pace or Pace(), rejections or {}
         bucket = TokenBucket(pace.rate, pace.burst)
         self._on_status = on_status
+        self._on_taken = on_taken
         self._has_complained = False
         self._spool = spool or NoSpool()
         self._model: Mapping[str, DataType] | None = None
@@ -53,6 +56,7 @@ class Device:
             self._session,
             bucket,
             on_change=self._report,
+            on_taken=self._tell_taken,
             pace=pace,
             spool=self._spool,
             answers=answers,
@@ -91,6 +95,13 @@ class Device:
     def forget(self, identifiers: Collection[str]) -> None:
         """Forget properties of which nothing waits, so that others can have their identifiers."""
         self._reporting.forget(identifiers)
+
+    def withdraw(self, identifiers: Collection[str]) -> None:
+        """Take back the values of properties that were not sent yet, because these are of another kind from now on.
+
+        The spool gets them, to make them anew.
+        """
+        self._reporting.withdraw(identifiers)
 
     def take_missed(self, identifier: str) -> Sequence[Stretch]:
         """Return the stretches (ms UTC) with refused values of a property, and forget them: they will be sent again."""
@@ -146,8 +157,15 @@ class Device:
             is_contested=session.is_contested,
             put_off=reporting.put_off,
         )
+        self._tell(lambda: self._on_status(self.status))
+
+    def _tell_taken(self, identifiers: Collection[str]) -> None:
+        if (on_taken := self._on_taken) is not None:
+            self._tell(lambda: on_taken(identifiers))
+
+    def _tell(self, act: Callable[[], None]) -> None:
         try:
-            self._on_status(self.status)
+            act()
         except Exception:
             if not self._has_complained:
                 self._has_complained = True

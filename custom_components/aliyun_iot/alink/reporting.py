@@ -33,6 +33,7 @@ class Reporting:
         bucket: TokenBucket,
         *,
         on_change: Callable[[], None],
+        on_taken: Callable[[Collection[str]], None],
         pace: Pace,
         spool: Spool,
         answers: bool | None,
@@ -41,7 +42,8 @@ class Reporting:
     ) -> None:
         """Register for the replies; nothing is sent before `run`.
 
-        `reply_timeout` is in seconds. `on_change` runs on the event loop after every change of the attributes below.
+        `reply_timeout` is in seconds. `on_change` runs on the event loop after every change of the attributes below,
+        and `on_taken` with the identifiers of each message's values that the platform has taken.
         """
         self.answers = answers  # whether the platform replies to posts; None until that is known
         self.confirmed = 0  # values that the platform has taken
@@ -50,6 +52,7 @@ class Reporting:
         self.rejections = Rejections(rejections)
         self._session = session
         self._on_change = on_change
+        self._on_taken = on_taken
         self._spool = spool
         self._reply_timeout = reply_timeout
         self._silences = 0  # messages that were acknowledged and not replied to
@@ -98,6 +101,10 @@ class Reporting:
         """Forget properties of which nothing waits, so that others can have their identifiers."""
         self._pump.outbox.forget(identifiers)
         self.rejections.forget(identifiers)
+
+    def withdraw(self, identifiers: Collection[str]) -> None:
+        """Take values back that were not sent yet."""
+        self._pump.withdraw(identifiers)
 
     async def drain(self) -> None:
         """Wait until nothing of the present is left to send."""
@@ -194,4 +201,6 @@ class Reporting:
             )
         if any(refusal.is_about_time for refusal in refused.values()):
             self._session.clock.doubt()
+        if taken := {sample.identifier for sample in samples} - refused.keys():
+            self._on_taken(taken)
         return self.rejections.decided(lane, samples, refused)

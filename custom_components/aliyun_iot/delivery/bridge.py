@@ -42,10 +42,11 @@ from homeassistant.core import (
 )
 from homeassistant.helpers.event import async_track_time_interval
 
-from ..alink import Connection, Device, Repetition, Sample, now_ms
+from ..alink import Connection, DataType, Device, Repetition, Sample, now_ms
 from ..const import DOMAIN
 from ..mapping.kinds import AVAILABLE
 from ..mapping.property import Property
+from ..mapping.told import tells_otherwise
 from ..mapping.values import Misfit, NotFittingError
 from ..selection.live import Selection
 from .mark import DAY
@@ -65,6 +66,9 @@ _FLUSH: Final = 5.0
 # ms, to read around the mark and around now when the mark lies in the future: the clock was ahead when it was written.
 # Two hours hold the largest step that a time zone mistake and daylight saving make together.
 _UNSURE: Final = 2 * 3600 * 1000
+
+
+type Kind = tuple[type[DataType], str | None]  # the type of a property, and its unit
 
 
 class Bridge:
@@ -100,6 +104,7 @@ class Bridge:
         self._begun = progress.mark.until
         self._is_known: set[str] = set()  # identifiers that were published before the start
         self._covered: set[str] = set()  # identifiers whose past since `_begun` is sent or in a gap
+        self._kinds: dict[str, Kind] = {}  # by identifier, of the values that were offered
         self._ends: list[CALLBACK_TYPE] = []
         self._run: asyncio.Task[None] | None = None
 
@@ -111,6 +116,7 @@ class Bridge:
         mark = self.progress.mark
         self._is_known = set(self.selection.model.identifiers)
         self._covered = set(self.selection.sources)
+        self._kinds = {name: _kind(property_) for name, (_, property_) in self.selection.sources.items()}
         now = now_ms()
         samples = {sample.identifier: sample for sample in self._samples_of_now()}
         self.progress.async_cover_owed(now)
@@ -184,6 +190,9 @@ class Bridge:
         if properties is None:
             self.selection.async_look_soon()
             return
+        selection = self.selection
+        if selection.unsettled and state.entity_id in selection.unsettled:
+            properties = self._fixed_anew(event.data["old_state"], state)
         for property_ in properties:
             try:
                 sample = property_.sample(state)
@@ -194,7 +203,6 @@ class Bridge:
                 self._offer(sample)
                 if self._misfitting and property_.identifier in self._misfitting:
                     self.misfits.fits(property_.identifier)
-        selection = self.selection
         if selection.growing or selection.incomplete or selection.by_class:
             self._look_at(event.data, state)
 
@@ -219,6 +227,12 @@ class Bridge:
                 self._offer(Sample(property_.identifier, 0, now))
         self.selection.async_look_soon()
 
+    def _fixed_anew(self, before: State | None, state: State) -> tuple[Property, ...]:
+        """Return the properties of an entity, fixed anew if it tells their kinds by now: before a state is sent."""
+        if tells_otherwise(before, state):
+            self.selection.async_adopt(state)
+        return self.selection.properties[state.entity_id]
+
     def _misfit(self, property_: Property, state: State, error: NotFittingError) -> None:
         if error.misfit is Misfit.OPTION and self.selection.async_adopt(state):
             return  # a new option, which has got a key now
@@ -233,6 +247,7 @@ class Bridge:
         self._spool.async_look_again()
         if not new:
             return
+        self._withdraw(new)
         samples = {sample.identifier: sample for sample in self._samples_of(new)}
         for property_ in new:
             identifier = property_.identifier
@@ -263,6 +278,19 @@ class Bridge:
         self._covered.difference_update(identifiers)
         self._is_known.difference_update(identifiers)
         self._device.report()
+
+    def _withdraw(self, new: Iterable[Property]) -> None:
+        """Take back what waits of properties that have another type or unit now: the recorder tells it anew."""
+        kinds = {one.identifier: _kind(one) for one in new}
+        if former := {name for name, kind in kinds.items() if self._kinds.get(name, kind) != kind}:
+            self._device.withdraw(former)
+        self._kinds |= kinds
+
+    @callback
+    def note_taken(self, identifiers: Collection[str]) -> None:
+        """Note that the platform has taken values of properties."""
+        if self.selection.model.note_confirmed(identifiers):
+            self.selection.async_look_soon()  # which writes the model to the disk
 
     def _samples_of_now(self) -> Iterator[Sample]:
         return self._samples_of(one for several in list(self.selection.properties.values()) for one in several)
@@ -334,3 +362,7 @@ class Bridge:
         # A repeat keeps the console's view alive; while the cloud is away it would only fill the queue.
         if self._device.status.connection is Connection.CONNECTED:
             self.async_send_now()
+
+
+def _kind(property_: Property) -> Kind:
+    return type(property_.definition.data_type), property_.definition.unit

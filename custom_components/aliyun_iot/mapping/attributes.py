@@ -9,11 +9,13 @@ from homeassistant.util.unit_system import UnitSystem
 
 from ..alink import Date, Field, Struct
 from .kinds import (
+    ABSENT,
     AS_DATE,
     AS_FLAG,
     AS_TEXT,
     ATTRIBUTE,
     FLAG,
+    GUESS,
     HUMIDITY,
     LOCATION,
     PERCENT,
@@ -122,6 +124,8 @@ _ON_REQUEST: Final[Mapping[str, Decide]] = {
     "battery_level": measured("battery", PERCENTAGE),
     "finishes_at": AS_DATE,
     "last_reset": AS_DATE,
+    "latitude": fixed(number_kind((-90, 90, 0.000001), DEGREE)),
+    "longitude": fixed(number_kind((-180, 180, 0.000001), DEGREE)),
     "media_duration": measured(None, "s"),
     "media_position": measured(None, "s"),
     "media_position_updated_at": AS_DATE,
@@ -176,7 +180,7 @@ def attribute_facets(domain: str, attributes: Mapping[str, Any], units: UnitSyst
     for name, decide in known.items():
         kind = decide(attributes, units) if name in attributes else None
         if kind is None and attributes.get(name) is not None:  # an enum whose options are not listed
-            kind = Kind(data_type=TEXT)
+            kind = GUESS
         if kind is not None:
             yield kind.facet(f"{ATTRIBUTE}{name}")
     is_located = all(name in attributes for name in _POSITION)
@@ -208,6 +212,6 @@ def _other_kind(name: str, attributes: Mapping[str, Any], units: UnitSystem) -> 
             return Kind(data_type=widened(double(number_range(None, None)), value, value))
         case datetime():
             return Kind(data_type=Date())
-        case str():
-            return Kind(data_type=TEXT)
+        case str() as text:
+            return GUESS if text in ABSENT else Kind(data_type=TEXT)
     return None

@@ -35,6 +35,7 @@ class Definition:
     unit: str | None = None  # of the values that are sent, as Home Assistant writes it
     device_class: str | None = None  # tells how a number is converted; None also in a model that was written without
     is_left_out: bool = False
+    same_units: Mapping[str, str] = field(default_factory=dict)  # loose spellings that a person has confirmed
 
     @property
     def wire(self) -> str:
@@ -52,6 +53,7 @@ class Definition:
             "unit": self.unit,
             "device_class": self.device_class,
             "is_left_out": self.is_left_out,
+            "same_units": dict(self.same_units),
         }
 
     @classmethod
@@ -70,6 +72,7 @@ class Definition:
             unit=unit,
             device_class=device_class,
             is_left_out=bool(kept["is_left_out"]),
+            same_units={str(loose): str(exact) for loose, exact in kept.get("same_units", {}).items()},
         )
         if not (definition._has_identifier() and _is_ours(data_type) and definition._has_names()):
             raise ValueError("no definition of ours")

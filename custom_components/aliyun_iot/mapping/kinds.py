@@ -41,6 +41,7 @@ class Facet:
     unit: str | None = None  # of a number, as Home Assistant writes it
     device_class: str | None = None  # of a number
     is_default: bool = True  # whether it is sent unless a person leaves it out
+    is_guess: bool = False  # whether the entity has not told its kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class Kind:
     options: tuple[str, ...] = ()
     unit: str | None = None
     device_class: str | None = None
+    is_guess: bool = False  # whether the entity has not told it: a text by lack of anything better, or without unit
 
     def facet(self, key: str, *, is_default: bool = True) -> Facet:
         """Return the facet with this key."""
@@ -61,6 +63,7 @@ class Kind:
             unit=self.unit,
             device_class=self.device_class,
             is_default=is_default,
+            is_guess=self.is_guess,
         )
 
 
@@ -79,9 +82,9 @@ def enum_kind(options: tuple[str, ...]) -> Kind:
     return Kind(data_type=Enum(names=dict(enumerate(options))), options=options)
 
 
-def number_kind(limits: Range, unit: str | None, device_class: str | None = None) -> Kind:
+def number_kind(limits: Range, unit: str | None, device_class: str | None = None, *, is_guess: bool = False) -> Kind:
     """Return a double with limits."""
-    return Kind(data_type=double(limits, unit), unit=unit, device_class=device_class)
+    return Kind(data_type=double(limits, unit), unit=unit, device_class=device_class, is_guess=is_guess)
 
 
 def double(limits: Range, unit: str | None = None) -> Number:
@@ -105,7 +108,7 @@ def in_unit_of(key: str, device_class: str) -> Decide:
 
     def decide(attributes: Mapping[str, Any], units: UnitSystem) -> Kind:
         unit = word(attributes, key)
-        return number_kind(number_range(device_class, unit), unit, device_class)
+        return number_kind(number_range(device_class, unit), unit, device_class, is_guess=unit is None)
 
     return decide
 
@@ -123,7 +126,7 @@ def one_of(key: str) -> Decide:
         options = options_of(attributes.get(key))
         if options is not None:
             return enum_kind(options)
-        return None if attributes.get(key) is None else Kind(data_type=TEXT)
+        return None if attributes.get(key) is None else GUESS
 
     return decide
 
@@ -164,6 +167,7 @@ def words(listed: str) -> tuple[str, ...]:
     return tuple(listed.split())
 
 
+GUESS: Final = Kind(data_type=TEXT, is_guess=True)
 AS_TEXT: Final = fixed(Kind(data_type=TEXT))
 AS_FLAG: Final = fixed(Kind(data_type=FLAG))
 AS_DATE: Final = fixed(Kind(data_type=Date()))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from homeassistant.components.sensor.const import DEVICE_CLASS_UNITS, NON_NUMERIC_DEVICE_CLASSES, SensorDeviceClass
 from homeassistant.const import (
     ATTR_DEVICE_CLASS,
     ATTR_UNIT_OF_MEASUREMENT,
@@ -11,7 +12,7 @@ from homeassistant.const import (
 )
 
 from ..alink import ENUM_ITEMS_MAX, Date, integer_type
-from .kinds import ABSENT, SWITCH, TEXT, Kind, enum_kind, number_kind, options_of, word, words
+from .kinds import ABSENT, GUESS, SWITCH, TEXT, Kind, enum_kind, number_kind, options_of, word, words
 from .ranges import number_range, stated_range, stated_whole_range
 
 _SWITCHES: Final = frozenset(
@@ -25,6 +26,10 @@ _MOMENTS: Final = frozenset(
 )
 _MOMENT_SENSORS: Final = frozenset({"date", "timestamp", "uptime"})
 _NUMBERS: Final = frozenset({"input_number", "number"})
+# Home Assistant takes only numbers as states of these, also where they have neither a unit nor a state class
+_NUMERIC: Final = frozenset(SensorDeviceClass) - NON_NUMERIC_DEVICE_CLASSES
+_UNITLESS: Final = frozenset(device_class for device_class, units in DEVICE_CLASS_UNITS.items() if None in units)
+_TEXTS: Final = frozenset({"camera", "device_tracker", "input_datetime", "input_text", "person", "text", "time"})
 _AMOUNTS: Final = frozenset({"todo", "zone"})
 _CHOICES: Final = frozenset({"input_select", "select"})
 # Listed here rather than read from Home Assistant: the order gives the keys, so that a new state must go to the end.
@@ -71,23 +76,33 @@ def state_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Kind |
         case "water_heater":
             listed = options_of(attributes.get("operation_list")) or ()
             return enum_kind((*_WATER_HEATER, *(mode for mode in listed if mode not in _WATER_HEATER))[:ENUM_ITEMS_MAX])
-    return _measured_kind(domain, state, attributes)
+    return Kind(data_type=TEXT) if domain in _TEXTS else _measured_kind(domain, state, attributes)
 
 
 def _measured_kind(domain: str, state: str, attributes: Mapping[str, Any]) -> Kind | None:
     """Decide by the attributes: a choice, a moment, a number, or otherwise a text."""
     device_class, unit = word(attributes, ATTR_DEVICE_CLASS), word(attributes, ATTR_UNIT_OF_MEASUREMENT)
-    if domain in _CHOICES or (domain == "sensor" and device_class == "enum"):
+    is_silent = state in ABSENT
+    if domain in _CHOICES or (domain == "sensor" and device_class == SensorDeviceClass.ENUM):
         options = options_of(attributes.get("options"))
         if options is not None:
             return enum_kind(options)
-        return None if "options" not in attributes and state in ABSENT else Kind(data_type=TEXT)
+        return None if "options" not in attributes and is_silent else GUESS
     if domain == "sensor" and device_class in _MOMENT_SENSORS:
         return Kind(data_type=Date())
     limits = number_range(device_class, unit)
+    # A helper has no unit while its source is silent, or half of one: a derivative is then in "/h".
+    is_guess = is_silent or (unit is None and device_class not in _UNITLESS)
+    if domain == "geo_location":  # a distance
+        return number_kind(limits, unit, device_class or SensorDeviceClass.DISTANCE.value, is_guess=is_guess)
     if domain in _NUMBERS:
-        return number_kind(stated_range(attributes, ("min", "max", "step"), limits), unit, device_class)
-    # Home Assistant's own sign of a number: the frontend and the statistics look at the same two attributes.
-    if ATTR_UNIT_OF_MEASUREMENT in attributes or "state_class" in attributes:
-        return number_kind(limits, unit, device_class)
-    return Kind(data_type=TEXT)
+        return number_kind(
+            stated_range(attributes, ("min", "max", "step"), limits), unit, device_class, is_guess=is_guess
+        )
+    if is_silent and unit is None and device_class not in _UNITLESS:
+        return None
+    # Home Assistant's own signs of a number: its statistics look at the same three attributes.
+    is_number = ATTR_UNIT_OF_MEASUREMENT in attributes or "state_class" in attributes
+    if is_number or (domain == "sensor" and device_class in _NUMERIC):
+        return number_kind(limits, unit, device_class, is_guess=is_guess)
+    return GUESS

@@ -1,8 +1,9 @@
 """Values: convert a state or an attribute into a value for the platform."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
+import math
 from typing import Any
 
 from homeassistant.const import ATTR_LATITUDE, ATTR_LONGITUDE, STATE_OFF, STATE_ON
@@ -78,7 +79,7 @@ def _is_absent(raw: Any) -> bool:
 
 def _enum(options: Mapping[str, int]) -> Converter:
     def convert(raw: Any) -> int | None:
-        key = options.get(raw) if isinstance(raw, str) else None
+        key = options.get(raw if isinstance(raw, str) else written(raw) or "")
         if key is None:
             if _is_absent(raw):
                 return None
@@ -143,7 +144,11 @@ def _no_unit(raw: Any) -> None:
 def _text(length: int) -> Converter:
     def convert(raw: Any) -> str | None:
         if not isinstance(raw, str):
-            raise NotFittingError(Misfit.TYPE)
+            if _is_nothing(raw):
+                return None
+            raw = written(raw)
+            if raw is None:
+                raise NotFittingError(Misfit.TYPE)
         if raw in ABSENT and raw:
             return None
         try:
@@ -155,6 +160,29 @@ def _text(length: int) -> Converter:
         return raw
 
     return convert
+
+
+def written(raw: Any) -> str | None:
+    """Return a scalar as Home Assistant writes it for its recorder and its API, in JSON; None for anything else.
+
+    So a value is the same whether it comes live or from a row: a flag is `true`, and not Python's `True`.
+    """
+    match raw:
+        case bool():
+            return "true" if raw else "false"
+        case int() | float() if not _is_nothing(raw):
+            try:
+                return str(raw)
+            except ValueError:  # Python writes no integer of more than 4,300 digits
+                return None
+        case date() | time():
+            return raw.isoformat()
+    return None
+
+
+def _is_nothing(raw: Any) -> bool:
+    """Tell whether JSON has no number for it, so that Home Assistant writes null."""
+    return isinstance(raw, float) and not math.isfinite(raw)
 
 
 def _date(raw: Any) -> str | None:
@@ -190,14 +218,25 @@ def _location(struct: Struct) -> Converter:
     fields = [(field.identifier, field.data_type) for field in struct.fields]
 
     def convert(attributes: Any) -> dict[str, Any] | None:
-        if attributes.get(ATTR_LATITUDE) is None or attributes.get(ATTR_LONGITUDE) is None:
+        ends = attributes.get(ATTR_LATITUDE), attributes.get(ATTR_LONGITUDE)
+        if any(end is None or _is_absent(end) for end in ends):
             return None
         place: dict[str, Any] = {}
         for name, data_type in fields:
-            value = finite(attributes.get(name))
+            value = _coordinate(attributes.get(name))
             if not data_type.takes(value):
                 raise NotFittingError(Misfit.TYPE if value is None else Misfit.RANGE)
             place[name] = value
         return place
 
     return convert
+
+
+def _coordinate(raw: Any) -> float | None:
+    """Return a number that may be given as text."""
+    if not isinstance(raw, str) or "_" in raw:
+        return finite(raw)
+    try:
+        return finite(float(raw))
+    except ValueError:
+        return None

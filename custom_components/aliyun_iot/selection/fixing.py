@@ -41,9 +41,9 @@ class Fixing:
 
     def _look_at(self, reference: Reference, state: State) -> None:
         entity = self._model.entities.get(reference)
-        # An enum may have got options since.
-        has_options = entity is not None and any(one.options for one in entity.definitions.values())
-        if has_options or self.is_incomplete(reference):
+        # An enum may have got options since, or another entity may have told its kind.
+        has_more = entity is not None and (entity.guesses or any(one.options for one in entity.definitions.values()))
+        if has_more or self.is_incomplete(reference):
             self.adopt(reference, state)
         source = entity_sources(self._hass).get(state.entity_id)
         if source is not None and "config_entry" in source:

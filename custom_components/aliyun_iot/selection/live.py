@@ -109,6 +109,7 @@ class Selection:
             published.growing,
             published.without_room,
         )
+        self.unsettled = published.unsettled
 
     @callback
     def async_follow(self) -> CALLBACK_TYPE:

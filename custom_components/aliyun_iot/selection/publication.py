@@ -26,6 +26,7 @@ class Publication:
         self.properties: dict[str, tuple[Property, ...]] = {}  # by entity id; empty before anything is fixed
         self.incomplete: set[str] = set()  # ids of entities with facets that are not fixed yet
         self.growing: set[str] = set()  # ids of entities that may get further attributes
+        self.unsettled: set[str] = set()  # ids of entities that have not told the kinds of all their properties
         self.without_room: set[str] = set()  # ids of entities with facets that found no room in the model
         # By identifier, of entities that were chosen before as well: their past may still wait to be sent.
         self.sources: dict[str, tuple[str, Property]] = {}
@@ -98,7 +99,7 @@ class Publication:
             return  # another entity has this id by now
         del self._references[entity_id]
         del self.properties[entity_id]
-        for ids in (self.incomplete, self.growing, self.without_room):
+        for ids in (self.incomplete, self.growing, self.unsettled, self.without_room):
             ids.discard(entity_id)
 
     def _several(self, entity: Entity | None, entity_id: str, *, availability: bool) -> list[Property]:
@@ -119,6 +120,7 @@ class Publication:
         for ids, is_member in (
             (self.without_room, not has_room),
             (self.incomplete, has_room and is_incomplete(entity, availability=availability)),
+            (self.unsettled, entity is not None and bool(entity.guesses)),
             (self.growing, has_room and entity is not None and _may_grow(entity)),
         ):
             if is_member:

@@ -2,16 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 import json
 from typing import Any, Self
 
 from homeassistant.core import valid_entity_id
 
-from ..alink import Struct
+from ..alink import Number, Struct, Text
 from ..mapping.definition import Definition
-from ..mapping.kinds import AVAILABLE, LOCATION
+from ..mapping.kinds import AVAILABLE, LOCATION, STATE
 
 type Reference = str  # an entity's registry id if it has one, otherwise its entity id
+
+
+class Guess(StrEnum):
+    """The state of a property that was fixed before its entity told its kind."""
+
+    OPEN = "open"  # it is fixed anew as soon as the entity tells more
+    CONFIRMED = "confirmed"  # the platform has values of it, so that only a person fixes it anew
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,6 +32,7 @@ class Entity:
     is_complete: bool = False  # whether it was seen while it was available, with all of its attributes
     is_fitted: bool = False  # whether its ranges were fitted to the recorder's numbers
     source: str | None = None  # the id of the config entry that it comes from, if it comes from one
+    guesses: dict[str, Guess] = field(default_factory=dict)  # by the facet's key: kinds that it has not told yet
 
     def published(self, *, availability: bool) -> Iterator[tuple[str, Definition]]:
         """Yield the properties that are sent, with their keys."""
@@ -32,8 +41,8 @@ class Entity:
                 yield key, definition
 
     def copy(self) -> Self:
-        """Return a copy with a table of its own; definitions are immutable."""
-        return replace(self, definitions=dict(self.definitions))
+        """Return a copy with tables of its own; definitions are immutable."""
+        return replace(self, definitions=dict(self.definitions), guesses=dict(self.guesses))
 
     def to_json(self) -> dict[str, Any]:
         """Write it for the disk."""
@@ -42,6 +51,7 @@ class Entity:
             "is_complete": self.is_complete,
             "is_fitted": self.is_fitted,
             "source": self.source,
+            "guesses": {key: guess.value for key, guess in self.guesses.items()},
             "properties": {key: definition.to_json() for key, definition in self.definitions.items()},
         }
 
@@ -65,4 +75,17 @@ class Entity:
             is_fitted=bool(kept.get("is_fitted")),
             source=source,
             definitions=definitions,
+            guesses=_guesses(definitions, kept.get("guesses")),
         )
+
+
+def _guesses(definitions: Mapping[str, Definition], kept: Mapping[str, Any] | None) -> dict[str, Guess]:
+    """Read the guesses. The first versions did not keep any.
+
+    They made a text, or a number without a unit, of an entity that had told nothing yet.
+    """
+    if kept is not None:
+        return {key: Guess(guess) for key, guess in kept.items() if key in definitions}
+    state = definitions.get(STATE)
+    is_guess = state is not None and state.unit is None and isinstance(state.data_type, Number | Text)
+    return {STATE: Guess.CONFIRMED} if is_guess else {}

@@ -1,11 +1,11 @@
-"""Fixing: how a facet becomes a definition, and how an enum takes options that are new."""
+"""Fixing: how a facet becomes a definition, is fixed anew, and how an enum takes options that are new."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from homeassistant.core import HomeAssistant, State, callback
 
-from ..alink import ENUM_ITEMS_MAX, DataType, Enum, Number
+from ..alink import ENUM_ITEMS_MAX, DataType, Enum, Number, Text
 from ..mapping.definition import Definition
 from ..mapping.identifiers import facet_identifier
 from ..mapping.kinds import ATTRIBUTE, STATE, Facet
@@ -47,6 +47,28 @@ def fixed_type(hass: HomeAssistant, state: State, facet: Facet) -> DataType:
     else:
         now = finite(state.attributes.get(facet.key.removeprefix(ATTRIBUTE)))
     return data_type if now is None else widened(data_type, now, now)
+
+
+def tells_more(known: Definition, facet: Facet) -> bool:
+    """Tell whether a facet is of another kind than a property's guess, and tells no less."""
+    if is_alike(known, facet):
+        return False
+    return not facet.is_guess or _tells(facet) >= _tells(known)
+
+
+def is_alike(known: Definition, facet: Facet) -> bool:
+    """Tell whether a property has the kind and the unit of a facet."""
+    return (type(known.data_type), known.unit) == (type(facet.data_type), facet.unit)
+
+
+def _tells(one: Definition | Facet) -> int:
+    """Return how much a kind tells: a text nothing, a number without a unit little."""
+    return 0 if isinstance(one.data_type, Text) else 1 if one.unit is None else 2
+
+
+def keys_of(facet: Facet) -> dict[str, int]:
+    """Return the keys of an enum's options: their places."""
+    return {option: key for key, option in enumerate(facet.options)}
 
 
 def new_options(known: Definition, facet: Facet) -> list[str]:

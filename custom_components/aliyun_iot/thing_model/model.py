@@ -13,9 +13,19 @@ from ..mapping.facets import facets
 from ..mapping.house_units import HouseUnits
 from ..mapping.kinds import Facet
 from ..mapping.names import readable_name, takes_names, with_item_names
+from ..mapping.told import with_registry
 from .allocator import Allocator
-from .entity import Entity, Reference
-from .fixing import fixed_type, new_options, proposed_identifier, proposed_name, with_options
+from .entity import Entity, Guess, Reference
+from .fixing import (
+    fixed_type,
+    is_alike,
+    keys_of,
+    new_options,
+    proposed_identifier,
+    proposed_name,
+    tells_more,
+    with_options,
+)
 
 
 class ThingModel:
@@ -31,6 +41,10 @@ class ThingModel:
         self.house = house or HouseUnits()
         self._put_house(self.house.found(now_ms(), hass.config.units.temperature_unit))
         self.without_room: set[Reference] = set()  # entities with a property for which no module had room
+        self._open: set[str] = set()  # names in messages of properties that may be fixed anew
+        self.outgrown: dict[
+            str, Definition
+        ] = {}  # by the same names: how an entity would be fixed that tells more by now
         self._take(entities)
 
     def copy(self) -> ThingModel:
@@ -41,6 +55,7 @@ class ThingModel:
         copy.house = self.house
         copy._by_wire = {wire: (copy.entities[entity.reference], key) for wire, (entity, key) in self._by_wire.items()}
         copy._allocator = self._allocator.copy()
+        copy._open = set(self._open)
         return copy
 
     # What is there
@@ -107,6 +122,23 @@ class ThingModel:
             self.changes += 1
 
     @callback
+    def note_confirmed(self, wires: Collection[str]) -> bool:
+        """Note that the platform has values of properties, which only a person fixes anew; returns if any was open."""
+        confirmed = self._open.intersection(wires)
+        for wire in confirmed:
+            entity, key = self._by_wire[wire]
+            entity.guesses[key] = Guess.CONFIRMED
+        self._open -= confirmed
+        self.changes += len(confirmed)
+        return bool(confirmed)
+
+    @callback
+    def settle(self, wire: str) -> None:
+        """Keep a property as it is, whatever its entity tells."""
+        if (found := self.find(wire)) is not None:
+            self._note_guess(found[0], found[1], None)
+
+    @callback
     def note_fitted(self, entity: Entity) -> None:
         """Note that the ranges of an entity were fitted to the recorder's numbers."""
         entity.is_fitted = True
@@ -118,8 +150,10 @@ class ThingModel:
     def adopt(self, reference: Reference, state: State, *more: Facet) -> bool:
         """Fix the facets of an entity that are new: those that are sent by default, and `more`.
 
-        Options that are new get keys of their own. Returns whether anything has changed.
+        Options that are new get keys of their own, and what the entity did not tell before is fixed anew. Returns
+        whether anything has changed.
         """
+        state = with_registry(self._hass, state)
         entity = self.entities.get(reference) or Entity(reference=reference, entity_id=state.entity_id)
         has_changed = False
         for facet in (*facets(state, self._hass.config.units), *more):
@@ -129,6 +163,8 @@ class ThingModel:
             elif known is not None and (extended := self._extended(known, state, facet)) is not None:
                 self._put(entity, facet.key, extended)
                 has_changed = True
+            elif known is not None:
+                has_changed |= self._fix_anew(entity, known, state, facet)
         if not entity.definitions:
             return False
         self.entities[reference] = entity
@@ -140,6 +176,7 @@ class ThingModel:
     @callback
     def adopt_state(self, reference: Reference, state: State) -> None:
         """Fix the state of an entity that is new, and none of its attributes yet."""
+        state = with_registry(self._hass, state)
         for facet in facets(state, self._hass.config.units)[:1]:
             if facet.is_default:
                 entity = Entity(reference=reference, entity_id=state.entity_id)
@@ -162,12 +199,33 @@ class ThingModel:
             name=place.name,
             data_type=data_type,
             module=place.module,
-            options={option: key for key, option in enumerate(facet.options)},
+            options=keys_of(facet),
             unit=facet.unit,
             device_class=facet.device_class,
         )
         self._put(entity, facet.key, definition)
+        self._note_guess(entity, facet.key, Guess.OPEN if facet.is_guess else None)
         return True
+
+    def _fix_anew(self, entity: Entity, known: Definition, state: State, facet: Facet) -> bool:
+        """Fix a property by what its entity tells by now; once the platform has values of it, only offer that."""
+        self.outgrown.pop(known.wire, None)
+        if (guess := entity.guesses.get(facet.key)) is None:
+            return False
+        if is_alike(known, facet) and not facet.is_guess:
+            self._note_guess(entity, facet.key, None)
+        elif tells_more(known, facet) and self._allocator.takes_items(known.module, len(facet.options)):
+            data_type = fixed_type(self._hass, state, facet)
+            anew = replace(
+                known, data_type=data_type, options=keys_of(facet), unit=facet.unit, device_class=facet.device_class
+            )
+            if guess is Guess.OPEN:
+                self._put(entity, facet.key, anew)
+                self._note_guess(entity, facet.key, Guess.OPEN if facet.is_guess else None)
+                entity.is_fitted = False
+                return True
+            self.outgrown[known.wire] = anew
+        return False
 
     def _extended(self, known: Definition, state: State, facet: Facet) -> Definition | None:
         """Return the definition with keys for options that are new; None where there are none, or no room for them."""
@@ -207,6 +265,8 @@ class ThingModel:
         if revised.name != known.name and self._allocator.has_name(revised.name):
             raise BrokenRuleError(Rule.NAME_TAKEN)
         self._put(entity, key, revised)
+        if (revised.data_type, revised.unit) != (known.data_type, known.unit):
+            self._note_guess(entity, key, None)
         return revised
 
     @callback
@@ -227,6 +287,8 @@ class ThingModel:
             for definition in self.entities.pop(reference).definitions.values():
                 self._allocator.vacate(definition)
                 self._by_wire.pop(definition.wire, None)
+                self._open.discard(definition.wire)
+                self.outgrown.pop(definition.wire, None)
             self.without_room.discard(reference)
             self.changes += 1
 
@@ -234,7 +296,7 @@ class ThingModel:
 
     def _take(self, entities: Iterable[Entity]) -> None:
         for entity in entities:
-            taken = self.entities[entity.reference] = replace(entity, definitions={})
+            taken = self.entities[entity.reference] = replace(entity, definitions={}, guesses=dict(entity.guesses))
             for key, definition in entity.definitions.items():
                 self._put(taken, key, definition)
 
@@ -247,7 +309,23 @@ class ThingModel:
         if (before := entity.definitions.get(key)) is not None:
             self._allocator.vacate(before)
             self._by_wire.pop(before.wire, None)
+            self._open.discard(before.wire)
+            self.outgrown.pop(before.wire, None)
         self._allocator.occupy(definition)
         self._by_wire[definition.wire] = (entity, key)
+        if entity.guesses.get(key) is Guess.OPEN:
+            self._open.add(definition.wire)
         entity.definitions[key] = definition
         self.changes += 1
+
+    def _note_guess(self, entity: Entity, key: str, guess: Guess | None) -> None:
+        """Note whether a property is a guess."""
+        wire = entity.definitions[key].wire
+        self.outgrown.pop(wire, None)
+        if guess is None:
+            self._open.discard(wire)
+            self.changes += entity.guesses.pop(key, None) is not None
+        else:
+            self._open.add(wire)
+            entity.guesses[key] = guess
+            self.changes += 1

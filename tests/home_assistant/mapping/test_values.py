@@ -1,7 +1,7 @@
 """Values of states and attributes, by types, and the reasons why others do not fit."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ FLOAT = Number(type=NumberType.FLOAT, low=-10.0, high=50.0, step=0.1)
 DOUBLE = Number(type=NumberType.DOUBLE, low=-10.0, high=50.0, step=0.1)
 WIDE = Number(type=NumberType.DOUBLE, low=-1e15, high=1e15, step=0.1)
 TEXT = Text(length=8)
+WIDE_TEXT = Text(length=40)
 DATE = Date()
 PLACE = Struct(
     fields=tuple(
@@ -93,6 +94,15 @@ def misfit_of(data_type: DataType, raw: Any, ratio: Callable[[float], float] | N
         (TEXT, "", ""),
         (TEXT, "12345678", "12345678"),
         (TEXT, "家家ab", "家家ab"),
+        (TEXT, 3, "3"),
+        (TEXT, 1984, "1984"),
+        (TEXT, 21.0, "21.0"),
+        (TEXT, -0.25, "-0.25"),
+        (TEXT, True, "true"),
+        (TEXT, False, "false"),
+        (WIDE_TEXT, datetime(2026, 11, 21, 4, tzinfo=UTC), "2026-11-21T04:00:00+00:00"),
+        (WIDE_TEXT, date(2026, 7, 1), "2026-07-01"),
+        (TEXT, time(7, 30), "07:30:00"),
         (DATE, "2026-11-21T04:00:00+00:00", "1795233600000"),
         (DATE, "2026-11-21T05:00:00.250+01:00", "1795233600250"),
         (DATE, "2026-11-21 05:00:00", "1795233600000"),
@@ -105,6 +115,7 @@ def misfit_of(data_type: DataType, raw: Any, ratio: Callable[[float], float] | N
         (DATE, date(2026, 7, 1), "1782856800000"),
         (PLACE, {"latitude": 48.14, "longitude": 11.58, "radius": 3}, {"latitude": 48.14, "longitude": 11.58}),
         (PLACE, {"latitude": -90, "longitude": 180}, {"latitude": -90.0, "longitude": 180.0}),
+        (PLACE, {"latitude": "48.14", "longitude": " -11.58"}, {"latitude": 48.14, "longitude": -11.58}),
     ],
 )
 def test_a_state_of_its_type_has_a_value(data_type: DataType, raw: Any, expected: Any) -> None:
@@ -125,7 +136,28 @@ def test_an_absent_text_has_no_value_and_an_empty_one_has(raw: str) -> None:
     assert value_of(TEXT, raw) is None
 
 
-@pytest.mark.parametrize("raw", [{}, {"latitude": 48.14}, {"longitude": 11.58}, {"latitude": None, "longitude": 11.58}])
+@pytest.mark.parametrize("raw", [NAN, INFINITY, -INFINITY])
+def test_a_text_of_a_number_that_json_lacks_has_no_value(raw: float) -> None:
+    assert value_of(TEXT, raw) is None  # Home Assistant writes null into its recorder
+
+
+@pytest.mark.parametrize(("raw", "key"), [(3, 0), (2.5, 1), (True, 2)])
+def test_an_option_that_is_no_text_counts_as_it_is_written(raw: Any, key: int) -> None:
+    definition = Definition(identifier="it", name="it", data_type=ENUM, options={"3": 0, "2.5": 1, "true": 2})
+    assert converter(definition, same)(raw) == key
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {},
+        {"latitude": 48.14},
+        {"longitude": 11.58},
+        {"latitude": None, "longitude": 11.58},
+        {"latitude": "unknown", "longitude": "unknown"},
+        {"latitude": 48.14, "longitude": ""},
+    ],
+)
 def test_half_a_place_has_no_value(raw: Any) -> None:
     assert value_of(PLACE, raw) is None
 
@@ -155,7 +187,10 @@ def test_an_option_may_be_called_like_an_absent_state() -> None:
         (DOUBLE, True, Misfit.TYPE),
         (DOUBLE, "1_0", Misfit.TYPE),
         (DOUBLE, 10**400, Misfit.TYPE),
-        (TEXT, 5, Misfit.TYPE),
+        (TEXT, 123456789, Misfit.LENGTH),
+        (TEXT, 10**5000, Misfit.TYPE),
+        (TEXT, ["a"], Misfit.TYPE),
+        (TEXT, {"a": 1}, Misfit.TYPE),
         (TEXT, None, Misfit.TYPE),
         (TEXT, "half \ud83d", Misfit.TYPE),
         (TEXT, "123456789", Misfit.LENGTH),
@@ -168,7 +203,10 @@ def test_an_option_may_be_called_like_an_absent_state() -> None:
         (DATE, "\uff12\uff10\uff12\uff16-11-21", Misfit.TYPE),
         (DATE, "1969-12-31T23:59:59+00:00", Misfit.RANGE),
         (DATE, "1970-01-01", Misfit.RANGE),  # in Berlin it began an hour before that in UTC
-        (PLACE, {"latitude": "48.14", "longitude": 11.58}, Misfit.TYPE),
+        (PLACE, {"latitude": "north", "longitude": 11.58}, Misfit.TYPE),
+        (PLACE, {"latitude": "4_8", "longitude": 11.58}, Misfit.TYPE),
+        (PLACE, {"latitude": [48.14], "longitude": 11.58}, Misfit.TYPE),
+        (PLACE, {"latitude": "91", "longitude": 11.58}, Misfit.RANGE),
         (PLACE, {"latitude": 48.14, "longitude": True}, Misfit.TYPE),
         (PLACE, {"latitude": NAN, "longitude": 11.58}, Misfit.TYPE),
         (PLACE, {"latitude": 90.5, "longitude": 11.58}, Misfit.RANGE),

@@ -319,7 +319,7 @@ async def test_a_state_of_another_type_is_counted_and_not_coerced(
 async def test_a_text_that_looks_like_a_number_later_stays_a_text(home: Home) -> None:
     say(home, "sensor.t", "warm", friendly_name="T")
     await home.add_entry(["sensor.t"], delivery=FAST)
-    await until(home, "t", "warm")
+    await home.until_state(VALUES_CONFIRMED, "1")
     say(home, "sensor.t", "21.5")
     await until(home, "t", "warm", "21.5")
 

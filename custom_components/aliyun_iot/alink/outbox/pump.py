@@ -146,6 +146,15 @@ class Pump:
         for sample in samples:
             self.outbox.offer(sample)
 
+    def withdraw(self, identifiers: Collection[str]) -> None:
+        """Hand all values of some properties back to the spool, also those that an interval holds back now."""
+        self._let_go()
+        self.outbox.withdraw(identifiers)
+        if not self.outbox.has_live:
+            self._empty.set()
+        if self.outbox.recalled < _LOW:
+            self._low.set()
+
     def recall(self, samples: Iterable[Sample]) -> None:
         """Queue a page that was read back from the spool; after an empty one the past in memory may go."""
         self.outbox.recall(samples)
@@ -225,6 +234,7 @@ class Pump:
         """Wait until there is something to send and the budget lets a message through; returns its lane."""
         await self._something()
         await asyncio.sleep(self._bucket.delay(time.monotonic()))
+        await self._something()  # all that waited may have been withdrawn
         now = time.monotonic()
         self._bucket.spend(now)
         live = self.outbox.live

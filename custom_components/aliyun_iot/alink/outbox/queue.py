@@ -13,7 +13,8 @@ A sample is in exactly one of four places:
 `offer` appends to live, unless the value is that of the sample before it. `begin` marks the beginning of a link: of
 each property only the last word is still current then, and all before it moves to past. `take` moves the head of one
 lane to taken, as much as fits into one message. `settle` forgets that batch, because the platform has decided on it.
-`give_back` returns it to the head of the lane that it came from. Nothing else removes a sample, but for lack of room.
+`give_back` returns it to the head of the lane that it came from. Nothing else removes a sample, but for lack of room,
+and `withdraw`, because values of another kind are to take its place.
 
 Invariants. Each `take` is followed by one `settle` or one `give_back` before the next `take` or `begin`; the pump sees
 to that. Every place is in the order in which its samples were offered. After each call live and past together hold at
@@ -32,7 +33,7 @@ owner has noted up to when everything was confirmed, and reads the rest back aft
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import Enum, auto
 from itertools import chain, islice
 from typing import Final
@@ -152,6 +153,23 @@ class Outbox:
     def recall(self, samples: Iterable[Sample]) -> None:
         """Queue values of the past that the spool has kept: older than any in `past`, newer than those recalled."""
         self._recalled.extend(samples)
+
+    def withdraw(self, identifiers: Collection[str]) -> None:
+        """Hand all samples of some properties to the spool, but for those on their way: they are to be made anew."""
+        withdrawn: list[Sample] = []
+        for lane in (self._recalled, self._past, self._live):
+            mine = [sample for sample in lane if sample.identifier in identifiers]
+            if not mine:
+                continue
+            others = [sample for sample in lane if sample.identifier not in identifiers]
+            lane.clear()
+            lane.extend(others)
+            withdrawn += mine
+            if lane is not self._recalled:
+                self._text -= _text_of(mine)
+        for identifier in identifiers:
+            self._latest.pop(identifier, None)
+        self._spool.keep([sample for sample in withdrawn if sample.__class__ is not Repetition])
 
     def begin(self) -> None:
         """Begin a link: the last word on each property is current, and all before it is the past."""
