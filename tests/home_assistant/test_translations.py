@@ -36,8 +36,8 @@ from custom_components.aliyun_iot.pages.options_flow import AliyunIotOptionsFlow
 from custom_components.aliyun_iot.pages.property_form import Nature, property_schema
 from custom_components.aliyun_iot.pages.selection_form import async_selection_schema
 from custom_components.aliyun_iot.schema import vol
+from custom_components.aliyun_iot.verdict.adapting import Way
 from custom_components.aliyun_iot.verdict.problems import Reason
-from custom_components.aliyun_iot.verdict.repair import CONF_CHANGE_TYPE, CONF_WIDEN
 
 INTEGRATION = Path(config_flow.__file__).parent
 LANGUAGES = ("en", "zh-Hans")
@@ -263,7 +263,7 @@ def test_every_issue_has_a_text() -> None:
 
 
 def test_every_problem_has_a_text() -> None:
-    assert texts("en")["selector"]["problem"]["options"].keys() == {*Reason, "named", "line", "more"}
+    assert texts("en")["selector"]["problem"]["options"].keys() == {*Reason, "named", "line", "more", Way.LEAVE_OUT}
 
 
 def test_the_dialog_about_the_thing_model_is_described() -> None:
@@ -273,7 +273,7 @@ def test_the_dialog_about_the_thing_model_is_described() -> None:
     assert set(re.findall(r'reason="(\w+)"', source)) == dialog["abort"].keys()
     assert set(re.findall(r'errors\["base"\] = "(\w+)"', source)) == dialog["error"].keys()
     page = dialog["step"]["adapt"]
-    assert page["data"].keys() == page["data_description"].keys() == {CONF_WIDEN, CONF_CHANGE_TYPE}
+    assert page["data"].keys() == page["data_description"].keys() == set(Way)
 
 
 def named_by(schema: vol.Schema) -> Iterator[tuple[str, str, str]]:

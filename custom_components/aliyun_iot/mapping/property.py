@@ -94,11 +94,14 @@ class Property:
         return state.state if self.key in (STATE, AVAILABLE) else state.attributes.get(self.key.removeprefix(ATTRIBUTE))
 
     def unit_of(self, state: State) -> str | None:
-        """Return the unit of the state or the attribute that the value is made of, if it has one and it is known."""
+        """Return the unit of the state or the attribute that the value is made of, if it has one and it is known.
+
+        A loose spelling is the unit that a person took it for.
+        """
         named = None if self._unit_attribute is None else word(state.attributes, self._unit_attribute)
-        if named is not None or self._units is None:
-            return named
-        return self._units.at(int(state.last_updated_timestamp * 1000))
+        if named is not None:
+            return self.definition.same_units.get(named, named)
+        return None if self._units is None else self._units.at(int(state.last_updated_timestamp * 1000))
 
     def _state_sample(self, state: State) -> Sample | None:
         # Hot path: every change in the house passes here.

@@ -143,21 +143,20 @@ def _no_unit(raw: Any) -> None:
 
 def _text(length: int) -> Converter:
     def convert(raw: Any) -> str | None:
-        if not isinstance(raw, str):
-            if _is_nothing(raw):
-                return None
-            raw = written(raw)
-            if raw is None:
-                raise NotFittingError(Misfit.TYPE)
-        if raw in ABSENT and raw:
+        if _is_nothing(raw):
+            return None
+        text = raw if isinstance(raw, str) else written(raw)
+        if text is None:
+            raise NotFittingError(Misfit.TYPE)
+        if text in ABSENT and text:
             return None
         try:
-            size = len(raw.encode())
+            size = len(text.encode())
         except UnicodeEncodeError:  # half of a surrogate pair
             raise NotFittingError(Misfit.TYPE) from None
         if size > length:
             raise NotFittingError(Misfit.LENGTH)
-        return raw
+        return text
 
     return convert
 
@@ -176,7 +175,7 @@ def written(raw: Any) -> str | None:
             except ValueError:  # Python writes no integer of more than 4,300 digits
                 return None
         case date() | time():
-            return raw.isoformat()
+            return str(raw.isoformat())
     return None
 
 

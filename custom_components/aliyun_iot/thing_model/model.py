@@ -215,10 +215,7 @@ class ThingModel:
         if is_alike(known, facet) and not facet.is_guess:
             self._note_guess(entity, facet.key, None)
         elif tells_more(known, facet) and self._allocator.takes_items(known.module, len(facet.options)):
-            data_type = fixed_type(self._hass, state, facet)
-            anew = replace(
-                known, data_type=data_type, options=keys_of(facet), unit=facet.unit, device_class=facet.device_class
-            )
+            anew = self._anew(known, state, facet)
             if guess is Guess.OPEN:
                 self._put(entity, facet.key, anew)
                 self._note_guess(entity, facet.key, Guess.OPEN if facet.is_guess else None)
@@ -247,6 +244,23 @@ class ThingModel:
                     healed = replace(healed, data_type=with_item_names(known.data_type))
                 if healed is not known:
                     self._put(entity, key, healed)
+
+    @callback
+    def as_told(self, wire: str, state: State) -> Definition | None:
+        """Return a property as it would be fixed by a state of its entity; None where the state does not tell."""
+        if (found := self.find(wire)) is None:
+            return None
+        state = with_registry(self._hass, state)
+        for facet in facets(state, self._hass.config.units):
+            if facet.key == found[1]:
+                return self._anew(found[2], state, facet)
+        return None
+
+    def _anew(self, known: Definition, state: State, facet: Facet) -> Definition:
+        data_type = fixed_type(self._hass, state, facet)
+        return replace(
+            known, data_type=data_type, options=keys_of(facet), unit=facet.unit, device_class=facet.device_class
+        )
 
     # What a person changes
 

@@ -62,6 +62,12 @@ def line(hass: HomeAssistant, entity_id: str, identifier: str, text: str) -> str
     return _text(hass, "line").format(named=headed(hass, entity_id, identifier), text=text)
 
 
+@callback
+def way_text(hass: HomeAssistant, way: str) -> str:
+    """Return what becomes of a property."""
+    return _text(hass, way)
+
+
 def _line(hass: HomeAssistant, identifier: str, problem: Problem) -> str:
     words = {key: plain(word) for key, word in _told(problem).items()}
     return line(hass, problem.entity_id, identifier, _text(hass, problem.text).format_map(words))

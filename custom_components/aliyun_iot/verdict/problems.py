@@ -25,6 +25,7 @@ class Reason(StrEnum):
     UNFIT_OPTION = "unfit_option"
     UNFIT_LENGTH = "unfit_length"
     UNFIT_UNIT = "unfit_unit"
+    OUTGROWN = "outgrown"
     NO_ROOM = "no_room"
 
 
@@ -87,6 +88,11 @@ class ProblemFinder:
                     is_unknown=rejection.latest.is_not_in_model,
                     words={"text": str(rejection.latest)},
                 )
+        outgrown = self._selection.model.outgrown
+        problems |= {
+            identifier: _outgrown(*self._published[identifier], outgrown[identifier])
+            for identifier in sorted(outgrown.keys() & self._published.keys() - problems.keys())
+        }
         # A property that is no longer published gets no state that could end its misfit.
         self._misfits.open.difference_update(self._misfits.open - self._published.keys())
         for identifier in sorted(self._misfits.open - problems.keys()):
@@ -116,6 +122,16 @@ def _unfit(entity_id: str, definition: Definition, case: Case) -> Problem:
     reason = _UNFIT_REASONS[case.misfit]
     words = {"state": case.shown, "type": type_words(definition.data_type), "unit": str(definition.unit)}
     return Problem(entity_id=entity_id, reason=reason, words=words)
+
+
+def _outgrown(entity_id: str, before: Definition, now: Definition) -> Problem:
+    words = {key: _kind_words(definition) for key, definition in (("before", before), ("now", now))}
+    return Problem(entity_id=entity_id, reason=Reason.OUTGROWN, words=words)
+
+
+def _kind_words(definition: Definition) -> str:
+    """Write a type without its range, and the unit."""
+    return " ".join(filter(None, (type_words(definition.data_type).partition(" ")[0], definition.unit)))
 
 
 def type_words(data_type: DataType) -> str:

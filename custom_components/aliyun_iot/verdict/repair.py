@@ -1,7 +1,7 @@
 """The repair dialog for values that are not stored: it leads to a thing model that takes them."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.repairs import RepairsFlow
 
@@ -9,16 +9,13 @@ from ..markdown import plain
 from ..schema import vol
 from ..thing_model.download import async_signed_path
 from ..thing_model.import_files import filename
-from .adapting import Adaptation, adaptations, async_adapt
-from .problem_texts import line, lines, problem_list
+from .adapting import GRAVE, LOCAL, Adaptation, Way, adaptations, async_adapt
+from .problem_texts import line, lines, problem_list, way_text
 from .problems import Problems, Reason, type_words
 from .proof import Proof
 
 if TYPE_CHECKING:  # Home Assistant 2026.5 has no name for it
     from homeassistant.components.repairs import RepairsFlowResult
-
-CONF_WIDEN: Final = "widen"
-CONF_CHANGE_TYPE: Final = "change_type"
 
 
 class ThingModelRepairFlow(RepairsFlow):
@@ -44,18 +41,17 @@ class ThingModelRepairFlow(RepairsFlow):
         if user_input is not None:
             if (proof := self._find_proof()) is None:
                 return self.async_abort(reason="entry_not_loaded")
-            wanted = {False: user_input.get(CONF_WIDEN, False), True: user_input.get(CONF_CHANGE_TYPE, False)}
-            chosen = [adaptation for adaptation in self._adaptations if wanted[adaptation.is_other_type]]
-            self._has_adapted = await async_adapt(proof.bridge, chosen)
+            chosen = [adaptation for adaptation in self._adaptations if user_input.get(adaptation.way)]
+            declined = [adaptation for adaptation in self._adaptations if adaptation not in chosen]
+            self._has_adapted = await async_adapt(proof.bridge, chosen, declined)
+            proof.async_look()
+            if not proof.problems and all(adaptation.way in LOCAL for adaptation in chosen):
+                return self.async_create_entry(data={})  # there is nothing to import
             if self._has_adapted:
                 await proof.async_ask()  # the next page goes by its model of now
             return await self.async_step_confirm()
-        # A wider range costs nothing. Another type does: values that the platform has stored keep the former one.
-        fields = {
-            vol.Required(key, default=default): bool
-            for key, default, is_other_type in ((CONF_WIDEN, True, False), (CONF_CHANGE_TYPE, False, True))
-            if any(adaptation.is_other_type is is_other_type for adaptation in self._adaptations)
-        }
+        offered = {adaptation.way for adaptation in self._adaptations}
+        fields = {vol.Required(way.value, default=way not in GRAVE): bool for way in Way if way in offered}
         return self.async_show_form(
             step_id="adapt",
             data_schema=vol.Schema(fields),
@@ -102,5 +98,13 @@ class ThingModelRepairFlow(RepairsFlow):
         return {"name": self._title, "problems": problem_list(self.hass, problems)}
 
     def _change(self, adaptation: Adaptation) -> str:
-        text = f"{plain(adaptation.shown)} → {plain(type_words(adaptation.data_type))}"
-        return line(self.hass, adaptation.entity_id, adaptation.identifier, text)
+        return line(self.hass, adaptation.entity_id, adaptation.identifier, self._becomes(adaptation))
+
+    def _becomes(self, adaptation: Adaptation) -> str:
+        if adaptation.way is Way.SAME_UNIT:
+            same = adaptation.changes["same_units"]
+            return ", ".join(f"{plain(loose)} = {plain(found)}" for loose, found in same.items())
+        if adaptation.data_type is None:
+            return f"{plain(adaptation.shown)} → {way_text(self.hass, adaptation.way)}"
+        words = " ".join(filter(None, (type_words(adaptation.data_type), adaptation.unit)))
+        return f"{plain(adaptation.shown)} → {plain(words)}"

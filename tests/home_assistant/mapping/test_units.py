@@ -12,6 +12,7 @@ from custom_components.aliyun_iot.alink.protocol.data_types import Number, Numbe
 from custom_components.aliyun_iot.mapping.definition import Definition
 from custom_components.aliyun_iot.mapping.kinds import STATE
 from custom_components.aliyun_iot.mapping.property import Property
+from custom_components.aliyun_iot.mapping.spelling import exact
 from custom_components.aliyun_iot.mapping.units import platform_unit, ratio, same
 from custom_components.aliyun_iot.mapping.values import NotFittingError
 
@@ -212,3 +213,45 @@ def test_any_number_is_converted_or_refused(device_class: str, units: set[str | 
             row = State("sensor.t", state, {"unit_of_measurement": other})
             with suppress(NotFittingError):
                 assert isinstance(Property(definition, STATE).value(row), float)
+
+
+@pytest.mark.parametrize(
+    ("loose", "unit"),
+    [
+        ("C", "°C"),
+        ("\u00baC", "°C"),
+        ("\u02daF", "°F"),
+        ("deg C", "°C"),
+        ("kwh", "kWh"),
+        ("KWH", "kWh"),
+        ("m3", "m³"),
+        ("m^3", "m³"),
+        ("m**2", "m²"),
+        ("M3/H", "m³/h"),
+        ("ft3/min", "ft³/min"),
+        ("lux", "lx"),
+        ("Lux", "lx"),
+        ("ug/m3", "\u03bcg/m³"),
+        ("\u00b5g/m3", "\u03bcg/m³"),
+        ("us", "\u03bcs"),
+        ("uS/cm", "\u03bcS/cm"),
+        ("%RH", "%"),
+        ("% rh", "%"),
+        ("KW", "kW"),
+        ("hpa", "hPa"),
+        ("DBM", "dBm"),
+        ("VAR", "var"),
+        ("Ohm", "\u03a9"),
+        ("kmh", "km/h"),
+        ("Mbps", "Mbit/s"),
+    ],
+)
+def test_a_loose_spelling_means_a_unit(loose: str, unit: str) -> None:
+    assert exact(loose) == unit
+
+
+@pytest.mark.parametrize(
+    "unit", ["", "W", "w", "m³", "\u2103", "VAr", "mw", "Mv", "mhz", "steps", "pm2.5", "2", "m4", "kg/m3", "\ud800"]
+)
+def test_an_exact_unit_and_what_may_mean_two_or_none_is_no_loose_spelling(unit: str) -> None:
+    assert exact(unit) is None

@@ -23,7 +23,7 @@ WATT = {"unit_of_measurement": "W"}
 
 # Each with its options as its own dialog keeps them; and by hand: two states of the source, the unit that the console
 # lists (None where it lists none), and what is stored.
-HELPERS = {
+HELPERS: dict[str, tuple[dict[str, Any], tuple[Any, ...], tuple[str, list[float]]]] = {
     "group": (
         {
             "group_type": "sensor",
@@ -211,7 +211,7 @@ async def test_what_waits_for_the_platform_is_made_anew_in_the_kind_that_is_told
     kept.hass.states.async_set("sensor.it", "1500", then)
     await async_wait_recording_done(kept.hass)
     await kept.hass.async_block_till_done()
-    emulator.faults.set(refuse_tcp=None)
+    emulator.faults.set(refuse_tcp=False)
     await emulator.wait_for(lambda: expected in kept.stored("it"))
     found = await fixed(kept, entry, "it")
     assert found is not None
@@ -237,7 +237,7 @@ async def test_a_guess_is_kept_on_the_disk_until_the_platform_has_values(home: H
     assert await fixed(home, entry, "it") == ("text", None)
     await restart(home, entry)
     home.hass.states.async_set("sensor.it", "1500", WATT)
-    emulator.faults.set(refuse_tcp=None)
+    emulator.faults.set(refuse_tcp=False)
     await emulator.wait_for(lambda: home.stored("it") == [1500.0])
     assert await fixed(home, entry, "it") == ("double", "W")
     assert emulator.device(PRODUCT_KEY, DEVICE_NAME).rejected == {}

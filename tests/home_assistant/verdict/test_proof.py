@@ -481,6 +481,11 @@ def _specs(file: bytes) -> Iterator[dict[str, str]]:
         yield property_["dataType"]["specs"]
 
 
+def published(entry: MockConfigEntry) -> list[str]:
+    """Return the identifiers that are published."""
+    return [one.identifier for several in entry.runtime_data.bridge.selection.properties.values() for one in several]
+
+
 # States that fit no type
 
 
@@ -613,7 +618,7 @@ async def test_what_is_not_wanted_stays_and_the_message_says_so(home: Home, clie
     await home.emulator.wait_for(lambda: home.stored("s") == [1.0, 2.0])
 
 
-async def test_a_unit_that_cannot_be_converted_is_for_a_person_to_mend(
+async def test_a_unit_that_cannot_be_converted_is_offered_and_fits_if_that_is_wanted(
     home: Home, client: TestClient[Any, Any]
 ) -> None:
     home.hass.states.async_set("sensor.s", "1", WATT)
@@ -622,7 +627,161 @@ async def test_a_unit_that_cannot_be_converted_is_for_a_person_to_mend(
     home.hass.states.async_set("sensor.s", "2", {"unit_of_measurement": "kg"})
     await until_told(home, "the unit of the state cannot be converted to W")
     page = await begin(home, client)
-    assert (page["type"], page["reason"]) == ("abort", "unfit")
+    assert [(field["name"], field["default"]) for field in page["data_schema"]] == [("change_type", False)]
+    assert html.unescape(page["description_placeholders"]["changes"]).endswith(" kg")
+    page = await submit(client, page, change_type=True)
+    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    await home.emulator.wait_for(lambda: home.stored("s") == [1.0, 2.0])
+
+
+# By hand: the property's unit, a loose spelling of a unit, a state in it, and the value in the property's unit.
+@pytest.mark.parametrize(
+    ("unit", "loose", "state", "value"),
+    [
+        ("°C", "C", "21.5", 21.5),
+        ("°F", "degC", "20", 68.0),
+        ("kWh", "kwh", "3", 3.0),
+        ("Wh", "KWH", "3", 3000.0),
+        ("m³", "m3", "4", 4.0),
+        ("L", "M3", "4", 4000.0),
+        ("ft²", "m^2", "9.290304", 100.0),
+        ("lx", "lux", "120", 120.0),
+        ("mg/m³", "ug/m3", "1500", 1.5),
+        ("\u03bcg/m³", "\u00b5g/m3", "15", 15.0),
+        ("%", "%RH", "45", 45.0),
+        ("%", "percent", "45", 45.0),
+        ("W/m²", "w/m2", "800", 800.0),
+        ("m/s", "kmh", "36", 10.0),
+        ("kvar", "VAR", "1500", 1.5),
+    ],
+)
+async def test_a_loose_spelling_is_the_same_unit_by_one_click(
+    home: Home, client: TestClient[Any, Any], unit: str, loose: str, state: str, value: float
+) -> None:
+    device_class = {"device_class": "temperature"} if "°" in unit else {}
+    home.hass.states.async_set("sensor.s", "1", {"unit_of_measurement": unit, **device_class})
+    await home.add_entry(["sensor.s"])
+    await home.until_state(VALUES_CONFIRMED, "1")
+    home.hass.states.async_set("sensor.s", state, {"unit_of_measurement": loose, **device_class})
+    await until_told(home, f"the unit of the state cannot be converted to {unit}")
+    assert home.stored("s") == [1.0]
+    page = await begin(home, client)
+    assert [(field["name"], field["default"]) for field in page["data_schema"]] == [("same_unit", True)]
+    page = await submit(client, page, same_unit=True)
+    assert page["type"] == "create_entry"
+    await home.emulator.wait_for(lambda: home.stored("s") == [1.0, pytest.approx(value, rel=1e-9)])
+    assert issue(home) is None
+
+
+async def test_a_property_in_a_loose_spelling_takes_the_exact_one_after_one_click(
+    home: Home, client: TestClient[Any, Any]
+) -> None:
+    home.hass.states.async_set("sensor.s", "1", {"unit_of_measurement": "kwh"})
+    entry = await home.add_entry(["sensor.s"])
+    await home.until_state(VALUES_CONFIRMED, "1")
+    home.hass.states.async_set("sensor.s", "2500", {"unit_of_measurement": "Wh"})
+    await until_told(home, "the unit of the state cannot be converted to kwh")
+    page = await begin(home, client)
+    assert page["description_placeholders"]["changes"].endswith("kwh = kWh")
+    assert (await submit(client, page, same_unit=True))["type"] == "create_entry"
+    await home.emulator.wait_for(lambda: home.stored("s") == [1.0, 2.5])
+    assert [specs["unit"] for specs in _specs(await file_of(client, entry))] == ["kW·h"]
+    home.hass.states.async_set("sensor.s", "3", {"unit_of_measurement": "kwh"})
+    await home.emulator.wait_for(lambda: home.stored("s") == [1.0, 2.5, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "before", "after"),
+    [
+        ("sensor.s", ("1", WATT), ("nan", WATT)),
+        ("sensor.s", ("short", {}), ("half \ud83d", {})),
+        ("person.s", ("home", {"latitude": 48.1, "longitude": 11.6}), ("home", {"latitude": 91, "longitude": 11.6})),
+        ("person.s", ("home", {"latitude": 48.1, "longitude": 11.6}), ("home", {"latitude": [], "longitude": 11.6})),
+    ],
+)
+async def test_a_property_that_no_change_helps_can_be_left_out(
+    home: Home,
+    client: TestClient[Any, Any],
+    entity_id: str,
+    before: tuple[str, dict[str, Any]],
+    after: tuple[str, dict[str, Any]],
+) -> None:
+    home.hass.states.async_set(entity_id, *before)
+    entry = await home.add_entry([entity_id])
+    count = len(published(entry))
+    await home.until_state(VALUES_CONFIRMED, str(count))
+    home.hass.states.async_set(entity_id, *after)
+    await until_issue(home, lambda said: said is not None)
+    page = await begin(home, client)
+    assert [(field["name"], field["default"]) for field in page["data_schema"]] == [("leave_out", False)]
+    assert page["description_placeholders"]["changes"].endswith("left out")
+    page = await submit(client, page, leave_out=True)
+    assert page["type"] == "create_entry"
+    assert len(published(entry)) == count - 1
+    assert issue(home) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "value"),
+    [
+        (("1970-06-01", {"device_class": "date"}), ("1969-06-01", {"device_class": "date"}), "1969-06-01"),
+        (("a", {"device_class": "enum", "options": ["a"]}), ("5", WATT), 5.0),
+        (("2026-11-21", {"device_class": "date"}), ("5", WATT), 5.0),
+    ],
+)
+async def test_a_state_of_another_kind_is_offered_as_what_its_entity_tells(
+    home: Home,
+    client: TestClient[Any, Any],
+    before: tuple[str, dict[str, Any]],
+    after: tuple[str, dict[str, Any]],
+    value: float | str,
+) -> None:
+    home.hass.states.async_set("sensor.s", *before)
+    await home.add_entry(["sensor.s"])
+    await home.until_state(VALUES_CONFIRMED, "1")
+    home.hass.states.async_set("sensor.s", *after)
+    await until_issue(home, lambda said: said is not None)
+    page = await submit(client, await begin(home, client), change_type=True)
+    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    await home.emulator.wait_for(lambda: home.stored("s")[-1] == value)
+
+
+@pytest.mark.parametrize(
+    ("first", "attributes", "told"),
+    [
+        ("1400", {}, "is published as text, and its entity is double W by now"),
+        ("1400", {"state_class": "measurement"}, "is published as double, and its entity is double W by now"),
+    ],
+)
+async def test_a_guess_that_the_platform_has_is_fixed_anew_by_the_repair(
+    home: Home, client: TestClient[Any, Any], first: str, attributes: dict[str, Any], told: str
+) -> None:
+    home.hass.states.async_set("sensor.s", first, attributes)
+    entry = await home.add_entry(["sensor.s"])
+    await home.until_state(VALUES_CONFIRMED, "1")
+    home.hass.states.async_set("sensor.s", "1500", WATT)
+    await until_told(home, told)
+    page = await begin(home, client)
+    assert [(field["name"], field["default"]) for field in page["data_schema"]] == [("as_told", True)]
+    page = await submit(client, page, as_told=True)
+    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    home.emulator.import_thing_model(PRODUCT_KEY, await file_of(client, entry))
+    assert (await submit(client, page))["type"] == "create_entry"
+    home.hass.states.async_set("sensor.s", "2", {"unit_of_measurement": "kW"})
+    await home.emulator.wait_for(lambda: home.stored("s")[-1] == 2000.0)
+
+
+async def test_a_guess_that_a_person_keeps_is_not_offered_again(home: Home, client: TestClient[Any, Any]) -> None:
+    home.hass.states.async_set("sensor.s", "1400")
+    await home.add_entry(["sensor.s"])
+    await home.until_state(VALUES_CONFIRMED, "1")
+    home.hass.states.async_set("sensor.s", "1500", WATT)
+    await until_told(home, "is published as text")
+    page = await submit(client, await begin(home, client), as_told=False)
+    assert page["type"] == "create_entry"
+    home.hass.states.async_set("sensor.s", "1600", {**WATT, "device_class": "power"})
+    await home.emulator.wait_for(lambda: home.stored("s") == ["1400", "1500", "1600"])
+    assert issue(home) is None
 
 
 async def test_a_text_that_is_too_long_gets_all_the_room_that_there_is(
