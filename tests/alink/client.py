@@ -1,7 +1,7 @@
 """A device under test, at the platform's emulator."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -32,6 +32,7 @@ class Client:
     logs_in_over_https: bool = False
     fails: bool = False  # whether each status that it is told raises an error
     statuses: list[Status] = field(default_factory=list)
+    taken: list[set[str]] = field(default_factory=list)  # identifiers of each message's values that were taken
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     device: Device = field(init=False)
 
@@ -46,6 +47,7 @@ class Client:
             ),
             make_trust(),
             on_status=self._told,
+            on_taken=self._taken,
             pace=self.pace,
             spool=self.spool,
             reply_timeout=self.reply_timeout,
@@ -54,6 +56,11 @@ class Client:
     def _told(self, status: Status) -> None:
         self.statuses.append(status)
         self.changed.set()
+        if self.fails:
+            raise RuntimeError("a listener's fault")
+
+    def _taken(self, identifiers: Collection[str]) -> None:
+        self.taken.append(set(identifiers))
         if self.fails:
             raise RuntimeError("a listener's fault")
 

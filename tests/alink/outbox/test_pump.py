@@ -197,3 +197,40 @@ async def test_exactly_five_full_messages_are_enough(clock: Clock) -> None:
     async with posting(pump, platform):
         await pump.wants_more()
     assert platform.sizes == [200]
+
+
+@instantly
+async def test_what_is_withdrawn_is_not_sent_and_nothing_empty_is(clock: Clock) -> None:
+    pump, platform = pump_of(Pace(rate=1.0, interval=3600.0)), Platform(clock)
+    async with posting(pump, platform):
+        pump.offer_now([sample("old")])
+        await asyncio.sleep(0.5)
+        pump.offer(sample("held back"))
+        pump.offer_now([sample("waits"), sample(1.0, "other")])
+        pump.withdraw({"t", "other"})
+        await asyncio.sleep(5.0)
+        pump.offer_now([sample(2.0)])
+        await asyncio.sleep(5.0)
+    assert [posted.values for posted in platform.posted] == [["old"], [2.0]]
+
+
+@instantly
+async def test_draining_ends_when_the_rest_is_withdrawn(clock: Clock) -> None:
+    pump = pump_of(Pace(rate=1.0))
+    pump.offer(sample("old"))
+    draining = asyncio.ensure_future(pump.drain())
+    await asyncio.sleep(1.0)
+    pump.withdraw({"t"})
+    await draining
+    assert clock.now == 1.0
+
+
+@instantly
+async def test_more_is_wanted_when_what_was_recalled_is_withdrawn(clock: Clock) -> None:
+    pump = pump_of(Pace(rate=1.0))
+    pump.recall(recalled(2000))
+    waiting = asyncio.ensure_future(pump.wants_more())
+    await asyncio.sleep(1.0)
+    pump.withdraw({"past"})
+    await waiting
+    assert clock.now == 1.0

@@ -236,3 +236,35 @@ def test_it_wakes_only_who_had_nothing_to_take() -> None:
     outbox.take(Lane.LIVE, 9)
     outbox.offer(sample(3))
     assert len(calls) == 2
+
+
+def test_what_is_withdrawn_goes_to_the_spool_from_every_lane_and_nothing_else_does() -> None:
+    kept = Kept()
+    outbox = Outbox(kept, most_text=12)
+    for value in ("past", "live"):
+        outbox.offer(sample(value))
+        outbox.offer(sample(1.0 if value == "past" else 2.0, "other"))
+    outbox.begin()
+    outbox.recall([sample("back"), sample(0.0, "other")])
+    outbox.offer(Repetition(*sample("live")))
+    outbox.withdraw({"t"})
+    assert [sample.value for sample in kept.samples] == ["back", "past", "live"]
+    assert [sample.value for sample in outbox] == [0.0, 1.0, 2.0]
+    outbox.offer(sample("live"))  # a change again, and there is room for as much text as before
+    outbox.offer(sample("12345678"))
+    assert len(kept.samples) == 3
+
+
+def test_what_is_withdrawn_on_its_way_follows_if_it_is_given_back() -> None:
+    kept = Kept()
+    outbox = Outbox(kept)
+    outbox.offer(sample("old"))
+    outbox.offer(sample(1.0, "other"))
+    assert taken(outbox) == ["old", 1.0]
+    outbox.withdraw({"t"})
+    outbox.offer(sample(5.0))
+    outbox.give_back()
+    assert [sample.value for sample in kept.samples] == ["old"]
+    assert taken(outbox) == [1.0, 5.0]
+    outbox.give_back()
+    assert taken(outbox) == [1.0, 5.0]

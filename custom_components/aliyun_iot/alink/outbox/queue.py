@@ -87,6 +87,7 @@ class Outbox:
         self._past: deque[Sample] = deque()
         self._recalled: deque[Sample] = deque()
         self._taken: Sequence[Sample] = ()
+        self._withdrawn: set[str] = set()  # identifiers, since the batch was taken
         self._source = self._live  # the place that the batch was taken from
 
     def __len__(self) -> int:
@@ -155,7 +156,11 @@ class Outbox:
         self._recalled.extend(samples)
 
     def withdraw(self, identifiers: Collection[str]) -> None:
-        """Hand all samples of some properties to the spool, but for those on their way: they are to be made anew."""
+        """Hand all samples of some properties to the spool, where they are made anew.
+
+        Those on their way follow if they are given back.
+        """
+        self._withdrawn.update(identifiers)
         withdrawn: list[Sample] = []
         for lane in (self._recalled, self._past, self._live):
             mine = [sample for sample in lane if sample.identifier in identifiers]
@@ -169,7 +174,7 @@ class Outbox:
                 self._text -= _text_of(mine)
         for identifier in identifiers:
             self._latest.pop(identifier, None)
-        self._spool.keep([sample for sample in withdrawn if sample.__class__ is not Repetition])
+        self._keep(withdrawn)
 
     def begin(self) -> None:
         """Begin a link: the last word on each property is current, and all before it is the past."""
@@ -180,6 +185,7 @@ class Outbox:
 
     def take(self, lane: Lane, limit: int) -> Sequence[Sample]:
         """Take the oldest samples of a lane: at most `limit`, and no more than a message holds, but always one."""
+        self._withdrawn.clear()
         self._source = source = self._live if lane is Lane.LIVE else self._recalled or self._past
         count = min(limit, len(source))
         if self._text or source is self._recalled:  # numbers are never too long
@@ -200,8 +206,12 @@ class Outbox:
 
     def give_back(self) -> None:
         """Put the batch back to the front, in its order."""
-        self._source.extendleft(reversed(self._taken))
+        withdrawn = [sample for sample in self._taken if sample.identifier in self._withdrawn]
+        self._source.extendleft(sample for sample in reversed(self._taken) if sample.identifier not in self._withdrawn)
         self._taken = ()
+        if self._source is not self._recalled:
+            self._text -= _text_of(withdrawn)
+        self._keep(withdrawn)
         self._make_room()
 
     def _make_room(self) -> None:
@@ -232,7 +242,12 @@ class Outbox:
         while self._live and is_too_much():
             del self._latest[self._live[0].identifier]  # only last words are left here
             drop(self._live.popleft())
-        self._spool.keep([sample for sample in dropped if sample.__class__ is not Repetition])
+        self._keep(dropped)
+
+    def _keep(self, samples: Iterable[Sample]) -> None:
+        """Hand samples to the spool; repetitions say nothing that it does not have."""
+        if kept := [sample for sample in samples if sample.__class__ is not Repetition]:
+            self._spool.keep(kept)
 
 
 def _nobody() -> None:
