@@ -26,11 +26,13 @@ def with_registry(hass: HomeAssistant, state: State) -> State:
 
 
 def tells_otherwise(before: State | None, now: State) -> bool:
-    """Tell whether an entity tells its kind otherwise than before."""
+    """Tell whether an entity may tell its kinds otherwise than before."""
     if before is None:
         return True
     former, attributes = before.attributes, now.attributes
-    return former is not attributes and any(former.get(name) != attributes.get(name) for name in _TELLING)
+    if former is attributes:
+        return False
+    return former.keys() != attributes.keys() or any(former.get(name) != attributes.get(name) for name in _TELLING)
 
 
 def _told(entry: er.RegistryEntry) -> Iterator[tuple[str, Any]]:

@@ -16,6 +16,7 @@ from ..mapping.facets import AVAILABILITY, facets
 from ..mapping.house_units import HouseUnits, silent_units
 from ..mapping.kinds import ATTRIBUTE, AVAILABLE, attributes_of
 from ..mapping.property import Property
+from ..mapping.told import with_registry
 from ..mapping.words import async_load_words, facet_name, with_names
 from ..markdown import cut, plain
 from ..recorder.unrecorded import is_recorded
@@ -121,6 +122,7 @@ class PropertyPages(OptionsMenu):
         """Return the nature that a property would have if it were defined now."""
         if (state := self.hass.states.get(entity.entity_id)) is not None:
             await async_load_words(self.hass, {state.domain})
+            state = with_registry(self.hass, state)
             for facet in (*facets(state, self.hass.config.units), AVAILABILITY):
                 if facet.key == key:
                     options = {option: number for number, option in enumerate(facet.options)}

@@ -156,7 +156,8 @@ class ThingModel:
         state = with_registry(self._hass, state)
         entity = self.entities.get(reference) or Entity(reference=reference, entity_id=state.entity_id)
         has_changed = False
-        for facet in (*facets(state, self._hass.config.units), *more):
+        told = facets(state, self._hass.config.units)
+        for facet in (*told, *more):
             known = entity.definitions.get(facet.key)
             if known is None and (facet.is_default or facet in more):
                 has_changed |= self._define(entity, state, facet)
@@ -168,7 +169,7 @@ class ThingModel:
         if not entity.definitions:
             return False
         self.entities[reference] = entity
-        if not entity.is_complete and state.state != STATE_UNAVAILABLE:
+        if told and not entity.is_complete and state.state != STATE_UNAVAILABLE:
             entity.is_complete = True
             self.changes += 1
         return has_changed

@@ -135,8 +135,10 @@ async def test_a_helper_of_a_quiet_source_becomes_a_number_in_its_unit(
     helping = MockConfigEntry(domain=helper, title="It", options={"name": "It", **options})
     await home.set_up(helping)
     entry = await home.add_entry(["sensor.it"], delivery=FAST)
-    for state in states:
+    for number, state in enumerate(states, 1):
         home.hass.states.async_set("sensor.source", state, attributes)
+        if len(expected) == len(states):  # one value for each: apart from each other, for they go by their times
+            await home.emulator.wait_for(lambda count=number: home.stored("it") == expected[:count])
         await home.hass.async_block_till_done()
     await home.emulator.wait_for(lambda: home.stored("it")[: len(expected)] == expected)
     assert await fixed(home, entry, "it") == ("double", unit)
@@ -152,6 +154,25 @@ async def test_a_state_that_says_nothing_waits_for_one_that_does(home: Home, sta
     home.hass.states.async_set("sensor.it", "1500", WATT)
     await home.emulator.wait_for(lambda: home.stored("it") == [1500.0])
     assert await fixed(home, entry, "it") == ("double", "W")
+
+
+async def test_an_entity_of_which_only_the_availability_is_known_gets_its_state_later(home: Home) -> None:
+    home.hass.states.async_set("sensor.it", "unknown")
+    selection = {"include": {"entities": {"sensor.it": "sensor.it"}}, "availability": True}
+    await home.add_entry(selection=selection, delivery=FAST)
+    await home.emulator.wait_for(lambda: home.stored("it_available") == [1])
+    home.hass.states.async_set("sensor.it", "1500", WATT)
+    await home.emulator.wait_for(lambda: home.stored("it") == [1500.0])
+
+
+async def test_options_that_are_listed_later_make_an_enum_of_what_was_a_text(home: Home, emulator: Emulator) -> None:
+    emulator.faults.set(refuse_tcp=True)
+    home.hass.states.async_set("climate.it", "heat", {"fan_mode": "low"})
+    entry = await home.add_entry(["climate.it"], delivery=FAST)
+    assert await fixed(home, entry, "it_fan_mode") == ("text", None)
+    home.hass.states.async_set("climate.it", "heat", {"fan_mode": "high", "fan_modes": ["low", "high"]})
+    emulator.faults.set(refuse_tcp=False)
+    await emulator.wait_for(lambda: home.stored("it_fan_mode") == [1])
 
 
 @pytest.mark.parametrize(
