@@ -116,6 +116,11 @@ async def fixed(home: Home, entry: MockConfigEntry, identifier: str) -> tuple[st
     return None
 
 
+async def until_stored(home: Home, expected: list[float]) -> None:
+    """Return as soon as the platform has stored these values, or more."""
+    await home.emulator.wait_for(lambda: home.stored("it")[: len(expected)] == expected)
+
+
 async def restart(home: Home, entry: MockConfigEntry) -> None:
     """Unload the entry, drop the models from memory, and set the entry up from its files."""
     await home.hass.config_entries.async_unload(entry.entry_id)
@@ -138,9 +143,9 @@ async def test_a_helper_of_a_quiet_source_becomes_a_number_in_its_unit(
     for number, state in enumerate(states, 1):
         home.hass.states.async_set("sensor.source", state, attributes)
         if len(expected) == len(states):  # one value for each: apart from each other, for they go by their times
-            await home.emulator.wait_for(lambda count=number: home.stored("it") == expected[:count])
+            await until_stored(home, expected[:number])
         await home.hass.async_block_till_done()
-    await home.emulator.wait_for(lambda: home.stored("it")[: len(expected)] == expected)
+    await until_stored(home, expected)
     assert await fixed(home, entry, "it") == ("double", unit)
     assert entry.runtime_data.bridge.misfits.total == 0
     assert device.rejected == {}
