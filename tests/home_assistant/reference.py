@@ -112,7 +112,7 @@ def _of_state(state: State, time_zone: str) -> Callable[[str], Any]:
     if domain in _NUMBERS or "unit_of_measurement" in attributes or "state_class" in attributes:
         return float
     assert domain == "sensor", f"no line in the tables for {domain}"
-    return str
+    return str if device_class is None else float  # all other device classes of sensors are of numbers
 
 
 def _of_attribute(name: str, attributes: Mapping[str, Any], time_zone: str) -> Callable[[Any], Any]:
