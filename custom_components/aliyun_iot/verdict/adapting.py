@@ -77,7 +77,7 @@ def adaptations(hass: HomeAssistant, bridge: Bridge) -> list[Adaptation]:
             if _is_taken_or_absent(property_, state):
                 continue
             case = bridge.misfits.cases[identifier]
-            unit = property_.unit_of(state.attributes)
+            unit = property_.unit_of(state)
             shown = f"{case.shown} {unit}" if case.misfit is Misfit.UNIT and unit is not None else case.shown
             way, changes = _way(property_, case, state, model.as_told(identifier, state))
         found.append(Adaptation(identifier=identifier, entity_id=entity_id, shown=shown, way=way, changes=changes))
@@ -122,7 +122,7 @@ def _candidates(
     before = definition.data_type
     if isinstance(before, Number):
         if case.misfit is Misfit.UNIT:
-            yield from _same_unit(definition, before, property_.unit_of(state.attributes))
+            yield from _same_unit(definition, before, property_.unit_of(state))
         yield Way.WIDEN, {"data_type": widened(before, case.low, case.high)}
         if before.type is NumberType.INT:
             double = replace(before, type=NumberType.DOUBLE, low=float(before.low), high=float(before.high))
