@@ -23,7 +23,6 @@ from custom_components.aliyun_iot.alink import session
 from custom_components.aliyun_iot.alink.device import Device as AlinkDevice
 from custom_components.aliyun_iot.alink.outbox import putting_off
 from custom_components.aliyun_iot.alink.transport import platform_clock, supervision
-from custom_components.aliyun_iot.coordinator import AliyunIotCoordinator
 from custom_components.aliyun_iot.verdict import proof
 from tests.emulator import ClockFault, ConnackFault, Device, Emulator, HttpsFault, Only, ReplyFault
 
@@ -91,8 +90,13 @@ def has(home: Home, value: float) -> bool:
     return value in home.stored("t")
 
 
-def decided(watched: AliyunIotCoordinator, count: int) -> bool:
-    return watched.data.confirmed + watched.data.rejected >= count
+def number(home: Home, entity_id: str) -> int:
+    state = home.hass.states.get(entity_id)
+    return 0 if state is None else int(state.state)
+
+
+def decided(home: Home, count: int) -> bool:
+    return number(home, VALUES_CONFIRMED) + number(home, VALUES_REJECTED) >= count
 
 
 async def heals(home: Home, kind: str) -> None:
@@ -305,15 +309,16 @@ async def test_values_that_are_refused_for_their_time_follow_once_the_time_is_kn
     recorder_mock: Recorder, home: Home, emulator: Emulator, device: Device
 ) -> None:
     emulator.clock_offset = -48 * HOUR
-    emulator.faults.set(clock=ClockFault(lost=True, times=1))
+    emulator.faults.set(clock=ClockFault(lost=True))
     home.hass.states.async_set("sensor.t", "1", WATT)
     await async_wait_recording_done(home.hass)
-    entry = await home.add_entry(["sensor.t"])
-    await until(home, lambda: entry.runtime_data.data.rejected == 1)
+    await home.add_entry(["sensor.t"])
+    await home.until_state(VALUES_REJECTED, "1")
+    emulator.faults.set(clock=None)
     for value in range(2, 42):  # each asks again, if it is time
         home.hass.states.async_set("sensor.t", str(value), WATT)
-        await until(home, partial(decided, entry.runtime_data, value))
-        if entry.runtime_data.data.confirmed:
+        await until(home, partial(decided, home, value))
+        if number(home, VALUES_CONFIRMED):
             break
     await until(home, partial(has, home, 1.0))
     (first,) = [sample for sample in device.history_of("t") if sample.value == 1.0]
