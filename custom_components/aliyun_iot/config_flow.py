@@ -14,11 +14,9 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import callback
 from homeassistant.helpers import instance_id
-from homeassistant.util import slugify
 
 from .access.claim import Registration
 from .access.credentials import credentials_of
-from .alink import DEVICE_NAME_LENGTH_MAX
 from .const import (
     CONF_DEVICE_NAME,
     CONF_DEVICE_SECRET,
@@ -33,23 +31,19 @@ from .const import (
 from .coordinator import AliyunIotConfigEntry
 from .delivery.options import Delivery
 from .errors import ErrorText
-from .pages.connect_pages import ConnectPages, flat, typed_secrets
-from .pages.flow_schemas import HISTORY, REAUTH_SCHEMA, RECONFIGURE_SCHEMA, USER_SCHEMA
+from .pages.alike import latest_entry
+from .pages.connect_pages import flat, typed_secrets
+from .pages.first_form import FirstForm
+from .pages.flow_schemas import HISTORY, REAUTH_SCHEMA, RECONFIGURE_SCHEMA
 from .pages.handed import handed
 from .pages.numbers import number_errors, without
 from .pages.options_flow import AliyunIotOptionsFlow
 from .pages.preview import async_preview
 from .pages.preview_pages import PreviewPages
 from .pages.removed import aborting_without_entry
-from .pages.selection_form import Selected, async_selection_schema, selected_by
+from .pages.selection_form import Selected, async_selection_schema, selected_by, typed_selection
 from .schema import vol
 from .thing_model.model import ThingModel
-
-
-def suggested_device_name(location_name: str) -> str:
-    """Make a DeviceName of the name that the user gave this home."""
-    name = slugify(location_name, separator="-")
-    return f"ha-{name}"[:DEVICE_NAME_LENGTH_MAX].rstrip("-") if name else "home-assistant"
 
 
 @callback
@@ -66,7 +60,7 @@ def _without_credentials(data: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-class AliyunIotConfigFlow(PreviewPages, ConnectPages, domain=DOMAIN):
+class AliyunIotConfigFlow(PreviewPages, FirstForm, domain=DOMAIN):
     """Begins with one of three forms, obtains credentials, and ends with an entry that is new or mended."""
 
     VERSION = 1
@@ -83,17 +77,6 @@ class AliyunIotConfigFlow(PreviewPages, ConnectPages, domain=DOMAIN):
         return AliyunIotOptionsFlow(partial(_republish, config_entry))
 
     # Forms that ask for the device and its credentials
-
-    @override
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the device, its ProductSecret and its region, and for the network where it is not the usual one."""
-        if user_input is not None and (claim := self._accept("user", user_input, flat(user_input))) is not None:
-            # A dialog that a closed browser left open must not lock the user out.
-            await self.async_set_unique_id(claim.settings.unique_id, raise_on_progress=False)
-            self._abort_if_unique_id_configured()
-            return await self._go_on()
-        suggested = {CONF_DEVICE_NAME: suggested_device_name(self.hass.config.location_name)}
-        return self._form("user", USER_SCHEMA, suggested)
 
     async def async_step_reauth(self, _entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Begin when the platform refused the device's credentials."""
@@ -146,7 +129,10 @@ class AliyunIotConfigFlow(PreviewPages, ConnectPages, domain=DOMAIN):
             for field, key in errors.items():
                 self._problem = ErrorText(field=field, key=key)
         history = HISTORY if "recorder" in self.hass.config.components else {}
-        return self._form("entities", await async_selection_schema(self.hass, {}, history), {})
+        alike = latest_entry(self.hass, handed(self._obtained).settings.identity.product_key)
+        selected = {} if alike is None else alike.options.get(CONF_SELECTION, {})
+        schema = await async_selection_schema(self.hass, selected, history)
+        return self._form("entities", schema, typed_selection(self.hass, selected) if selected else {})
 
     async def async_step_preview(self, _user_input: None = None) -> ConfigFlowResult:
         """Show the properties that the choice publishes."""

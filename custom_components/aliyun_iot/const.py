@@ -23,6 +23,7 @@ CONF_HOME: Final = "home"  # the instance of Home Assistant that set the entry u
 
 # Typed in a flow and not kept
 CONF_PRODUCT_SECRET: Final = "product_secret"  # noqa: S105  # the name of a field
+CONF_USE_PASTED: Final = "use_pasted"
 CONF_NETWORK: Final = "network"
 CONF_REGISTRATION: Final = "registration"
 CONF_UNDERSTOOD: Final = "understood"

@@ -6,7 +6,7 @@ from .screen import Screen
 from .texts import CONFIG_FLOW, Texts
 
 # Home Assistant lists a custom integration by the name in its manifest, in every language.
-NAME = "Alibaba Cloud IoT Platform"
+NAME = "阿里云物联网平台 (Alibaba Cloud IoT Platform)"
 
 DOMAIN = "aliyun_iot"
 INTEGRATION = f"/config/integrations/integration/{DOMAIN}"

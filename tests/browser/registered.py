@@ -7,7 +7,7 @@ from tests.demo.rig import Rig
 
 from .dialogs import DOMAIN, ENTRIES, close, fix, page_is_read, submit
 from .screen import Screen
-from .setup import SECOND_DEVICE, start, type_values
+from .setup import SECOND, start, type_values
 from .texts import Texts
 
 WRONG_SECRET = "0" * 32
@@ -34,7 +34,7 @@ def secret_of(rig: Rig) -> str:
 async def _kept(screen: Screen, texts: Texts, rig: Rig) -> None:
     """Set up a device again whose dialog was closed when the platform had handed its secret out."""
     await start(screen, texts)
-    await type_values(screen, texts, rig, device_name=SECOND_DEVICE)
+    await type_values(screen, texts, rig, **SECOND)
     await submit(screen, texts)
     await page_is_read(screen, texts, "kept", "kept")
     await submit(screen, texts)

@@ -1,6 +1,7 @@
 """Set-up: each page on which an entry is made, looked at closely; the newcomer has seen most of them already."""
 
 import asyncio
+import json
 
 from playwright.async_api import Route, expect
 
@@ -11,7 +12,11 @@ from .dialogs import DASHBOARD, choose, close, open_list, pick_integration, subm
 from .screen import Screen
 from .texts import Texts
 
+# A device of the newcomer's product would get the newcomer's choices.
+SECOND_PRODUCT = "a1DemoHome2"
 SECOND_DEVICE = "second-home"
+SECOND = {"product_key": SECOND_PRODUCT, "device_name": SECOND_DEVICE}
+CERTIFICATE = {"ProductKey": SECOND_PRODUCT, "DeviceName": "pasted", "DeviceSecret": "0" * 32}
 WRONG_SECRET = "NotTheSecretOfIt"
 SENSORS = ("Living room temperature", "Living room CO2", "Front door")
 FOUND = ("Living room temperature", "Living room humidity", "Living room CO2")
@@ -51,10 +56,11 @@ async def _first_form(screen: Screen, texts: Texts) -> None:
     here = "config.step.user"
     network = f"{here}.sections.network"
     regions = "selector.region.options"
+    switch = [texts.own(f"{here}.{part}.use_pasted") for part in ("data", "data_description")]
     await screen.shows(
         texts.own(f"{here}.title"),
         texts.own(f"{here}.description"),
-        *texts.under(f"{here}.data", f"{here}.data_description"),
+        *(text for text in texts.under(f"{here}.data", f"{here}.data_description") if text not in switch),
         texts.own(f"{regions}.cn-shanghai"),
         texts.own(f"{network}.name"),
     )
@@ -72,10 +78,14 @@ async def _first_form(screen: Screen, texts: Texts) -> None:
     await screen.text(explained[-1]).scroll_into_view_if_needed()
     await screen.keep("network-end", narrow=True)
     await screen.press(texts.own(f"{network}.name"))
+    await screen.type(texts.own(f"{here}.data.product_key"), json.dumps(CERTIFICATE))
+    await submit(screen, texts)
+    await screen.shows(*switch)
+    await screen.keep("pasted", narrow=True)
 
 
 async def _register(screen: Screen, texts: Texts, rig: Rig) -> None:
-    await type_values(screen, texts, rig, device_name=SECOND_DEVICE, product_secret=WRONG_SECRET)
+    await type_values(screen, texts, rig, **SECOND, product_secret=WRONG_SECRET)
     await submit(screen, texts)
     error = texts.own("config.error.bad_signature")
     await screen.shows(error)

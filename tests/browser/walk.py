@@ -12,7 +12,7 @@ from . import console, mended, model, options, pages, registered, repairs, setup
 from .newcomer import arrive
 from .prepared import troubled
 from .screen import Screen
-from .setup import SECOND_DEVICE
+from .setup import SECOND_DEVICE, SECOND_PRODUCT
 from .texts import Texts
 
 SWITCHING = "automation.somebody_switches_the_living_room_light"
@@ -37,9 +37,10 @@ async def everyday(folder: Path, language: str) -> AsyncIterator[Rig]:
         "product_key": PRODUCT_KEY,
         "product_secret": PRODUCT_SECRET,
         "thing_model": {"properties": [], "events": [], "services": []},
-        "devices": [DEVICE_NAME, SECOND_DEVICE],
+        "devices": [DEVICE_NAME],
     }
-    async with running(folder, language=language, products=[product]) as rig:
+    second = {**product, "product_key": SECOND_PRODUCT, "devices": [SECOND_DEVICE]}
+    async with running(folder, language=language, products=[product, second]) as rig:
         # The walk connects more often in a minute than the platform allows.
         await rig.platform.post(rig.http, "/api/limits", {"connects_per_minute": None})
         # The content of a page should not depend on the moment of the picture.

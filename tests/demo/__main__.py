@@ -27,7 +27,8 @@ INTRODUCTION = {
   Home Assistant   {home}    (user {user}, password {password})
   The platform     {platform}
 
-  Set it up: Settings > Devices & services > Add integration > Alibaba Cloud IoT Platform, or open
+  Set it up: Settings > Devices & services > Add integration > Alibaba Cloud IoT Platform (search for
+  "aliyun"), or open
     {home}/config/integrations/dashboard/add?domain=aliyun_iot
   and type
 
@@ -42,7 +43,7 @@ INTRODUCTION = {
   Home Assistant   {home}    （用户名 {user}，密码 {password}）
   物联网平台       {platform}
 
-  添加集成：“设置 > 设备与服务 > 添加集成 > Alibaba Cloud IoT Platform”，或打开
+  添加集成：“设置 > 设备与服务 > 添加集成 > 阿里云物联网平台”，或打开
     {home}/config/integrations/dashboard/add?domain=aliyun_iot
   然后填写
 

@@ -112,7 +112,7 @@ def assert_described(flow: str, step: str, schema: vol.Schema) -> None:
 @pytest.mark.parametrize(
     ("step", "schema"),
     [
-        ("user", flow_schemas.USER_SCHEMA),
+        ("user", flow_schemas.PASTED_SCHEMA),
         ("unencrypted", flow_schemas.UNENCRYPTED_SCHEMA),
         ("device_secret", flow_schemas.DEVICE_SECRET_SCHEMA),
         ("reauth_confirm", flow_schemas.REAUTH_SCHEMA),
@@ -206,7 +206,13 @@ PROBLEMS = {
 def test_every_error_has_a_text_and_every_text_is_used() -> None:
     named = {
         key
-        for module in ("errors.py", "access/claim.py", "config_flow.py", "pages/connect_pages.py")
+        for module in (
+            "errors.py",
+            "access/claim.py",
+            "config_flow.py",
+            "pages/connect_pages.py",
+            "pages/first_form.py",
+        )
         for key in keys_of(ast.parse((INTEGRATION / module).read_text()), "key")
     }
     used = {

@@ -9,6 +9,7 @@ from homeassistant.config_entries import SOURCE_USER, ConfigFlow, ConfigFlowResu
 
 from ..access.claim import Claim, Registration
 from ..access.credentials import Obtained, async_obtain, read_claim
+from ..access.pasted import may_hold_secret
 from ..access.settings import Way
 from ..alink import AlinkError
 from ..const import CONF_DEVICE_SECRET, CONF_NETWORK, CONF_PRODUCT_SECRET, CONF_UNDERSTOOD
@@ -30,6 +31,13 @@ def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Lay the fields of the section beside the others, with the secrets stripped and the blank ones left out."""
     fields = {**user_input, **user_input.get(CONF_NETWORK, {})}
     return {key: value for key, value in fields.items() if key not in _SECRETS} | typed_secrets(user_input)
+
+
+def without_secrets(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is a secret, and what a slip of the hand may have made one."""
+    kept = {key: value for key, value in typed.items() if key not in _SECRETS}
+    kept |= {key: without_secrets(value) for key, value in kept.items() if isinstance(value, dict)}
+    return {key: value for key, value in kept.items() if not (isinstance(value, str) and may_hold_secret(key, value))}
 
 
 def typed_secrets(user_input: Mapping[str, Any]) -> dict[str, str]:
@@ -128,8 +136,7 @@ class ConnectPages(ConfigFlow):
         An open form can be asked for by every administrator, so no secret goes back into one.
         """
         problem, self._problem = self._problem, None
-        typed = self._typed.get(step_id, suggested)
-        shown = {key: value for key, value in typed.items() if key not in _SECRETS}
+        shown = without_secrets(self._typed.get(step_id, suggested))
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, shown),

@@ -40,6 +40,7 @@ from ..const import (
     CONF_SIGN_METHOD,
     CONF_TRANSPORT,
     CONF_UNDERSTOOD,
+    CONF_USE_PASTED,
 )
 from ..delivery.options import HISTORY_DAYS_MAX, INTERVAL_MAX, RATE_MIN, REPEAT_MAX, Delivery, Mode
 from ..schema import vol
@@ -98,6 +99,11 @@ USER_SCHEMA: Final = vol.Schema(
         **_INSTANCE,
         **_NETWORK,
     }
+)
+
+# Above the others: it is the sign that a secret was in the text.
+PASTED_SCHEMA: Final = vol.Schema(
+    {vol.Required(CONF_USE_PASTED, default=True): BooleanSelector(), **USER_SCHEMA.schema}
 )
 
 DEVICE_SECRET_SCHEMA: Final = vol.Schema({vol.Required(CONF_DEVICE_SECRET): _SECRET})
