@@ -73,6 +73,13 @@ def test_the_manifest_is_complete_and_in_order() -> None:
     assert all(re.fullmatch(r"[\w.-]+[<>=!~][^ ]+", requirement) for requirement in manifest["requirements"])
 
 
+@pytest.mark.parametrize("typed", ["阿里云", "物联网", "Alibaba", "aliyun"])
+def test_the_list_of_integrations_finds_it_in_both_languages(typed: str) -> None:
+    """The search looks at the domain, and at about the first 20 characters of the name."""
+    manifest = read("manifest.json")
+    assert typed in manifest["name"][:20] or typed in manifest["domain"]
+
+
 def test_a_flow_and_its_schema_are_where_the_manifest_says() -> None:
     assert read("manifest.json")["config_flow"]
     assert (INTEGRATION / "config_flow.py").is_file()

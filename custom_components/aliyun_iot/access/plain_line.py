@@ -12,9 +12,10 @@ _OTHERS: Final = {"\u3001": ",", "\u3002": ";", "\u2236": ":"}
 _MARKS: Final = _FULL_WIDTH | str.maketrans(dict.fromkeys(_DOUBLE, '"') | dict.fromkeys(_SINGLE, "'") | _OTHERS)
 # A text inside a text has its quotation marks escaped, and some programs escape & and = as well. Firmware escapes
 # commas for a modem.
-_HEXADECIMAL: Final = re.compile(r"\\+u([0-9a-fA-F]{4})")
-_NEWLINE: Final = re.compile(r"\\+[nrt]")
-_ESCAPE: Final = re.compile(r"""\\+(?=["',/])""")
+_BACKSLASHES: Final = re.compile(r"\\+")
+_HEXADECIMAL: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
+_NEWLINE: Final = re.compile(r"\\[nrt]")
+_ESCAPE: Final = re.compile(r"""\\(?=["',/])""")
 _BLANKS: Final = re.compile(r"\s+")
 # A field that drops newlines glues lines together.
 _GLUED: Final = re.compile(
@@ -24,7 +25,8 @@ _GLUED: Final = re.compile(
 
 def plain_line(text: str) -> str:
     """Bring a text to one line of plain punctuation, with single blanks and without escapes."""
-    text = _UNSEEN.sub("", _HEXADECIMAL.sub(_sign, text)).translate(_MARKS)
+    text = _HEXADECIMAL.sub(_sign, _BACKSLASHES.sub(r"\\", text))
+    text = _UNSEEN.sub("", text).translate(_MARKS)
     text = _ESCAPE.sub("", _NEWLINE.sub(" ", text))
     return _GLUED.sub(" ", _BLANKS.sub(_blank, text)).strip()
 

@@ -34,7 +34,7 @@ def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def without_secrets(typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is a secret, and what a slip of the hand may have made one."""
+    """Leave out the secrets, and what may be one that was typed into the field of something else."""
     kept = {key: value for key, value in typed.items() if key not in _SECRETS}
     kept |= {key: without_secrets(value) for key, value in kept.items() if isinstance(value, dict)}
     return {key: value for key, value in kept.items() if not (isinstance(value, str) and may_hold_secret(key, value))}

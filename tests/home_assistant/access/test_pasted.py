@@ -188,6 +188,11 @@ const char* DEVICE_SECRET = "{DEVICE_SECRET}"; char *mqtt_host = "{INSTANCE_HOST
         {"product_key": PRODUCT_KEY, "device_name": "uebZRgkXXWI0uJhzghix"},
         {},
     ),
+    "a name of 16 letters": (
+        CERTIFICATE.replace(DEVICE_NAME, "myhomeassistant1"),
+        {"product_key": PRODUCT_KEY, "device_name": "myhomeassistant1"},
+        SECRET,
+    ),
     "a name as long as a secret": (
         f'{{"username":"{PASSWD[:32]}&{PRODUCT_KEY}"}}',
         {"product_key": PRODUCT_KEY, "device_name": PASSWD[:32]},
@@ -309,7 +314,9 @@ def test_a_text_that_is_too_long_is_not_looked_into() -> None:
         ("device_name", CERTIFICATE, True),
         ("device_name", f"DeviceSecret {DEVICE_SECRET}", True),
         ("host", "https://host", False),
-        ("host", "a" * 65, True),
+        ("host", "secret.example.com", False),
+        ("host", "a" * 253, False),
+        ("host", "a" * 254, True),
     ],
 )
 def test_what_may_be_a_secret_in_the_wrong_field_is_known(key: str, text: str, may: bool) -> None:
