@@ -75,8 +75,8 @@ _REGION: Final = f"(?P<{CONF_REGION}>{'|'.join(Region)})"
 _HOST: Final = rf"(?P<{CONF_HOST}>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
 _PORT: Final = f"(?P<{CONF_PORT}>[1-9][0-9]{{0,4}})"
 # In a text that was cut and glued, a secret may stand behind the name of something that is shown. A DeviceSecret is
-# long, a ProductSecret has 16 characters of all kinds; a DeviceName that the console makes has 20. In a user name it has
-# the ProductKey beside it, as no secret has.
+# long, a ProductSecret has 16 characters of all kinds; a DeviceName that the console makes has 20. In a user name it
+# has the ProductKey beside it, as no secret has.
 _NOT_LONG: Final = "(?!.*[A-Za-z0-9]{24})"
 _NOT_MIXED: Final = (
     "(?!.*(?<![A-Za-z0-9])(?=[A-Za-z]*[0-9])(?=[a-z0-9]*[A-Z])(?=[A-Z0-9]*[a-z])[A-Za-z0-9]{16}(?![A-Za-z0-9]))"
@@ -147,6 +147,12 @@ def may_hold_secret(key: str, text: str) -> bool:
     """Tell whether a text that was typed into a field may be a certificate, a part of one, or a bare secret."""
     too_long = _PRODUCT_KEY_MAX if key == CONF_PRODUCT_KEY else _WORD_MAX
     return len(text) > too_long or _CERTIFICATE.search(plain_line(text)) is not None
+
+
+def read_secrets(key: str, text: str) -> dict[str, str]:
+    """Read what was typed into the field of a secret: a certificate, whose own secrets count, or the secret itself."""
+    secrets = read_pasted(text).secrets if len(text) <= LENGTH_MAX else {}
+    return dict(secrets) or {key: text.strip()}
 
 
 def read_pasted(text: str) -> Pasted:

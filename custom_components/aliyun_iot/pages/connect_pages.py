@@ -9,7 +9,7 @@ from homeassistant.config_entries import SOURCE_USER, ConfigFlow, ConfigFlowResu
 
 from ..access.claim import Claim, Registration
 from ..access.credentials import Obtained, async_obtain, read_claim
-from ..access.pasted import may_hold_secret
+from ..access.pasted import may_hold_secret, read_secrets
 from ..access.settings import Way
 from ..alink import AlinkError
 from ..const import CONF_DEVICE_SECRET, CONF_NETWORK, CONF_PRODUCT_SECRET, CONF_UNDERSTOOD
@@ -41,8 +41,9 @@ def without_secrets(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def typed_secrets(user_input: Mapping[str, Any]) -> dict[str, str]:
-    """Pick the secrets that were typed; a blank field is none."""
-    return {key: user_input[key].strip() for key in _SECRETS if user_input.get(key, "").strip()}
+    """Pick the secrets that were typed, or pasted with what the console copies; a blank field is none."""
+    typed = [read_secrets(key, user_input[key]) for key in _SECRETS if user_input.get(key, "").strip()]
+    return {key: secret for secrets in typed for key, secret in secrets.items()}
 
 
 class ConnectPages(ConfigFlow):

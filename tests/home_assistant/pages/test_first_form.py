@@ -166,6 +166,30 @@ async def test_a_text_in_the_wrong_field_does_not_come_back(home: Home, field: s
     assert DEVICE_SECRET[:16] not in shown(home, page)
 
 
+async def test_a_certificate_in_the_field_of_a_secret_counts_as_its_secret(home: Home, device: Device) -> None:
+    flow_id = await home.start_flow()
+    page = await home.submit(flow_id, home.typed(product_secret=""))
+    assert page["step_id"] == "device_secret"
+    page = await home.submit(flow_id, {"device_secret": CERTIFICATE})
+    assert page["errors"] == {"device_secret": "bad_device_secret"}
+    page = await home.submit(flow_id, {"device_secret": certificate(device)})
+    assert page["step_id"] == "entities"
+
+
+async def test_a_certificate_mends_an_entry_whose_secret_is_refused(home: Home, device: Device) -> None:
+    entry = await home.add_entry([], device_secret="f" * 32)
+    (flow,) = home.hass.config_entries.flow.async_progress()
+    result = await home.submit(flow["flow_id"], {"device_secret": certificate(device)})
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reauth_successful")
+    assert entry.data["device_secret"] == device.secret
+
+
+@pytest.mark.parametrize("text", ["=" * LENGTH_MAX, "=" * (LENGTH_MAX + 1), "two words"])
+async def test_what_is_no_secret_is_refused_by_its_field(home: Home, text: str) -> None:
+    page = await home.submit(await home.start_flow(), home.typed(product_secret=text))
+    assert page["errors"] == {"product_secret": "invalid_product_secret"}
+
+
 # Broken texts
 
 SECRET: Final = "KGQQFFlGinIipW9Xn7xQ5U6d6MokPZD4"
@@ -263,6 +287,15 @@ async def test_a_second_device_publishes_what_the_first_does(home: Home, emulato
     result = await home.submit(flow_id, {"next_step_id": "save"})
     assert result["options"]["selection"]["include"] == {"entities": {"sensor.kitchen": "sensor.kitchen"}}
     await emulator.wait_for(lambda: [sample.value for sample in second.history_of("kitchen")] == [21.5])
+
+
+async def test_a_device_of_another_product_makes_its_own_choice(home: Home, emulator: Emulator) -> None:
+    emulator.add_device(PRODUCT_KEY, SECOND)
+    home.entry(["sensor.kitchen"], product_key="a1ZZZZZZZZZ").add_to_hass(home.hass)
+    page = await home.submit(await home.start_flow(), home.typed(device_name=SECOND))
+    assert page["step_id"] == "entities"
+    assert page["data_schema"] is not None
+    assert dict(suggested(page["data_schema"].schema)) == {}
 
 
 async def test_a_pasted_product_takes_region_and_network_of_its_own_entry(home: Home) -> None:
