@@ -106,6 +106,7 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
         lambda new, ended: bridge.async_publish(new, ended),  # noqa: PLW0108  # the bridge is made last
         settle=lambda identifiers: bridge.async_settle(identifiers),  # noqa: PLW0108  # as above
         forget=lambda identifiers: bridge.async_forget(identifiers),  # noqa: PLW0108  # as above
+        is_sending=lambda identifiers: bridge.is_sending(identifiers),  # noqa: PLW0108  # as above
         on_disk=partial(coordinator.async_note_disk, KeptFile.MODEL),
     )
     spool = RecorderSpool(

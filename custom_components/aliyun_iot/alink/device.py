@@ -88,6 +88,10 @@ class Device:
         """Yield identifier and time (ms UTC) of each sample in memory that is not confirmed, but for repetitions."""
         return self._reporting.unconfirmed()
 
+    def is_sending(self, identifiers: Collection[str]) -> bool:
+        """Tell if a value of any of these properties is on its way to the platform."""
+        return self._reporting.is_sending(identifiers)
+
     def waiting_of(self, identifiers: Collection[str]) -> set[str]:
         """Return those of the identifiers with values in memory that are not confirmed, repetitions included."""
         return self._reporting.waiting_of(identifiers)

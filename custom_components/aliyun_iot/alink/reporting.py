@@ -93,6 +93,10 @@ class Reporting:
         """Yield identifier and time (ms UTC) of each sample in memory that is not confirmed, but for repetitions."""
         return self._pump.unconfirmed()
 
+    def is_sending(self, identifiers: Collection[str]) -> bool:
+        """Tell if a value of any of these properties is on its way."""
+        return self._pump.outbox.is_sending(identifiers)
+
     def waiting_of(self, identifiers: Collection[str]) -> set[str]:
         """Return those of the identifiers with values in memory, repetitions included."""
         return self._pump.waiting_of(identifiers)
@@ -130,7 +134,10 @@ class Reporting:
         """Read back from the spool as fast as it is sent."""
         while True:
             await self._pump.wants_more()
-            self._pump.recall(await self._spool.read())
+            page = await self._spool.read()
+            self._pump.recall(page)
+            if not page:
+                self._on_change()  # no reply follows that would tell what was lost in it
 
     async def _post(self, lane: Lane, samples: Sequence[Sample]) -> Reply:
         """Post one message and wait for the reply; raises TimeoutError when none came, or while no time is known."""

@@ -244,9 +244,9 @@ class Bridge:
         if self._run is None:
             return  # the start sends every current value, and after the stop nothing is sent
         self._device.offer_now(Sample(identifier, 0, now_ms()) for identifier in ended)
-        self._spool.async_look_again()
         if not new:
             return
+        self._spool.async_look_again()
         self._withdraw(new)
         samples = {sample.identifier: sample for sample in self._samples_of(new)}
         for property_ in new:
@@ -278,6 +278,11 @@ class Bridge:
         self._covered.difference_update(identifiers)
         self._is_known.difference_update(identifiers)
         self._device.report()
+
+    @callback
+    def is_sending(self, identifiers: Collection[str]) -> bool:
+        """Tell if a value of any of these properties is on its way."""
+        return self._device.is_sending(identifiers)
 
     def _withdraw(self, new: Iterable[Property]) -> None:
         """Take back what waits of properties that have another type or unit now: the recorder tells it anew."""

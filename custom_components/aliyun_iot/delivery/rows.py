@@ -111,7 +111,7 @@ def _add(page: Page, series: Series, rows: Sequence[State], end: int, interval: 
     samples = [sample for sample in samples if gap.start <= sample.time <= min(gap.end, end)]
     if interval:
         samples, held = _thinned(samples, gap.held, interval, is_over=gap.end <= end)
-    found = doubtful
+    found = doubtful + unfit
     for sample in samples:
         if sample.value != last or sample.time in changes:
             page.samples.append(sample)

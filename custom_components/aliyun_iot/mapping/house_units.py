@@ -60,7 +60,7 @@ class HouseUnits:
         held = next((number for number in range(len(told) - 1, -1, -1) if told[number].since <= moment), None)
         if held is None:
             return told[0].unit if told and told[0] in self.noted else None
-        is_sure = held == len(told) - 1 or told[held + 1].is_heard
+        is_sure = held == len(told) - 1 or told[held + 1].is_heard or told[held + 1].unit == told[held].unit
         return told[held].unit if is_sure else None
 
     def to_json(self) -> list[Any]:

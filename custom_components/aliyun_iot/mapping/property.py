@@ -58,8 +58,8 @@ class Property:
         self._unit_attribute = ATTR_UNIT_OF_MEASUREMENT if key == STATE else _UNIT_OF.get(key.removeprefix(ATTRIBUTE))
         self._attributes: Mapping[str, Any] | None = None
         # An attribute without a unit is one of those whose unit Home Assistant fixes, or that no one names.
-        has_unit = isinstance(definition.data_type, Number) and (key == STATE or definition.unit is not None)
-        self._is_measured = has_unit and (self._unit_attribute is not None or units is not None)
+        is_number = isinstance(definition.data_type, Number)
+        self._is_measured = is_number and (self._unit_attribute is not None or units is not None)
         self._measured: tuple[Any, Any] = (definition.unit, None)  # unit and device class that `_convert` is for
         self._convert: Converter = converter(definition, same)
 
@@ -142,7 +142,9 @@ class Property:
         of_state = word(attributes, ATTR_DEVICE_CLASS) if self.key == STATE else None
         if (unit, of_state) != self._measured:
             self._measured = (unit, of_state)
-            device_class = of_state or definition.device_class or self._class_of_before
+            # Only a state that tells its device class can be one without a unit: a row may have lost its attributes.
+            declared = None if unit is None else definition.device_class or self._class_of_before
+            device_class = of_state or declared
             self._convert = converter(definition, ratio(unit, definition.unit, device_class))
 
     @property

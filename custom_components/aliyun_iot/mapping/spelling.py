@@ -7,6 +7,7 @@ from typing import Final
 import unicodedata
 
 from homeassistant.components.sensor.const import AMBIGUOUS_UNITS, DEVICE_CLASS_UNITS, UNIT_CONVERTERS
+from homeassistant.util.unit_conversion import DataRateConverter, InformationConverter
 
 # Units in words and by their short names, in lower case and without blanks. A letter that is a unit in its own right is
 # not among them, but for C and F: nobody's sensor counts coulombs or farads, and the repair offers only what the
@@ -49,7 +50,7 @@ _WORDS: Final = {
         "m/s": "mps m/sec",
         "kn": "kt kts knot knots",
         "mm/h": "mm/hr",
-        "mbar": "mb millibar",
+        "mbar": "millibar",
         "μg/m³": "mcg/m³",
         "s": "sec secs second seconds",
         "min": "mins minute minutes",
@@ -77,6 +78,10 @@ def _by_loose(units: Iterable[str]) -> dict[str, str]:
 
 
 _BY_LOOSE: Final = _by_loose(_EXACT)
+_LOOSE: Final = frozenset(unit.casefold() for unit in _EXACT)
+_DATA: Final = InformationConverter.VALID_UNITS | DataRateConverter.VALID_UNITS
+# Nobody counts thousandths of a bit, so the case of the first letter says nothing here.
+_CASELESS: Final = frozenset({"mbps"})
 _EXPONENT: Final = re.compile(r"(?<=[a-zμ])(?:\^|\*\*)?([23])(?![0-9])")
 
 
@@ -87,7 +92,17 @@ def exact(unit: str) -> str | None:
     loose = "".join(unit.lower().split())
     loose = _EXPONENT.sub(lambda found: "²" if found[1] == "2" else "³", loose)
     found = _WORDS.get(loose) or _BY_LOOSE.get(loose) or _BY_LOOSE.get(re.sub(r"\bu(?=[a-z])", "μ", loose))
-    return None if found == unit else found
+    return None if found in (None, unit) or _is_ambiguous(unit, found) else found
+
+
+def _is_ambiguous(unit: str, found: str) -> bool:
+    """Tell if the case of a letter decides what a unit is: MPa is not mPa, and Mb/s is not MB/s."""
+    unit = "".join(unit.split())
+    is_prefix = found[0] in "mM" and found[1:].casefold() in _LOOSE
+    if is_prefix and unit[0] != found[0] and unit.casefold() not in _CASELESS:
+        return True
+    bit = "b" if "bit" in found else "B"
+    return found in _DATA and bit.swapcase() in unit
 
 
 def folded(unit: str) -> str:

@@ -222,10 +222,11 @@ def ratio(from_unit: str | None, to_unit: str | None, device_class: str | None) 
     from_unit, to_unit = (None if unit is None else folded(unit) for unit in (from_unit, to_unit))
     if from_unit == to_unit:
         return same
+    own = UNIT_CONVERTERS.get(device_class)
+    of_class = () if own is None else (own,)
     if None in (from_unit, to_unit) and None not in _UNITS.get(device_class, ()):
         return None
-    own = UNIT_CONVERTERS.get(device_class)
-    for converter in (*((own,) if own is not None else ()), *_CONVERTERS):
+    for converter in of_class if None in (from_unit, to_unit) else (*of_class, *_CONVERTERS):
         if from_unit in converter.VALID_UNITS and to_unit in converter.VALID_UNITS:
             convert: Callable[[float], float] = converter.converter_factory(from_unit, to_unit)
             return convert

@@ -57,7 +57,7 @@ async def async_seen(hass: HomeAssistant, entity_ids: Collection[str]) -> dict[s
     if (recorder := ready_recorder(hass)) is None:
         return {}
     found: dict[str, _Range] = {}
-    wanted = sorted(set(entity_ids))
+    wanted = sorted(entity_id for entity_id in set(entity_ids) if _has_readable_unit(hass, entity_id))
     begun = hass.loop.time()
     try:
         # The states of a busy day must leave half of the time for the statistics of all years.
@@ -114,6 +114,12 @@ async def _add_statistics(
                 oldest = start
                 _join(found, read)
         end = start
+
+
+def _has_readable_unit(hass: HomeAssistant, entity_id: str) -> bool:
+    """Tell if Home Assistant can ask for the statistics of an entity: a list for a unit makes it raise TypeError."""
+    state = hass.states.get(entity_id)
+    return state is None or isinstance(state.attributes.get(ATTR_UNIT_OF_MEASUREMENT), str | None)
 
 
 def _is_in_present_unit(hass: HomeAssistant, statistic: Mapping[str, Any]) -> bool:

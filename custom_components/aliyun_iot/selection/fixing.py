@@ -1,6 +1,6 @@
 """Fixing: the properties of entities, as soon as their states show them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers.entity import entity_sources
@@ -15,10 +15,11 @@ from .turns import in_turns
 class Fixing:
     """Lets the model fix what is new of chosen entities, and notes what their states say beside that."""
 
-    def __init__(self, hass: HomeAssistant, model: ThingModel) -> None:
-        """Fix nothing yet."""
+    def __init__(self, hass: HomeAssistant, model: ThingModel, is_sending: Callable[[Collection[str]], bool]) -> None:
+        """Fix nothing yet; `is_sending` tells if a value of any of some properties is on its way."""
         self._hass = hass
         self._model = model
+        self._is_sending = is_sending
         self.availability = False  # whether a further property of each entity tells if it is available
 
     async def async_fix(self, chosen: Mapping[Reference, str]) -> None:
@@ -31,7 +32,16 @@ class Fixing:
 
     @callback
     def adopt(self, reference: Reference, state: State) -> bool:
-        """Fix what is new of one entity; returns whether anything was."""
+        """Fix what is new of one entity; returns whether anything was.
+
+        While a value of a property is on its way whose kind is a guess, nobody knows if it may still be fixed anew: its
+        next state tells.
+        """
+        entity = self._model.entities.get(reference)
+        if entity is not None and any(
+            self._is_sending((entity.definitions[key].wire,)) for key in entity.guesses if key in entity.definitions
+        ):
+            return False
         return self._model.adopt(reference, state, *((AVAILABILITY,) if self.availability else ()))
 
     @callback

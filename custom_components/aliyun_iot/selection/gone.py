@@ -38,6 +38,7 @@ class Gone:
                     self.ended.add(reference)
                 else:
                     self.ended.discard(reference)
+                    self._model.note_deselected(entity, reference not in chosen)
                 if reference in chosen or not is_gone(self._hass, entity):
                     self.since.pop(reference, None)
                 else:

@@ -76,6 +76,7 @@ class Selection:
         *,
         settle: Callable[[Collection[str]], set[str]],
         forget: Callable[[Collection[str]], None],
+        is_sending: Callable[[Collection[str]], bool],
         on_disk: Callable[[OSError | None], None],
     ) -> None:
         """Choose nothing before the first `async_look`.
@@ -98,7 +99,7 @@ class Selection:
         self._publication = published = Publication(hass, model)
         self._gone = Gone(hass, model)
         self._places = Places(hass, model, self._gone, published, settle=settle, forget=forget)
-        self._fixing = Fixing(hass, model)
+        self._fixing = Fixing(hass, model, is_sending)
         self._is_following = False
         self.by_class = False  # whether entities are included or excluded by their device class
         self.chosen: dict[Reference, str] = {}  # with the entity ids of now
@@ -151,7 +152,8 @@ class Selection:
         while self._is_following and (lacking := self._places.take_back(chosen)):
             await self._fixing.async_fix(lacking)
         await self._async_publish(chosen)
-        self._changed((), list(self._availability_of(ended)))
+        if over := list(self._availability_of(ended)):
+            self._changed((), over)
         if self._places.is_awaited and self._places_later is None:
             self._places_later = async_call_later(self._hass, _PLACES, self._async_look_for_places)
         await self.async_keep()
@@ -319,8 +321,8 @@ class Selection:
         if self._criteria.availability:
             for entity in entities:
                 definition = entity.definitions.get(AVAILABLE)
-                is_excluded = entity.reference in self._criteria.exclude.entities
-                if definition is not None and not definition.is_left_out and not is_excluded:
+                is_unwanted = entity.is_deselected or entity.reference in self._criteria.exclude.entities
+                if definition is not None and not definition.is_left_out and not is_unwanted:
                     yield definition.wire
 
     # Places

@@ -32,6 +32,7 @@ class Entity:
     is_complete: bool = False  # whether it was seen while it was available, with all of its attributes
     is_fitted: bool = False  # whether its ranges were fitted to the recorder's numbers
     source: str | None = None  # the id of the config entry that it comes from, if it comes from one
+    is_deselected: bool = False  # whether it was there when it was not chosen any more
     guesses: dict[str, Guess] = field(default_factory=dict)  # by the facet's key: kinds that it has not told yet
 
     def published(self, *, availability: bool) -> Iterator[tuple[str, Definition]]:
@@ -51,6 +52,7 @@ class Entity:
             "is_complete": self.is_complete,
             "is_fitted": self.is_fitted,
             "source": self.source,
+            "is_deselected": self.is_deselected,
             "guesses": {key: guess.value for key, guess in self.guesses.items()},
             "properties": {key: definition.to_json() for key, definition in self.definitions.items()},
         }
@@ -74,6 +76,7 @@ class Entity:
             is_complete=bool(kept.get("is_complete")),
             is_fitted=bool(kept.get("is_fitted")),
             source=source,
+            is_deselected=bool(kept.get("is_deselected")),
             definitions=definitions,
             guesses=_guesses(definitions, kept.get("guesses")),
         )

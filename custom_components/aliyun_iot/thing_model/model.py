@@ -139,6 +139,13 @@ class ThingModel:
             self._note_guess(found[0], found[1], None)
 
     @callback
+    def note_deselected(self, entity: Entity, is_deselected: bool) -> None:
+        """Note whether an entity that is there is not chosen any more."""
+        if entity.is_deselected is not is_deselected:
+            entity.is_deselected = is_deselected
+            self.changes += 1
+
+    @callback
     def note_fitted(self, entity: Entity) -> None:
         """Note that the ranges of an entity were fitted to the recorder's numbers."""
         entity.is_fitted = True

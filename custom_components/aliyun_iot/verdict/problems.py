@@ -25,6 +25,7 @@ class Reason(StrEnum):
     UNFIT_OPTION = "unfit_option"
     UNFIT_LENGTH = "unfit_length"
     UNFIT_UNIT = "unfit_unit"
+    UNFIT_NO_UNIT = "unfit_no_unit"
     OUTGROWN = "outgrown"
     NO_ROOM = "no_room"
 
@@ -119,7 +120,8 @@ class ProblemFinder:
 
 
 def _unfit(entity_id: str, definition: Definition, case: Case) -> Problem:
-    reason = _UNFIT_REASONS[case.misfit]
+    has_none = case.misfit is Misfit.UNIT and definition.unit is None
+    reason = Reason.UNFIT_NO_UNIT if has_none else _UNFIT_REASONS[case.misfit]
     words = {"state": case.shown, "type": type_words(definition.data_type), "unit": str(definition.unit)}
     return Problem(entity_id=entity_id, reason=reason, words=words)
 

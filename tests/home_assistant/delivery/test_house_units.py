@@ -129,6 +129,20 @@ async def test_a_change_of_units_while_nobody_listens_is_found_among_the_events(
     await home.emulator.wait_for(lambda: home.stored(NAME) == pytest.approx([68.0, 69.8, 71.6], rel=1e-9))
 
 
+async def test_what_comes_after_a_change_of_units_while_nobody_listens_is_sent(
+    recorder_mock: Recorder, home: Home
+) -> None:
+    entry = await noted_long_ago(home, "°C")
+    now = time.time()
+    units_were_set(home, "us_customary", now - 40)
+    measure(home, 68, now - 30)
+    measure(home, 69.8, now - 20)
+    home.hass.config.units = US_CUSTOMARY_SYSTEM
+    await home.hass.async_block_till_done()
+    await home.set_up(entry)
+    await home.emulator.wait_for(lambda: home.stored(NAME) == [68.0, 69.8])
+
+
 async def test_what_nothing_tells_of_a_change_of_units_is_counted_and_not_sent(
     recorder_mock: Recorder, home: Home
 ) -> None:

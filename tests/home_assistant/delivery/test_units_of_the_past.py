@@ -235,3 +235,15 @@ async def test_a_number_of_the_past_in_an_unknown_unit_is_counted_and_not_sent(
     await home.emulator.wait_for(lambda: home.stored("t") == [1.0, 3.0])
     await home.until(VALUES_LOST, lambda state: state.attributes["unfit"] == 1)
     assert home.stored("t") == [1.0, 3.0]
+
+
+async def test_a_power_factor_without_attributes_is_no_share_of_one(recorder_mock: Recorder, home: Home) -> None:
+    # The recorder keeps no attributes of this size, so the row does not tell if 90 is the hundredfold of 0.9.
+    told: dict[str, Any] = {"unit_of_measurement": "%", "device_class": "power_factor", "letter": "x" * 17_000}
+    now = int(time.time())
+    for seconds, state in ((now - 3, "90"), (now - 2, "80"), (now - 1, "70")):
+        home.hass.states.async_set("sensor.t", state, told, timestamp=seconds)
+    await home.hass.async_block_till_done()
+    await home.add_entry(["sensor.t"], delivery=FAST, history_days=1.0)
+    await home.until(VALUES_LOST, lambda state: state.attributes["unfit"] == 2)
+    assert home.stored("t") == [70.0]

@@ -179,6 +179,7 @@ class House:
             lambda _new, _ended: None,
             settle=lambda _: set(),
             forget=lambda _: None,
+            is_sending=lambda _: False,
             on_disk=lambda _: None,
         )
 

@@ -68,6 +68,9 @@ async def test_a_number_in_another_unit_is_converted_by_what_was_measured(
         ("energy_distance", "kWh/100km", "km/kWh", "0"),
         ("wind_speed", "m/s", "Beaufort", "-1"),
         ("volatile_organic_compounds_parts", "ppm", None, "9"),
+        ("aqi", None, "%", "41"),
+        ("ph", None, "ppm", "7.5"),
+        ("power_factor", None, "W", "1"),
     ],
 )
 async def test_a_number_that_nobody_can_convert_is_counted_and_not_sent(

@@ -251,7 +251,12 @@ def test_a_loose_spelling_means_a_unit(loose: str, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["", "W", "w", "m³", "\u2103", "VAr", "mw", "Mv", "mhz", "steps", "pm2.5", "2", "m4", "kg/m3", "\ud800"]
+    "unit",
+    [
+        *("", "W", "w", "m³", "\u2103", "VAr", "mw", "Mv", "mhz", "steps", "pm2.5", "2", "m4", "kg/m3", "\ud800"),
+        # The case of a letter makes another unit of these.
+        *("MPa", "MVA", "mJ", "Mg", "ML", "MVAR", "Mbar", "MA", "mcal", "mbit", "Mb/s", "kb/s", "Gb", "b", "mB"),
+    ],
 )
 def test_an_exact_unit_and_what_may_mean_two_or_none_is_no_loose_spelling(unit: str) -> None:
     assert exact(unit) is None

@@ -262,3 +262,26 @@ async def test_an_entity_that_has_another_device_class_by_now_is_published_no_mo
     home.hass.states.async_set("sensor.b", "2", WATT)
     await home.emulator.wait_for(lambda: home.stored("b") == [1.0, 2.0])
     assert home.stored("a") == [1.0]
+
+
+async def test_nothing_is_sent_of_the_end_of_an_entity_that_was_deselected(kept: Home) -> None:
+    registry = er.async_get(kept.hass)
+    chosen = {}
+    for name in ("a", "b"):
+        entity = registry.async_get_or_create("sensor", "test", name, suggested_object_id=name)
+        chosen[entity.id] = entity.entity_id
+        kept.hass.states.async_set(entity.entity_id, "1")
+    entry = await kept.add_entry(selection={"include": {"entities": chosen}, "availability": True}, delivery=FAST)
+    await kept.emulator.wait_for(lambda: kept.stored("a_available") == kept.stored("b_available") == [1])
+    left = {reference: name for reference, name in chosen.items() if name == "sensor.b"}
+    options = {**entry.options, "selection": {"include": {"entities": left}, "availability": True}}
+    kept.hass.config_entries.async_update_entry(entry, options=options)
+    await kept.hass.config_entries.async_reload(entry.entry_id)
+    await kept.hass.async_block_till_done()
+    for name in ("sensor.a", "sensor.b"):
+        registry.async_remove(name)
+        kept.hass.states.async_remove(name)
+    await kept.emulator.wait_for(lambda: kept.stored("b_available")[-1:] == [0])
+    await kept.hass.config_entries.async_reload(entry.entry_id)
+    await kept.emulator.wait_for(lambda: kept.stored("b_available").count(0) > 1)
+    assert set(kept.stored("a_available")) == {1}

@@ -12,9 +12,9 @@ from pytest_homeassistant_custom_component.components.recorder.common import asy
 from custom_components.aliyun_iot.alink.transport import supervision
 from custom_components.aliyun_iot.selection.published import async_packed
 from custom_components.aliyun_iot.thing_model import store
-from tests.emulator import Device, Emulator
+from tests.emulator import Device, Emulator, ReplyFault
 
-from .. import DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home
+from .. import DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, VALUES_LOST, Home
 
 FAST = {"rate": 10}
 POWER = {"unit_of_measurement": "W", "device_class": "power", "state_class": "measurement"}
@@ -267,3 +267,43 @@ async def test_a_guess_is_kept_on_the_disk_until_the_platform_has_values(home: H
     await emulator.wait_for(lambda: home.stored("it") == [1500.0])
     assert await fixed(home, entry, "it") == ("double", "W")
     assert emulator.device(PRODUCT_KEY, DEVICE_NAME).rejected == {}
+
+
+async def test_a_guess_stays_while_a_value_of_it_is_on_its_way(home: Home, emulator: Emulator, device: Device) -> None:
+    emulator.faults.set(reply=ReplyFault(delay=1.0))
+    home.hass.states.async_set("sensor.it", "2.5", {"state_class": "measurement"})
+    await home.add_entry(["sensor.it"], delivery=FAST)
+    await emulator.wait_for(lambda: device.messages["thing/event/property/post"] == 1)
+    home.hass.states.async_set("sensor.it", "2600", {"state_class": "measurement", **WATT})
+    emulator.faults.set(reply=None)
+    await home.until_state("sensor.ha_gateway_01_values_that_fit_no_type", "1")
+    await home.until_state(VALUES_CONFIRMED, "1")
+    assert home.stored("it") == [2.5]
+
+
+async def test_a_value_in_an_unknown_unit_that_waited_is_lost_once(kept: Home, emulator: Emulator) -> None:
+    emulator.faults.set(refuse_tcp=True)
+    kept.hass.states.async_set("sensor.it", "0", {"state_class": "measurement"})
+    await kept.add_entry(["sensor.it"], delivery=FAST)
+    kept.hass.states.async_set("sensor.it", "1", {"state_class": "measurement"})
+    await async_wait_recording_done(kept.hass)
+    kept.hass.states.async_set("sensor.it", "2500", {"state_class": "measurement", **WATT})
+    await async_wait_recording_done(kept.hass)
+    emulator.faults.set(refuse_tcp=False)
+    await emulator.wait_for(lambda: kept.stored("it") == [2500.0])
+    await kept.until(VALUES_LOST, lambda state: state.state != "0")
+    lost = kept.hass.states.get(VALUES_LOST)
+    assert lost is not None
+    assert (lost.attributes["unfit"], lost.attributes["not_found"]) == (1, 0)
+
+
+@pytest.mark.parametrize("unit", [["W"], {"a": 1}, 5, True])
+async def test_a_unit_that_is_no_text_harms_nobody(kept: Home, caplog: pytest.LogCaptureFixture, unit: Any) -> None:
+    kept.hass.states.async_set("sensor.odd", "1", {"state_class": "measurement", "unit_of_measurement": unit})
+    kept.hass.states.async_set("sensor.it", "1500", {"state_class": "measurement", **WATT})
+    await async_wait_recording_done(kept.hass)
+    entry = await kept.add_entry(["sensor.odd", "sensor.it"], delivery=FAST)
+    await kept.emulator.wait_for(lambda: kept.stored("it") == [1500.0])
+    found = await fixed(kept, entry, "it")
+    assert found == ("double", "W")
+    assert "Traceback" not in caplog.text

@@ -625,7 +625,7 @@ async def test_a_unit_that_cannot_be_converted_is_offered_and_fits_if_that_is_wa
     await home.add_entry(["sensor.s"])
     await home.until_state(VALUES_CONFIRMED, "1")
     home.hass.states.async_set("sensor.s", "2", {"unit_of_measurement": "kg"})
-    await until_told(home, "the unit of the state cannot be converted to W")
+    await until_told(home, "the state has no unit that can be converted to W")
     page = await begin(home, client)
     assert [(field["name"], field["default"]) for field in page["data_schema"]] == [("change_type", False)]
     assert html.unescape(page["description_placeholders"]["changes"]).endswith(" kg")
@@ -663,7 +663,7 @@ async def test_a_loose_spelling_is_the_same_unit_by_one_click(
     await home.add_entry(["sensor.s"])
     await home.until_state(VALUES_CONFIRMED, "1")
     home.hass.states.async_set("sensor.s", state, {"unit_of_measurement": loose, **device_class})
-    await until_told(home, f"the unit of the state cannot be converted to {unit}")
+    await until_told(home, f"the state has no unit that can be converted to {unit}")
     assert home.stored("s") == [1.0]
     page = await begin(home, client)
     assert [(field["name"], field["default"]) for field in page["data_schema"]] == [("same_unit", True)]
@@ -680,7 +680,7 @@ async def test_a_property_in_a_loose_spelling_takes_the_exact_one_after_one_clic
     entry = await home.add_entry(["sensor.s"])
     await home.until_state(VALUES_CONFIRMED, "1")
     home.hass.states.async_set("sensor.s", "2500", {"unit_of_measurement": "Wh"})
-    await until_told(home, "the unit of the state cannot be converted to kwh")
+    await until_told(home, "the state has no unit that can be converted to kwh")
     page = await begin(home, client)
     assert page["description_placeholders"]["changes"].endswith("kwh = kWh")
     assert (await submit(client, page, same_unit=True))["type"] == "create_entry"

@@ -124,6 +124,10 @@ class Outbox:
         """True if a batch was taken that is not settled."""
         return bool(self._taken)
 
+    def is_sending(self, identifiers: Collection[str]) -> bool:
+        """Tell if a sample of any of these properties is in the batch that was taken."""
+        return any(sample.identifier in identifiers for sample in self._taken)
+
     @property
     def oldest(self) -> int | None:
         """When about the oldest sample was sampled, in ms UTC: looks at the heads only."""

@@ -7,6 +7,7 @@ import unicodedata
 # Characters. The longest text of the platform that is documented has about a hundred; more would only fill a log, a
 # repair and an attribute.
 _MOST: Final = 300
+_BITS: Final = 1000  # of a number that is shown: about 300 digits
 
 # Unicode's categories of characters that show nothing: control characters, half surrogates, and those that only some
 # fonts have, or none. Line and paragraph separators are white space.
@@ -19,7 +20,9 @@ def one_line(text: Any, most: int = _MOST) -> str:
 
     White space of any kind becomes single blanks, and a character that cannot be shown a replacement character.
     """
-    if not isinstance(text, str | int | float | None):  # to write one that is nested deeply would take seconds
+    # To write one that is nested deeply would take seconds, and Python refuses to write thousands of digits.
+    is_short = not isinstance(text, int) or text.bit_length() <= _BITS
+    if not isinstance(text, str | int | float | None) or not is_short:
         text = f"({type(text).__name__})"
     # Cut first, with room for the white space that falls away: nobody reads a text of megabytes.
     shown = "".join(map(_shown, " ".join(str(text)[: 4 * most].split())))
