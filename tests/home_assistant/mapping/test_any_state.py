@@ -58,7 +58,7 @@ FAMILIES = [
 ]
 
 quick = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     database=None,
@@ -386,7 +386,7 @@ def values_of(data_type: DataType) -> st.SearchStrategy[Any]:
             return st.integers(0, 2**45).map(str)
 
 
-@settings(quick, max_examples=400)
+@settings(quick, max_examples=250)
 @given(data=st.data(), mine=data_types, other=data_types)
 def test_where_a_type_covers_another_the_platform_takes_all_of_its_values(
     data: st.DataObject, mine: DataType, other: DataType
