@@ -1,4 +1,4 @@
-"""What is told of an entity: its attributes, and those that its registry entry has where the state has none."""
+"""Told kinds: the attributes of an entity, and those that its registry entry has where the state has none."""
 
 from collections.abc import Iterator
 from typing import Any, Final

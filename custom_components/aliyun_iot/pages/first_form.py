@@ -66,7 +66,7 @@ class FirstForm(ConnectPages):
         network = {**typed[CONF_NETWORK], **alike.pop(CONF_NETWORK, {})}
         values = {**typed, CONF_PRODUCT_KEY: "", **alike, CONF_USE_PASTED: True}
         if pasted.names_host:
-            # What the host leads to takes the place of all that led elsewhere.
+            # The pasted host decides, so all that led elsewhere goes.
             values = {**values, CONF_INSTANCE_ID: ""}
             network = {key: value for key, value in network.items() if key not in (CONF_HOST, CONF_PORT)}
         return {**values, **pasted.device, CONF_NETWORK: {**network, **pasted.network}}

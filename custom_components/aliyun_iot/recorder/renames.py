@@ -7,12 +7,13 @@ import math
 from typing import Any, Final
 
 from homeassistant.components.recorder import Recorder
-from homeassistant.components.recorder.db_schema import EventData, Events, EventTypes, States, StatesMeta
+from homeassistant.components.recorder.db_schema import States, StatesMeta
 from homeassistant.helpers.entity_registry import EVENT_ENTITY_REGISTRY_UPDATED
 from homeassistant.helpers.recorder import session_scope
-from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads_object
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
+
+from .events import read_events
 
 # Changes that are looked at. A person renames some thousands at most, by a script, and each takes a query and 200 bytes
 # until they are sorted out; of rows from before the oldest of them nothing is known then.
@@ -48,26 +49,14 @@ def read_changes(recorder: Recorder) -> Changes:
     if EVENT_ENTITY_REGISTRY_UPDATED in recorder.exclude_event_types:
         return Changes(changes=(), since=math.inf, first={})
     with session_scope(session=recorder.get_session(), read_only=True) as session:
-        newest = session.execute(
-            select(Events.time_fired_ts, EventData.shared_data)
-            .join(EventTypes, Events.event_type_id == EventTypes.event_type_id)
-            .join(EventData, Events.data_id == EventData.data_id)
-            .where(EventTypes.event_type == EVENT_ENTITY_REGISTRY_UPDATED)
-            .where(or_(*(EventData.shared_data.like(pattern) for pattern in _TELLING)))
-            .order_by(Events.event_id.desc())
-            .limit(_MOST)
-        ).all()
-        changes = [change for at, data in reversed(newest) if (change := _change(at, data)) is not None]
+        events = read_events(session, EVENT_ENTITY_REGISTRY_UPDATED, _TELLING, _MOST)
+        changes = [change for at, data in events if (change := _change(at, data)) is not None]
         names = {one.before for one in changes} | {one.after for one in changes if one.after is not None}
         first = _first_rows(session, sorted(names))
-    return Changes(changes=changes, since=newest[-1][0] if len(newest) == _MOST else -math.inf, first=first)
+    return Changes(changes=changes, since=events[0][0] if len(events) == _MOST else -math.inf, first=first)
 
 
-def _change(at: Any, data: Any) -> Change | None:
-    try:
-        read = json_loads_object(data)
-    except JSON_DECODE_EXCEPTIONS:
-        return None
+def _change(at: Any, read: Mapping[str, Any]) -> Change | None:
     entity_id, before = read.get("entity_id"), read.get("old_entity_id")
     if not isinstance(entity_id, str) or not isinstance(at, float):
         return None

@@ -34,7 +34,7 @@ async def house(recorder_mock: Recorder, home: Home) -> Home:
 
 @pytest.fixture
 def is_excluded() -> bool:
-    """Whether the recorder leaves out the events that tell of renames."""
+    """Return True if the recorder leaves out the events that tell of renames."""
     return False
 
 

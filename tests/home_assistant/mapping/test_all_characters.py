@@ -31,7 +31,7 @@ def is_dropped(character: str) -> bool:
 
 
 DROPPED = [chr(code) for code in ALL if is_dropped(chr(code))]
-# What the console takes in a name beside the signs, as both documents of its import have it: digits and letters, 々,
+# The console takes these in a name beside the signs, as both documents of its import have it: digits and letters, 々,
 # hiragana and its repetition marks, katakana with the long vowel and the repetition marks, and 20,902 characters.
 TAKEN = frozenset(
     code

@@ -1,4 +1,4 @@
-"""What was measured: a number that comes in another unit is converted by its device class, or not sent."""
+"""Device classes: a number that comes in another unit is converted by its device class, or not sent."""
 
 from typing import Any
 

@@ -276,7 +276,7 @@ async def test_the_places_that_are_left_are_shown_before_there_are_none(
     await lightning.strike("c", distance=3.0)
     await until_true(lambda: room_issue(home) == {"name": DEVICE_NAME, "left": "0", "least": "2"})
     assert "room for 0 more properties" in await notes(home, entry)
-    # What is gone gives its place back, so it counts as room.
+    # Gone entities give their places back, so they count as room.
     await lightning.fade("a", "b")
     lightning.move("c", 4.0)
     await until_true(lambda: room_issue(home) is None)
