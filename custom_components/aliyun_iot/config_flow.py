@@ -29,21 +29,14 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import AliyunIotConfigEntry
-from .delivery.options import Delivery
-from .errors import ErrorText
-from .pages.alike import latest_entry
 from .pages.connect_pages import flat, typed_secrets
+from .pages.first_choice import FirstChoice
 from .pages.first_form import FirstForm
-from .pages.flow_schemas import HISTORY, REAUTH_SCHEMA, RECONFIGURE_SCHEMA
+from .pages.flow_schemas import REAUTH_SCHEMA, RECONFIGURE_SCHEMA
 from .pages.handed import handed
-from .pages.numbers import number_errors, without
 from .pages.options_flow import AliyunIotOptionsFlow
-from .pages.preview import async_preview
-from .pages.preview_pages import PreviewPages
 from .pages.removed import aborting_without_entry
-from .pages.selection_form import Selected, async_selection_schema, selected_by, typed_selection
 from .schema import vol
-from .thing_model.model import ThingModel
 
 
 @callback
@@ -60,15 +53,10 @@ def _without_credentials(data: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-class AliyunIotConfigFlow(PreviewPages, FirstForm, domain=DOMAIN):
+class AliyunIotConfigFlow(FirstChoice, FirstForm, domain=DOMAIN):
     """Begins with one of three forms, obtains credentials, and ends with an entry that is new or mended."""
 
     VERSION = 1
-
-    def __init__(self) -> None:
-        """Start with nothing chosen."""
-        super().__init__()
-        self._selected: Selected | None = None
 
     @staticmethod
     @callback
@@ -109,36 +97,13 @@ class AliyunIotConfigFlow(PreviewPages, FirstForm, domain=DOMAIN):
         """Go on to the choice, or mend the entry."""
         if self.source != SOURCE_USER:
             return await self._mend()
-        return await (self.async_step_kept() if handed(self._obtained).was_kept else self.async_step_entities())
+        return await (self.async_step_kept() if handed(self._obtained).was_kept else self.async_step_publish())
 
     async def async_step_kept(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say that the device was registered before."""
         if user_input is not None:
-            return await self.async_step_entities()
+            return await self.async_step_publish()
         return self._form("kept", vol.Schema({}), {})
-
-    async def async_step_entities(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Choose the entities that are published."""
-        if user_input is not None:
-            errors = number_errors(user_input)
-            self._typed["entities"] = without(user_input, errors)
-            self._selected = selected_by(self.hass, user_input, {})
-            if self._selected is not None and not errors:
-                return await self.async_step_preview()
-            self._problem = ErrorText(field="base", key="nothing_chosen")
-            for field, key in errors.items():
-                self._problem = ErrorText(field=field, key=key)
-        history = HISTORY if "recorder" in self.hass.config.components else {}
-        alike = latest_entry(self.hass, handed(self._obtained).settings.identity.product_key)
-        selected = {} if alike is None else alike.options.get(CONF_SELECTION, {})
-        schema = await async_selection_schema(self.hass, selected, history)
-        return self._form("entities", schema, typed_selection(self.hass, selected) if selected else {})
-
-    async def async_step_preview(self, _user_input: None = None) -> ConfigFlowResult:
-        """Show the properties that the choice publishes."""
-        options = {CONF_SELECTION: handed(self._selected)}
-        preview = await async_preview(self.hass, ThingModel(self.hass), options, Delivery().pace, before={})
-        return self._show_preview("preview", preview, "save", "entities")
 
     async def async_step_save(self, _user_input: None = None) -> ConfigFlowResult:
         """Make the entry."""

@@ -21,6 +21,7 @@ from .const import (
     CONF_EXCLUDE,
     CONF_HISTORY_DAYS,
     CONF_INCLUDE,
+    CONF_MEASURING,
     CONF_PORT,
     CONF_REGION,
     CONF_SELECTION,
@@ -81,6 +82,7 @@ def _selection(selection: Mapping[str, Any]) -> dict[str, Any]:
         halves[half] = {
             **{key: len(chosen.get(key, ())) for key in (CONF_ENTITIES, *TARGETS)},
             **{key: sorted(chosen.get(key, ())) for key in (CONF_DOMAINS, CONF_DEVICE_CLASSES)},
+            CONF_MEASURING: bool(chosen.get(CONF_MEASURING)),
         }
     return {**halves, CONF_AVAILABILITY: bool(selection.get(CONF_AVAILABILITY))}
 

@@ -52,6 +52,7 @@ def answers(
     if device_secret is not None:
         user.pop("product_secret", None)
     known: dict[str, dict[str, Any]] = {"user": user, "unencrypted": {"understood": True}, "kept": {}}
+    known["publish"] = {"next_step_id": "entities"}
     if device_secret is not None:
         known["device_secret"] = {"device_secret": device_secret}
     if sensors or others:

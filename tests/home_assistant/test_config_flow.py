@@ -716,9 +716,9 @@ async def test_a_choice_can_be_changed_after_a_look_at_it(home: Home) -> None:
     flow_id = await home.start_flow()
     await home.submit(flow_id, home.typed())
     page = await home.submit(flow_id, chosen("sensor.kitchen"))
-    assert page["menu_options"] == ["save", "entities"]
+    assert page["menu_options"] == ["save", "publish"]
     assert (page["description_placeholders"] or {})["properties"] == "1"
-    page = await home.submit(flow_id, {"next_step_id": "entities"})
+    page = await home.submit(flow_id, {"next_step_id": "publish"})
     assert page["data_schema"] is not None
     suggested = {str(key): key.description for key in page["data_schema"].schema}
     assert suggested["target"] == {"suggested_value": {"entity_id": ["sensor.kitchen"]}}

@@ -152,7 +152,7 @@ def test_every_page_and_every_way_on_has_a_text(flow: type[ConfigEntryBaseFlow])
     pages = {name.removeprefix("async_step_") for name in vars_of(flow)}
     turns = {"next_page", "previous_page"}
     assert steps.keys() <= pages
-    assert pages - steps.keys() <= {*turns, "save", "connect", "obtained", "reauth"}
+    assert pages - steps.keys() <= {*turns, "save", "connect", "obtained", "reauth", "alike", "measuring"}
     for page in steps.values():
         assert page["title"]
         ways = page.get("menu_options", {})
@@ -172,7 +172,7 @@ def test_every_word_that_is_put_together_here_is_there() -> None:
         *(f"misfit_{misfit}" for misfit in Misfit),
         *("new", "traffic", "no_traffic", "no_recorder_traffic", "gone", "secret", "silent", "full", "places", "page"),
         *("left_out", "never_recorded", "no_past"),
-        *("aside", "pair", "valued"),
+        *("aside", "pair", "valued", "amount", "properties"),
     }
     assert texts("en")["common"].keys() == asked
 
@@ -211,6 +211,7 @@ def test_every_error_has_a_text_and_every_text_is_used() -> None:
             "access/claim.py",
             "config_flow.py",
             "pages/connect_pages.py",
+            "pages/first_choice.py",
             "pages/first_form.py",
         )
         for key in keys_of(ast.parse((INTEGRATION / module).read_text()), "key")

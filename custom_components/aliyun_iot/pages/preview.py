@@ -82,7 +82,7 @@ class Preview:
         if self.traffic is None:
             # Without a recorder, waiting would not help.
             return self.words["no_traffic" if "recorder" in self.hass.config.components else "no_recorder_traffic"]
-        values, messages = (_rounded(count) for count in (self.traffic.values, self.traffic.messages))
+        values, messages = (rounded(count) for count in (self.traffic.values, self.traffic.messages))
         return self.words["traffic"].format(values=values, messages=messages)
 
     def _listed(self, entity_ids: Sequence[str]) -> str:
@@ -165,6 +165,6 @@ def name_of(hass: HomeAssistant, entity_id: str) -> str:
     return entity_id if state is None else one_line(state.name)
 
 
-def _rounded(count: int) -> int:
+def rounded(count: int) -> int:
     """Round to two significant digits, because the count is an estimate."""
     return int(float(f"{count:.2g}"))

@@ -25,6 +25,7 @@ from ..const import (
     CONF_ENTITIES,
     CONF_EXCLUDE,
     CONF_INCLUDE,
+    CONF_MEASURING,
     CONF_TARGET,
     DOMAIN,
 )
@@ -51,6 +52,7 @@ async def async_selection_schema(
     return vol.Schema(
         {
             **part,
+            vol.Required(CONF_MEASURING, default=False): BooleanSelector(),
             vol.Required(CONF_AVAILABILITY, default=False): BooleanSelector(),
             **(more or {}),
             vol.Required(CONF_EXCLUDE): section(vol.Schema(part), {"collapsed": True}),
@@ -62,6 +64,7 @@ def typed_selection(hass: HomeAssistant, selected: Mapping[str, Any]) -> dict[st
     """Return the values of the fields for a selection."""
     return {
         **_typed_part(hass, selected.get(CONF_INCLUDE, {})),
+        CONF_MEASURING: bool(selected.get(CONF_INCLUDE, {}).get(CONF_MEASURING, False)),
         CONF_EXCLUDE: _typed_part(hass, selected.get(CONF_EXCLUDE, {})),
         CONF_AVAILABILITY: selected.get(CONF_AVAILABILITY, False),
     }
@@ -70,6 +73,8 @@ def typed_selection(hass: HomeAssistant, selected: Mapping[str, Any]) -> dict[st
 def selected_by(hass: HomeAssistant, typed: Mapping[str, Any], before: Mapping[str, Any]) -> Selected | None:
     """Turn the values of the fields into a selection; None when nothing was chosen."""
     include = _part(hass, typed, before.get(CONF_INCLUDE, {}))
+    if typed[CONF_MEASURING]:
+        include[CONF_MEASURING] = True
     if not include:
         return None
     return {
@@ -77,6 +82,11 @@ def selected_by(hass: HomeAssistant, typed: Mapping[str, Any], before: Mapping[s
         CONF_EXCLUDE: _part(hass, typed.get(CONF_EXCLUDE, {}), before.get(CONF_EXCLUDE, {})),
         CONF_AVAILABILITY: typed[CONF_AVAILABILITY],
     }
+
+
+def selection_of(**include: Any) -> Selected:
+    """Make a selection of one kind of criteria, without exclusions."""
+    return {CONF_INCLUDE: include, CONF_EXCLUDE: {}, CONF_AVAILABILITY: False}
 
 
 def _typed_part(hass: HomeAssistant, part: Mapping[str, Any]) -> dict[str, Any]:

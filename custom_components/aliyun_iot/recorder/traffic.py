@@ -40,22 +40,42 @@ class _Sample:
     covered: float = 0.0  # s
     parts: list[Mapping[str, Sequence[float]]] = field(default_factory=list)
 
+    def of(self, entity_ids: Collection[str]) -> _Sample:
+        """Return what the sample has of some of its entities."""
+        return _Sample(
+            covered=self.covered,
+            parts=[{name: part[name] for name in entity_ids if name in part} for part in self.parts],
+        )
+
 
 async def async_traffic(hass: HomeAssistant, entity_ids: Collection[str], pace: Pace) -> Traffic | None:
     """Estimate the traffic from parts of the last day; None where too little is recorded for that."""
+    (traffic,) = await async_traffics(hass, [entity_ids], pace)
+    return traffic
+
+
+async def async_traffics(
+    hass: HomeAssistant, choices: Sequence[Collection[str]], pace: Pace
+) -> Sequence[Traffic | None]:
+    """Estimate the traffic of several choices of entities, which the recorder is asked for together."""
+    sample = await _async_sample(hass, set(chain.from_iterable(choices)), pace)
+    if sample is None:
+        return [None] * len(choices)
+    return await hass.async_add_executor_job(lambda: [_estimate(sample.of(choice), pace) for choice in choices])
+
+
+async def _async_sample(hass: HomeAssistant, entity_ids: Collection[str], pace: Pace) -> _Sample | None:
     if (recorder := ready_recorder(hass)) is None:
         return None
     sample = _Sample()
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                await _take_sample(hass, recorder, sorted(set(entity_ids)), pace, sample)
+                await _take_sample(hass, recorder, sorted(entity_ids), pace, sample)
     except READ_ERRORS as err:
         complain(err)
         return None
-    if sample.covered < _LEAST or not any(sample.parts):
-        return None
-    return await hass.async_add_executor_job(_estimate, sample, pace)
+    return sample
 
 
 async def _take_sample(
@@ -119,7 +139,9 @@ def _value_times(
     return result
 
 
-def _estimate(sample: _Sample, pace: Pace) -> Traffic:
+def _estimate(sample: _Sample, pace: Pace) -> Traffic | None:
+    if sample.covered < _LEAST or not any(sample.parts):
+        return None
     if pace.interval > HOUR:
         # No part shows a whole interval. An entity that changes in any part is taken to change in every interval.
         changing = {entity_id for part in sample.parts for entity_id, times in part.items() if times}

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
+from homeassistant.components.sensor import ATTR_STATE_CLASS
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import ATTR_DEVICE_CLASS
+from homeassistant.const import ATTR_DEVICE_CLASS, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
@@ -17,6 +18,7 @@ from ..const import (
     CONF_ENTITIES,
     CONF_EXCLUDE,
     CONF_INCLUDE,
+    CONF_MEASURING,
     CONF_SELECTION,
     DOMAIN,
 )
@@ -33,6 +35,7 @@ class Part:
     target: Mapping[str, list[str]] = field(default_factory=dict)
     domains: frozenset[str] = frozenset()
     device_classes: frozenset[str] = frozenset()
+    measuring: bool = False  # whether it reaches every sensor with a state class
 
     @classmethod
     def read(cls, options: Mapping[str, Any]) -> Self:
@@ -42,6 +45,7 @@ class Part:
             target={key: options[key] for key in TARGETS if options.get(key)},
             domains=frozenset(options.get(CONF_DOMAINS, ())),
             device_classes=frozenset(options.get(CONF_DEVICE_CLASSES, ())),
+            measuring=bool(options.get(CONF_MEASURING, False)),
         )
 
 
@@ -137,14 +141,14 @@ def _reference(registry: er.EntityRegistry, entity_id: str) -> Reference:
 
 
 def _reached(hass: HomeAssistant, part: Part, *, thoroughly: bool = False) -> Iterator[str]:
-    """Yield the entity ids that a part reaches by target, domain or device class.
+    """Yield the entity ids that a part reaches by target, domain, device class or state class.
 
     Diagnostic and configuration entities are reached by a label or by their device class only, unless `thoroughly`.
     """
     yield from async_extract_referenced_entity_ids(
         hass, TargetSelection(dict(part.target)), expand_group=False, primary_entities_only=not thoroughly
     ).indirectly_referenced
-    if not part.domains and not part.device_classes:
+    if not (part.domains or part.device_classes or part.measuring):
         return
     registry = er.async_get(hass)
     for entry in registry.entities.values():
@@ -152,10 +156,17 @@ def _reached(hass: HomeAssistant, part: Part, *, thoroughly: bool = False) -> It
             continue
         is_plain = thoroughly or entry.entity_category is None
         device_class = entry.device_class or entry.original_device_class
-        if (is_plain and entry.domain in part.domains) or device_class in part.device_classes:
+        is_measured = part.measuring and _measures(entry.domain, entry.capabilities)
+        if (is_plain and (entry.domain in part.domains or is_measured)) or device_class in part.device_classes:
             yield entry.entity_id
     for state in hass.states.async_all():
         if registry.async_get(state.entity_id) is None and (
-            state.domain in part.domains or str(state.attributes.get(ATTR_DEVICE_CLASS)) in part.device_classes
+            state.domain in part.domains
+            or str(state.attributes.get(ATTR_DEVICE_CLASS)) in part.device_classes
+            or (part.measuring and _measures(state.domain, state.attributes))
         ):
             yield state.entity_id
+
+
+def _measures(domain: str, told: Mapping[str, Any] | None) -> bool:
+    return domain == Platform.SENSOR and bool((told or {}).get(ATTR_STATE_CLASS))

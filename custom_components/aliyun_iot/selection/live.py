@@ -6,6 +6,7 @@ from functools import partial
 import logging
 from typing import Any, Final
 
+from homeassistant.components.sensor import ATTR_STATE_CLASS
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
     ATTR_DEVICE_CLASS,
@@ -51,9 +52,21 @@ _PLACES: Final = 60.0
 
 # The fields of an entity's registry entry that the criteria depend on.
 _TELLING: Final = frozenset(
-    {"area_id", "device_class", "device_id", "disabled_by", "entity_category", "entity_id", "hidden_by", "labels"}
+    {
+        "area_id",
+        "capabilities",
+        "device_class",
+        "device_id",
+        "disabled_by",
+        "entity_category",
+        "entity_id",
+        "hidden_by",
+        "labels",
+    }
     | {"options", "original_device_class", "unit_of_measurement"}
 )
+# The attributes of a state that the criteria depend on.
+_CLASSES: Final = (ATTR_DEVICE_CLASS, ATTR_STATE_CLASS)
 _EVENTS: Final = (
     dr.EVENT_DEVICE_REGISTRY_UPDATED,
     ar.EVENT_AREA_REGISTRY_UPDATED,
@@ -101,7 +114,7 @@ class Selection:
         self._places = Places(hass, model, self._gone, published, settle=settle, forget=forget)
         self._fixing = Fixing(hass, model, is_sending)
         self._is_following = False
-        self.by_class = False  # whether entities are included or excluded by their device class
+        self.by_class = False  # whether entities are included or excluded by their device class or state class
         self.chosen: dict[Reference, str] = {}  # with the entity ids of now
         # Those of the publication. They are never replaced: every change in the house looks into them.
         self.properties, self.sources = published.properties, published.sources
@@ -140,7 +153,8 @@ class Selection:
         async_follow_renames(self._hass, self._entry)
         self._criteria = Criteria.read(self._entry.options)
         self._fixing.availability = self._criteria.availability
-        self.by_class = bool(self._criteria.include.device_classes or self._criteria.exclude.device_classes)
+        include, exclude = self._criteria.include, self._criteria.exclude
+        self.by_class = bool(include.device_classes or exclude.device_classes) or include.measuring
         chosen = resolve(self._hass, self._criteria)
         self.model.rebind(chosen, partial(is_alive, self._hass))
         self._leave(chosen)
@@ -237,11 +251,11 @@ class Selection:
 
     @callback
     def has_other_class(self, data: EventStateChangedData) -> bool:
-        """Tell if an entity that was there shows another device class."""
+        """Tell if an entity that was there shows another device class or state class."""
         before, now = data["old_state"], data["new_state"]
         if before is None or now is None or before.attributes is now.attributes:
             return False
-        return before.attributes.get(ATTR_DEVICE_CLASS) != now.attributes.get(ATTR_DEVICE_CLASS)
+        return any(before.attributes.get(name) != now.attributes.get(name) for name in _CLASSES)
 
     @callback
     def is_renamed(self, entity_id: str) -> bool:

@@ -279,6 +279,8 @@ async def test_a_second_device_publishes_what_the_first_does(home: Home, emulato
     page = await home.hass.config_entries.flow.async_init("aliyun_iot", context={"source": "user"})
     flow_id = page["flow_id"]
     page = await home.submit(flow_id, home.typed(device_name=SECOND))
+    assert page["menu_options"] == ["alike", "entities"]
+    page = await home.submit(flow_id, {"next_step_id": "entities"})
     assert page["data_schema"] is not None
     chosen = dict(suggested(page["data_schema"].schema))
     assert chosen["target"] == {"entity_id": ["sensor.kitchen"]}

@@ -84,12 +84,14 @@ async def test_everything_that_can_be_chosen_is_kept_and_shown_again(home: Home)
         "domains": [],
         "device_classes": [],
         "exclude": {"target": {}, "domains": [], "device_classes": []},
+        "measuring": False,
         "availability": False,
     }
     everything = {
         "target": {"entity_id": ["sensor.kitchen"], "area_id": [area], "label_id": [label]},
         "domains": ["sensor"],
         "device_classes": ["power"],
+        "measuring": True,
         "exclude": {"target": {"area_id": [area]}, "domains": ["sensor"], "device_classes": ["power"]},
         "availability": True,
     }
@@ -102,6 +104,7 @@ async def test_everything_that_can_be_chosen_is_kept_and_shown_again(home: Home)
             "label_id": [label],
             "domains": ["sensor"],
             "device_classes": ["power"],
+            "measuring": True,
         },
         "exclude": {"area_id": [area], "domains": ["sensor"], "device_classes": ["power"]},
         "availability": True,

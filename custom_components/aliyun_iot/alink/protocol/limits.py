@@ -10,6 +10,9 @@ CONNECTS_PER_MINUTE: Final = 5  # per device
 MESSAGES_PER_SECOND: Final = 10  # per device with QoS 1; more are dropped in silence
 FILTERS_PER_SUBSCRIBE: Final = 8  # topics in one SUBSCRIBE packet
 
+# The billing page of 2026: of all devices of a free public instance together, sent and received
+FREE_MESSAGES_PER_SECOND: Final = 5
+
 # "Device properties, events, and services": error 6106 beyond it
 PROPERTIES_PER_POST: Final = 200
 
