@@ -81,11 +81,12 @@ class FirstChoice(PreviewPages, ConnectPages):
         """Choose everything in some areas, at first in all that have anything."""
         offered = handed(self._offer).areas
         if user_input is not None:
-            self._typed["areas"] = user_input
-            if wanted := user_input.get(CONF_AREAS):
+            wanted = user_input.get(CONF_AREAS, [])
+            self._typed["areas"] = {CONF_AREAS: wanted}
+            if wanted:
                 return await self._choose(selection_of(**{_AREA: wanted}))
             self._problem = ErrorText(field="base", key="nothing_chosen")
-        before = self._typed.get("areas", {}).get(CONF_AREAS, offered)
+        before = self._typed.get("areas", {CONF_AREAS: list(offered)})[CONF_AREAS]
         self._typed["areas"] = {CONF_AREAS: [area_id for area_id in before if area_id in offered]}
         words = await async_words(self.hass)
         names = ar.async_get(self.hass)
