@@ -6,11 +6,10 @@ from tests.demo.platform import PRODUCT_KEY
 from tests.demo.polling import polled
 from tests.demo.rig import Rig
 
-from .dialogs import choose, pick_integration, submit
+from .dialogs import pick_integration, submit
 from .screen import Effort, Screen
 from .texts import CONFIG_FLOW, ENTRY, Texts
 
-ENTITY = "Living room temperature"
 SECONDS = 20
 
 
@@ -40,8 +39,7 @@ async def _connect(screen: Screen, texts: Texts, rig: Rig) -> None:
 
 
 async def _choose(screen: Screen, texts: Texts) -> None:
-    await choose(screen, texts, ENTITY)
-    await submit(screen, texts)
+    await screen.choose(texts.own("config.step.publish.menu_options.measuring"))
     await screen.choose(texts.own("config.step.preview.menu_options.save"))
     await screen.shows(texts.own("config.create_entry.default"))
     await screen.keep("created", narrow=True)

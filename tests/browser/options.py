@@ -132,7 +132,7 @@ async def _file(screen: Screen, texts: Texts) -> None:
 async def _selection(screen: Screen, texts: Texts) -> None:
     await _go(screen, texts, "selection")
     await selection_is_read(screen, texts, f"{HERE}.selection")
-    await choose(screen, texts, *SENSORS[1:], *OTHERS)
+    await choose(screen, texts, *SENSORS, *OTHERS)
     await screen.shows(*SENSORS, *OTHERS)
     await screen.keep("options-selection", narrow=True)
     await submit(screen, texts)

@@ -38,7 +38,7 @@ async def _kept(screen: Screen, texts: Texts, rig: Rig) -> None:
     await submit(screen, texts)
     await page_is_read(screen, texts, "kept", "kept")
     await submit(screen, texts)
-    title = texts.own("config.step.entities.title")
+    title = texts.own("config.step.publish.title")
     await screen.shows(title)
     await close(screen, texts, title)
 
@@ -65,7 +65,7 @@ async def _device_secret(screen: Screen, texts: Texts, device_secret: str) -> No
     await screen.keep("device-secret-refused")
     await screen.type(field, device_secret)
     await submit(screen, texts)
-    title = texts.own("config.step.entities.title")
+    title = texts.own("config.step.publish.title")
     await screen.shows(title)
     await close(screen, texts, title)
 

@@ -109,6 +109,11 @@ async def _register(screen: Screen, texts: Texts, rig: Rig) -> None:
 
 
 async def _choice(screen: Screen, texts: Texts) -> None:
+    publish = "config.step.publish"
+    ways = [texts.own(f"{publish}.menu_options.{name}") for name in ("measuring", "entities")]
+    await screen.shows(texts.own(f"{publish}.title"), *ways)
+    await screen.keep("publish", narrow=True)
+    await screen.choose(ways[-1])
     here = "config.step.entities"
     await selection_is_read(screen, texts, here)
     await screen.keep("entities-empty", narrow=True)
@@ -163,9 +168,10 @@ async def _preview(screen: Screen, texts: Texts) -> None:
     await preview_is_read(screen, texts, here, *ENTITY_IDS)
     save = screen.text(texts.own(f"{here}.menu_options.save"))
     await save.scroll_into_view_if_needed()
-    await screen.shows(*texts.under(f"{here}.menu_option_descriptions"), texts.own(f"{here}.menu_options.entities"))
+    await screen.shows(*texts.under(f"{here}.menu_option_descriptions"), texts.own(f"{here}.menu_options.publish"))
     await screen.keep("preview", narrow=True)
-    await screen.choose(texts.own(f"{here}.menu_options.entities"))
+    await screen.choose(texts.own(f"{here}.menu_options.publish"))
+    await screen.choose(texts.own("config.step.publish.menu_options.entities"))
     await screen.shows(*SENSORS, *OTHERS)
     await submit(screen, texts)
     title = texts.own(f"{here}.title")
