@@ -46,7 +46,7 @@ async def private_home(home: Home) -> MockConfigEntry:
     home.hass.states.async_set(
         ENTITY_ID, STATE, {"friendly_name": "Alice's fever", "unit_of_measurement": "°C", "device_class": "temperature"}
     )
-    include = {"entities": {known.id: ENTITY_ID}, "area_id": [area.id], "domains": ["light"]}
+    include = {"entities": {known.id: ENTITY_ID}, "area_id": [area.id], "domains": ["light"], "measuring": True}
     return await home.add_entry(selection={"include": include}, instance_id=INSTANCE_ID)
 
 
@@ -86,6 +86,7 @@ async def test_the_file_says_what_is_going_on(home: Home, device: Device, hass_c
     }
     assert data["selection"]["include"]["entities"] == data["selection"]["include"]["area_id"] == 1
     assert data["selection"]["include"]["domains"] == ["light"]
+    assert (data["selection"]["include"]["measuring"], data["selection"]["exclude"]["measuring"]) == (True, False)
     assert data["delivery"]["rate"] == 1
     assert (data["status"]["connection"], data["status"]["problem"], data["status"]["confirmed"]) == (
         "connected",

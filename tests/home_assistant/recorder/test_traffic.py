@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 
 from custom_components.aliyun_iot.alink.outbox.pump import Pace
-from custom_components.aliyun_iot.recorder.traffic import Traffic, async_traffic
+from custom_components.aliyun_iot.recorder.traffic import Traffic, async_traffic, async_traffics
 
 from . import DAY, HOUR, write
 
@@ -32,6 +32,26 @@ async def test_every_change_counts_once(recorder_mock: Recorder, hass: HomeAssis
     write(hass, "sensor.u", [("1", now - 4 * HOUR)])
     # 3 + 3 + 3 in 3 of 24 hours, each alone.
     assert await traffic_of(hass, ["sensor.t", "sensor.u", "sensor.old"]) == Traffic(values=72, messages=72)
+
+
+async def test_several_choices_have_an_estimate_each_of_what_is_recorded_of_them(
+    recorder_mock: Recorder, hass: HomeAssistant
+) -> None:
+    now = time.time()
+    write(hass, "sensor.old", [("1", now - 3 * DAY)])
+    # In three of 24 hours, two values and one; the latter shares a message with the former's first.
+    write(hass, "sensor.t", [("1", now - 900), ("2", now - 800)])
+    write(hass, "sensor.u", [("1", now - 900)])
+    await async_wait_recording_done(hass)
+    choices = [["sensor.t", "sensor.u"], ["sensor.u"], ["sensor.old"], ["sensor.secret"], []]
+    assert await async_traffics(hass, choices, ALL) == [
+        Traffic(values=24, messages=16),
+        Traffic(values=8, messages=8),
+        Traffic(values=0, messages=0),
+        None,
+        None,
+    ]
+    assert await async_traffics(hass, [], ALL) == []
 
 
 async def test_a_value_that_was_there_before_is_none(recorder_mock: Recorder, hass: HomeAssistant) -> None:
