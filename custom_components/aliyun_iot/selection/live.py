@@ -52,18 +52,8 @@ _PLACES: Final = 60.0
 
 # The fields of an entity's registry entry that the criteria depend on.
 _TELLING: Final = frozenset(
-    {
-        "area_id",
-        "capabilities",
-        "device_class",
-        "device_id",
-        "disabled_by",
-        "entity_category",
-        "entity_id",
-        "hidden_by",
-        "labels",
-    }
-    | {"options", "original_device_class", "unit_of_measurement"}
+    {"area_id", "capabilities", "device_class", "device_id", "disabled_by", "entity_category", "entity_id", "hidden_by"}
+    | {"labels", "options", "original_device_class", "unit_of_measurement"}
 )
 # The attributes of a state that the criteria depend on.
 _CLASSES: Final = (ATTR_DEVICE_CLASS, ATTR_STATE_CLASS)

@@ -111,7 +111,11 @@ async def test_a_helper_that_is_made_later_is_published_as_well(home: Home, doma
 
 async def test_a_state_class_that_comes_later_chooses_an_entity_without_a_registry_entry(home: Home) -> None:
     home.hass.states.async_set("sensor.a", "1", WATT)
+    home.hass.states.async_set("sensor.other", "1", MEASURED)
     await home.add_entry(selection=MEASURING, delivery=FAST)
+    await home.emulator.wait_for(lambda: home.stored("other") == [1.0])
+    home.hass.states.async_set("sensor.new", "1", MEASURED)
+    await home.emulator.wait_for(lambda: home.stored("new") == [1.0])
     home.hass.states.async_set("sensor.a", "1", MEASURED)
     await home.emulator.wait_for(lambda: home.stored("a") == [1.0])
 
@@ -120,7 +124,12 @@ async def test_a_state_class_that_comes_later_chooses_a_sensor_of_the_registry(h
     registry = er.async_get(home.hass)
     entry = registry.async_get_or_create("sensor", "test", "1", suggested_object_id="a")
     home.hass.states.async_set("sensor.a", "1", WATT)
+    home.hass.states.async_set("sensor.other", "1", MEASURED)
     await home.add_entry(selection=MEASURING, delivery=FAST)
+    # The looks that belong to the start are over when a new sensor is published.
+    await home.emulator.wait_for(lambda: home.stored("other") == [1.0])
+    home.hass.states.async_set("sensor.new", "1", MEASURED)
+    await home.emulator.wait_for(lambda: home.stored("new") == [1.0])
     assert home.stored("a") == []
     registry.async_update_entity(entry.entity_id, capabilities={"state_class": "measurement"})
     await home.emulator.wait_for(lambda: home.stored("a") == [1.0])
