@@ -34,7 +34,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("thing_model",),
     ("selection",),
     ("delivery",),
-    ("verdict", "pages"),
+    ("verdict",),
+    ("pages",),
     ("coordinator",),
     DOORS,
 )

@@ -1,7 +1,6 @@
 """Makes this home one device of the Alibaba Cloud IoT Platform."""
 
 import asyncio
-from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -96,9 +95,6 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
     def is_ordered(start: int, end: int) -> bool:
         return device.is_ordered(start, end)
 
-    def taken(identifiers: Collection[str]) -> None:
-        bridge.note_taken(identifiers)
-
     selection = Selection(
         hass,
         entry,
@@ -122,7 +118,7 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
         settings.access(read_credentials(entry.data, settings.identity)),
         trust,
         on_status=coordinator.async_set_status,
-        on_taken=taken,
+        on_taken=coordinator.async_note_taken,
         pace=delivery.pace,
         spool=spool,
         answers=mark.answers,

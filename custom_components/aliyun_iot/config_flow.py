@@ -10,9 +10,11 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryState,
     ConfigFlowResult,
+    FlowType,
     OptionsFlow,
 )
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import instance_id
 
 from .access.claim import Registration
@@ -28,7 +30,7 @@ from .const import (
     CONF_SELECTION,
     DOMAIN,
 )
-from .coordinator import AliyunIotConfigEntry
+from .coordinator import AliyunIotConfigEntry, find_proof
 from .pages.connect_pages import flat, typed_secrets
 from .pages.first_choice import FirstChoice
 from .pages.first_form import FirstForm
@@ -62,7 +64,7 @@ class AliyunIotConfigFlow(FirstChoice, FirstForm, domain=DOMAIN):
     @callback
     @override
     def async_get_options_flow(config_entry: AliyunIotConfigEntry) -> OptionsFlow:
-        return AliyunIotOptionsFlow(partial(_republish, config_entry))
+        return AliyunIotOptionsFlow(partial(_republish, config_entry), partial(find_proof, config_entry))
 
     # Forms that ask for the device and its credentials
 
@@ -114,6 +116,16 @@ class AliyunIotConfigFlow(FirstChoice, FirstForm, domain=DOMAIN):
             data={**await self._entry_data(), **({CONF_HISTORY_DAYS: days} if days else {})},
             options={CONF_SELECTION: handed(self._selected)},
         )
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Go on to the page with the thing model: without that in the console, the platform stores nothing."""
+        options = self.hass.config_entries.options
+        page = await options.async_init(result["result"].entry_id)
+        page = await options.async_configure(page["flow_id"], {"next_step_id": "file"})
+        if page["type"] is FlowResultType.MENU:
+            result["next_flow"] = (FlowType.OPTIONS_FLOW, page["flow_id"])
+        return result
 
     @callback
     @override

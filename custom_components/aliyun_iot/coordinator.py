@@ -1,12 +1,12 @@
 """The coordinator of one entry: pushes the device's status to the entities, the log and the issues."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 import logging
 from typing import Any, Final, override
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
@@ -91,6 +91,12 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
             self._guarded("the entities", self._async_tell)
         else:
             self._async_tell_later()
+
+    @callback
+    def async_note_taken(self, identifiers: Collection[str]) -> None:
+        """Note that the platform has taken values of properties."""
+        self._guarded("the thing model", lambda: self.bridge.note_taken(identifiers))
+        self._guarded("the proof", lambda: self.proof.async_note_taken(identifiers))
 
     @callback
     def async_set_misfits(self) -> None:
@@ -206,6 +212,12 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
     @override
     async def _async_update_data(self) -> Status:
         return self.data
+
+
+@callback
+def find_proof(entry: AliyunIotConfigEntry | None) -> Proof | None:
+    """Return the proof of an entry; None while that is not loaded."""
+    return entry.runtime_data.proof if entry is not None and entry.state is ConfigEntryState.LOADED else None
 
 
 def _log_rejections(count: int, named: str) -> None:

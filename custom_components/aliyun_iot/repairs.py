@@ -4,18 +4,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import instance_id
 
 from .access.secret_file import secret_file
 from .access.settings import device_name_of
 from .const import CONF_HOME
-from .coordinator import AliyunIotConfigEntry
+from .coordinator import find_proof
 from .errors import SecretFileError
 from .issues import COPIED, REMOVED, THING_MODEL
 from .schema import vol
-from .verdict.proof import Proof
 from .verdict.repair import ThingModelRepairFlow
 
 if TYPE_CHECKING:  # Home Assistant 2026.5 has no name for it
@@ -28,13 +26,9 @@ async def async_create_fix_flow(hass: HomeAssistant, _issue_id: str, data: dict[
     if data["kind"] == REMOVED:
         return ForgetRepairFlow(data["fingerprint"])
     if data["kind"] == THING_MODEL:
-        return ThingModelRepairFlow(data["entry_id"], partial(_proof, hass, data["entry_id"]))
+        entry = hass.config_entries.async_get_entry(data["entry_id"])
+        return ThingModelRepairFlow(data["entry_id"], partial(find_proof, entry))
     return ConnectRepairFlow(entry_id=data["entry_id"], is_copy=data["kind"] == COPIED)
-
-
-def _proof(hass: HomeAssistant, entry_id: str) -> Proof | None:
-    entry: AliyunIotConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
-    return entry.runtime_data.proof if entry is not None and entry.state is ConfigEntryState.LOADED else None
 
 
 class ConnectRepairFlow(ConfirmRepairFlow):

@@ -11,6 +11,7 @@ import pytest
 from custom_components.aliyun_iot import coordinator, gathered_log
 from custom_components.aliyun_iot.pages import connect_pages
 from custom_components.aliyun_iot.selection import live
+from custom_components.aliyun_iot.verdict import check
 from tests.emulator import Device, Emulator, Product
 
 from . import DEVICE_NAME, PRODUCT_KEY, Home
@@ -51,6 +52,8 @@ def _nothing_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gathered_log, "TOGETHER", 0.0)
     monkeypatch.setattr(live, "_QUIET", 0.0)
     monkeypatch.setattr(connect_pages, "SHOWN_AT_LEAST", 0.0)
+    monkeypatch.setattr(check, "SHOWN_AT_LEAST", 0.0)
+    monkeypatch.setattr(check, "PAUSE", 0.05)
 
 
 @pytest.fixture(autouse=True)

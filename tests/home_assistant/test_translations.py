@@ -37,6 +37,7 @@ from custom_components.aliyun_iot.pages.property_form import Nature, property_sc
 from custom_components.aliyun_iot.pages.selection_form import async_selection_schema
 from custom_components.aliyun_iot.schema import vol
 from custom_components.aliyun_iot.verdict.adapting import Way
+from custom_components.aliyun_iot.verdict.check import Outcome
 from custom_components.aliyun_iot.verdict.problems import Reason
 
 INTEGRATION = Path(config_flow.__file__).parent
@@ -270,17 +271,33 @@ def test_every_issue_has_a_text() -> None:
 
 
 def test_every_problem_has_a_text() -> None:
-    assert texts("en")["selector"]["problem"]["options"].keys() == {*Reason, "named", "line", "more", Way.LEAVE_OUT}
+    others = {"named", "line", "more", "headline", Way.LEAVE_OUT}
+    assert texts("en")["selector"]["problem"]["options"].keys() == {*Reason, *others}
+
+
+def test_every_finding_of_the_check_has_a_text() -> None:
+    assert texts("en")["selector"]["check"]["options"].keys() == {*Outcome, "silent"}
 
 
 def test_the_dialog_about_the_thing_model_is_described() -> None:
     dialog = texts("en")["issues"][issues.THING_MODEL]["fix_flow"]
-    source = (INTEGRATION / "verdict/repair.py").read_text()
-    assert set(re.findall(r'step_id="(\w+)"', source)) == dialog["step"].keys()
-    assert set(re.findall(r'reason="(\w+)"', source)) == dialog["abort"].keys()
-    assert set(re.findall(r'errors\["base"\] = "(\w+)"', source)) == dialog["error"].keys()
+    source = "".join((INTEGRATION / f"verdict/{name}.py").read_text() for name in ("repair", "model_pages"))
+    shown = set(re.findall(r'step_id="(\w+)"', source))
+    assert shown - {"check"} == dialog["step"].keys()  # the frontend looks for the title of progress elsewhere
+    assert set(re.findall(r'(?:reason=|AbortFlow\()"(\w+)"', source)) == dialog["abort"].keys()
+    assert set(re.findall(r'progress_action="(\w+)"', source)) == dialog["progress"].keys()
     page = dialog["step"]["adapt"]
     assert page["data"].keys() == page["data_description"].keys() == set(Way)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_with_the_file_is_the_same_behind_each_door(language: str) -> None:
+    options, repair = texts(language)["options"], texts(language)["issues"][issues.THING_MODEL]["fix_flow"]
+    assert options["step"]["checked"] == repair["step"]["checked"]
+    assert options["progress"] == repair["progress"]
+    steps = options["step"]["file"]["description"].removesuffix("{problems}")
+    assert repair["step"]["file"]["description"].startswith(steps)
+    assert options["abort"]["stored"] == repair["abort"]["stored"]
 
 
 def named_by(schema: vol.Schema) -> Iterator[tuple[str, str, str]]:
@@ -307,7 +324,7 @@ def test_every_choice_and_every_unit_has_a_name() -> None:
     assert {named for form in FORMS for named in named_by(form)} == {
         (key, kind, name)
         for key, kinds in texts("en")["selector"].items()
-        if key != "problem"
+        if key not in ("problem", "check")
         for kind, names in kinds.items()
         for name in names
     }

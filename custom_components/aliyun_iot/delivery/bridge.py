@@ -328,9 +328,14 @@ class Bridge:
     # On request
 
     @callback
-    def async_send_now(self) -> int:
-        """Send every current value now, changed or not; returns their number."""
-        return self._repeat_now(self._samples_of_now())
+    def async_present(self) -> set[str]:
+        """Return the identifiers of the properties that have a value now."""
+        return {sample.identifier for sample in self._samples_of_now()}
+
+    @callback
+    def async_send_now(self) -> None:
+        """Send every current value now, changed or not."""
+        self._repeat_now(self._samples_of_now())
 
     @callback
     def async_send_again(self, identifiers: Iterable[str]) -> None:
@@ -338,11 +343,9 @@ class Bridge:
         sources = self.selection.sources
         self._repeat_now(self._samples_of(sources[identifier][1] for identifier in identifiers))
 
-    def _repeat_now(self, samples: Iterable[Sample]) -> int:
+    def _repeat_now(self, samples: Iterable[Sample]) -> None:
         now = now_ms()
-        repetitions = [Repetition(name, value, now) for name, value, _ in samples]
-        self._device.offer_now(repetitions)
-        return len(repetitions)
+        self._device.offer_now([Repetition(name, value, now) for name, value, _ in samples])
 
     @callback
     def async_send_rejected(self, identifier: str) -> None:

@@ -1,5 +1,6 @@
 """Options flow: changes the selection, the properties and the delivery of an entry."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, override
 
@@ -8,9 +9,7 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 from ..const import CONF_DELIVERY, CONF_SELECTION
 from ..delivery.options import Delivery
 from ..selection.criteria import Criteria, resolve
-from ..selection.published import published
-from ..thing_model.download import async_signed_path
-from ..thing_model.import_files import filename
+from ..verdict.model_pages import FindProof, ModelPages
 from .attribute_pages import AttributePages
 from .flow_schemas import DELIVERY_SCHEMA
 from .numbers import number_errors, without
@@ -19,10 +18,22 @@ from .preview_pages import Opened, PreviewPages
 from .selection_form import Selected, async_selection_schema, selected_by, typed_selection
 
 
-class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
+class AliyunIotOptionsFlow(PreviewPages, AttributePages, ModelPages[ConfigFlowResult], OptionsFlowWithReload):
     """Leads from a menu to each page; a new selection leaves the definitions of properties as they are."""
 
+    more_ways = ("init",)
+
     _selected: Selected | None = None
+
+    def __init__(self, republish: Callable[[], None], find_proof: FindProof) -> None:
+        """Take a callback that has a loaded entry publish by a changed model, and one that finds its proof."""
+        super().__init__(republish)
+        self.find_proof = find_proof
+
+    @property
+    @override
+    def entry_id(self) -> str:
+        return self.config_entry.entry_id
 
     async def async_step_selection(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose the entities that are published."""
@@ -55,16 +66,6 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, OptionsFlowWithReload):
         """Show the properties that are published now."""
         self._selected = None
         return self._show_preview("preview", await self._async_preview(), "init")
-
-    async def async_step_file(self, _user_input: None = None) -> ConfigFlowResult:
-        """Explain the import of the thing model, with a link to the file."""
-        model = await self._async_model()
-        definitions = published(self.hass, Criteria.read(self.config_entry.options), model)
-        file = filename(definition.module for _, definition in definitions)
-        path = async_signed_path(self.hass, self.config_entry.entry_id)
-        # Without a target, the frontend opens the link as one of its own pages.
-        link = f'<a href="{path}" target="_blank">{file}</a>'
-        return self.async_show_menu(step_id="file", menu_options=["init"], description_placeholders={"link": link})
 
     async def async_step_delivery(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose the pace of the deliveries."""

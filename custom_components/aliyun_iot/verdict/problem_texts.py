@@ -25,6 +25,13 @@ async def async_load_texts(hass: HomeAssistant) -> None:
 
 
 @callback
+def text_of(hass: HomeAssistant, key: str, group: str = "problem") -> str:
+    """Return a text of one of the groups among the selectors, or its key."""
+    texts = async_get_cached_translations(hass, hass.config.language, _CATEGORY, DOMAIN)
+    return texts.get(f"component.{DOMAIN}.{_CATEGORY}.{group}.options.{key}", key)
+
+
+@callback
 def error_line(hass: HomeAssistant, error: AlinkError) -> str:
     """Return the text of an error, as a dialog shows it."""
     text = error_text(error)
@@ -40,11 +47,17 @@ def problem_list(hass: HomeAssistant, problems: Problems) -> str:
 
 
 @callback
+def not_stored_text(hass: HomeAssistant, problems: Problems) -> str:
+    """Write problems as a list below a headline; nothing without a problem."""
+    return f"{text_of(hass, 'headline')}\n\n{problem_list(hass, problems)}" if problems else ""
+
+
+@callback
 def lines(hass: HomeAssistant, items: Iterable[str], count: int) -> str:
     """Write the first few of `count` items as a list in Markdown."""
     shown = [f"- {item}" for item in islice(items, _MOST)]
     if count > _MOST:
-        shown.append(f"- {_text(hass, 'more').format(count=count - _MOST)}")
+        shown.append(f"- {text_of(hass, 'more').format(count=count - _MOST)}")
     return "\n".join(shown)
 
 
@@ -53,24 +66,24 @@ def headed(hass: HomeAssistant, entity_id: str, identifier: str) -> str:
     """Return a property's heading: the name of its entity, and its identifier."""
     state = hass.states.get(entity_id)
     name = plain(entity_id if state is None else state.name)
-    return _text(hass, "named").format(name=name, identifier=identifier)
+    return text_of(hass, "named").format(name=name, identifier=identifier)
 
 
 @callback
 def line(hass: HomeAssistant, entity_id: str, identifier: str, text: str) -> str:
     """Return a line about a property; the text is Markdown."""
-    return _text(hass, "line").format(named=headed(hass, entity_id, identifier), text=text)
+    return text_of(hass, "line").format(named=headed(hass, entity_id, identifier), text=text)
 
 
 @callback
 def way_text(hass: HomeAssistant, way: str) -> str:
     """Return what becomes of a property."""
-    return _text(hass, way)
+    return text_of(hass, way)
 
 
 def _line(hass: HomeAssistant, identifier: str, problem: Problem) -> str:
     words = {key: plain(word) for key, word in _told(problem).items()}
-    return line(hass, problem.entity_id, identifier, _text(hass, problem.text).format_map(words))
+    return line(hass, problem.entity_id, identifier, text_of(hass, problem.text).format_map(words))
 
 
 def _told(problem: Problem) -> Mapping[str, str]:
@@ -79,8 +92,3 @@ def _told(problem: Problem) -> Mapping[str, str]:
         return problem.words
     kinds = {key: word.partition(" ")[0] for key, word in problem.words.items()}
     return problem.words if len(set(kinds.values())) == 1 else kinds
-
-
-def _text(hass: HomeAssistant, key: str) -> str:
-    texts = async_get_cached_translations(hass, hass.config.language, _CATEGORY, DOMAIN)
-    return texts.get(f"component.{DOMAIN}.{_CATEGORY}.problem.options.{key}", key)

@@ -1,8 +1,8 @@
 """The proof that published values are stored: an issue names the properties whose values are not, until they are."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
@@ -24,8 +24,6 @@ _QUESTIONS: Final = (
 )
 # s, until a value that the platform could not judge is tried again: its trouble may be over by then.
 _A_DAY: Final = 24 * 3600.0
-_PATIENCE: Final = 10.0  # s, for the platform to take values after an import, which it applies within seconds
-_A_SECOND: Final = 100  # values; one message takes 200, and one message a second is the usual pace
 _ANSWER: Final = 3.0  # s, for the platform's model; its other replies come within one
 
 
@@ -47,12 +45,13 @@ class Proof:
         self._hass = hass
         self._entry = entry
         self.bridge = bridge
-        self._status = status
+        self.status = status
         self._changed = changed
         self._finder = ProblemFinder(bridge.selection, bridge.misfits)
         self._told = asyncio.Event()
         self._is_said = False
-        self._is_proving = False
+        self._checks = 0  # that run now
+        self.taken: dict[str, float] = {}  # s of the running time, when the platform last took a value, by identifier
         self._asked: set[_Occasion] = set()  # since the last `_ask_again`
         self._questions = 0  # sent since the start
         self._missed: dict[str, tuple[int, int]] = {}  # by identifier: times read, and its end (ms UTC)
@@ -63,7 +62,7 @@ class Proof:
     @callback
     def async_set_status(self, status: Status) -> None:
         """Take a new status from the device."""
-        before, self._status = self._status, status
+        before, self.status = self.status, status
         self._told.set()
         if status.rejections is before.rejections and status.model is before.model:
             return
@@ -98,29 +97,28 @@ class Proof:
 
     async def async_ask(self) -> None:
         """Ask the platform for its model, and wait a little for the answer; some products give none."""
-        before = self._status.model
+        before = self.status.model
         if self.bridge.ask_model():
             with suppress(TimeoutError):
                 async with asyncio.timeout(_ANSWER):
-                    await self._until(lambda: self._status.model is not before)
+                    await self.async_until(lambda: self.status.model is not before)
 
-    async def async_prove(self) -> bool:
-        """Ask for the model and send every value; returns whether the platform takes all of them within a while."""
-        self._is_proving = True
-        decided = self._status.confirmed + self._status.rejected
-        sent = self.bridge.async_send_now()
+    @contextmanager
+    def checking(self) -> Iterator[None]:
+        """Leave it to a check to send current values again after the platform has told its model."""
+        self._checks += 1
         try:
-            async with asyncio.timeout(_PATIENCE + sent / _A_SECOND):
-                await self.async_ask()
-                await self._until(lambda: self._status.confirmed + self._status.rejected >= decided + sent)
-                await self._until(lambda: not self.is_open)
-        except TimeoutError:
-            return False
+            yield
         finally:
-            self._is_proving = False
-        return True
+            self._checks -= 1
 
-    async def _until(self, predicate: Callable[[], bool]) -> None:
+    @callback
+    def async_note_taken(self, identifiers: Collection[str]) -> None:
+        """Note that the platform has taken values of properties."""
+        self.taken.update(dict.fromkeys(identifiers, self._hass.loop.time()))
+
+    async def async_until(self, predicate: Callable[[], bool]) -> None:
+        """Return as soon as something has been told of the device that makes the predicate true."""
         while not predicate():
             self._told.clear()
             await self._told.wait()
@@ -146,7 +144,7 @@ class Proof:
         self._send_unjudged()
         # Without a problem one answer is enough, to find properties whose values are taken and not shown. Some products
         # never answer.
-        if self.is_open or (self._status.model is None and self._questions < _QUESTIONS):
+        if self.is_open or (self.status.model is None and self._questions < _QUESTIONS):
             self._ask(_Occasion.TIME)
             self._send_rejected()
 
@@ -158,18 +156,18 @@ class Proof:
 
     def _model_changed(self) -> None:
         in_model = self._in_model()
-        for identifier, rejection in self._status.rejections.items():
+        for identifier, rejection in self.status.rejections.items():
             # A property that was too narrow took some values all along. One that was missing shows by its first value.
             # The model may also have been mended while this home was away, so every answer is looked at alike.
             is_missing = rejection.latest.is_not_in_model and not rejection.is_over
             if rejection.missed and identifier not in in_model and not is_missing:
                 self._send_missed(identifier)
-        if not self._is_proving:
+        if not self._checks:
             self._send_rejected()
 
     def _send_missed(self, identifier: str) -> None:
         """Send the recorded values of the stretch that the platform rejected; the same stretch only a few times."""
-        stretches = self._status.rejections[identifier].missed.values()
+        stretches = self.status.rejections[identifier].missed.values()
         if not stretches:
             return
         end = max(last for _, last in stretches)
@@ -182,7 +180,7 @@ class Proof:
     def _send_unjudged(self) -> None:
         """Send values again that the platform could not judge, once a day."""
         now = self._hass.loop.time()
-        for identifier, rejection in self._status.rejections.items():
+        for identifier, rejection in self.status.rejections.items():
             if not (rejection.missed and rejection.latest.is_for_now):
                 continue
             # What was set aside before the start has waited for long enough.
@@ -195,7 +193,7 @@ class Proof:
         """Send rejected values again whose properties are in the platform's model, as far as that is known."""
         self.bridge.async_send_again(
             identifier
-            for identifier, rejection in self._status.rejections.items()
+            for identifier, rejection in self.status.rejections.items()
             if not rejection.is_over
             and not rejection.latest.is_for_now
             and identifier in self.problems
@@ -206,12 +204,12 @@ class Proof:
         return {identifier for identifier, problem in self.problems.items() if problem.shows_in_model}
 
     def _look(self) -> None:
-        self.problems = self._finder.find(self._status)
+        self.problems = self._finder.find(self.status)
         self._told.set()
 
     def _say(self) -> None:
         self._is_said = bool(self.problems)
-        problems, is_known = problem_list(self._hass, self.problems), self._status.model is not None
+        problems, is_known = problem_list(self._hass, self.problems), self.status.model is not None
         async_update_model_issue(self._hass, self._entry, problems=problems, is_known=is_known)
 
 

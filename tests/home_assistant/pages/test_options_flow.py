@@ -356,7 +356,7 @@ async def test_the_file_for_the_console_can_be_fetched_from_its_page(
     flow = "/api/config/config_entries/options/flow"
     page = await (await administrator.post(flow, json={"handler": entry.entry_id})).json()
     page = await (await administrator.post(f"{flow}/{page['flow_id']}", json={"next_step_id": "file"})).json()
-    assert page["menu_options"] == ["init"]
+    assert page["menu_options"] == ["check", "init"]
     link = page["description_placeholders"]["link"]
     assert link.endswith('" target="_blank">thing_model.json</a>')
     client = await hass_client_no_auth()

@@ -24,7 +24,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.aliyun_iot import coordinator
 from custom_components.aliyun_iot.alink.protocol.data_types import Text
 from custom_components.aliyun_iot.thing_model.store import async_model
-from custom_components.aliyun_iot.verdict import proof
+from custom_components.aliyun_iot.verdict import check, proof
 from tests.emulator import Device, Emulator, Kind, alink
 
 from .. import CONNECTION, DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home, tsl
@@ -116,6 +116,16 @@ async def submit(client: TestClient[Any, Any], page: dict[str, Any], **typed: An
     return next_page
 
 
+async def checked(home: Home, client: TestClient[Any, Any], page: dict[str, Any]) -> dict[str, Any]:
+    """Check that the values are stored, and return the page at the end of it."""
+    page = await submit(client, page, next_step_id="check")
+    assert (page["type"], page["step_id"]) == ("progress", "check")
+    await home.hass.async_block_till_done()
+    response = await client.get(f"{FIX}/{page['flow_id']}")
+    last_page: dict[str, Any] = await response.json()
+    return last_page
+
+
 async def linked(client: TestClient[Any, Any], page: dict[str, Any]) -> bytes:
     """Follow the link on a page, as a browser that has only the link."""
     found = re.fullmatch(
@@ -155,9 +165,10 @@ async def test_what_has_no_room_in_the_thing_model_is_named_and_no_import_is_ask
     home.hass.states.async_set("sensor.a", "2", WATT)
     await until_told(home, "`a`")
     page = await begin(home, client)
-    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    assert (page["type"], page["step_id"]) == ("menu", "file")
     emulator.import_thing_model(PRODUCT_KEY, await linked(client, page))
-    assert (await submit(client, page))["type"] == "create_entry"
+    page = await checked(home, client, page)
+    assert (page["type"], page["reason"]) == ("abort", "stored")
     assert home.stored("a") == [1.0, 2.0]
 
 
@@ -215,11 +226,11 @@ async def test_the_dialog_has_the_file_and_proves_the_import(
     await home.add_entry(["sensor.t"])
     await until_told(home, "`t`")
     page = await begin(home, client)
-    assert (page["type"], page["step_id"], page["errors"]) == ("form", "confirm", {})
+    assert (page["type"], page["step_id"]) == ("menu", "file")
     assert "`t`" in page["description_placeholders"]["problems"]
     emulator.import_thing_model(PRODUCT_KEY, await linked(await hass_client_no_auth(), page))
-    page = await submit(client, page)
-    assert page["type"] == "create_entry"
+    page = await checked(home, client, page)
+    assert (page["type"], page["reason"]) == ("abort", "stored")
     assert issue(home) is None
     assert home.stored("t") == [1.0]
 
@@ -227,13 +238,13 @@ async def test_the_dialog_has_the_file_and_proves_the_import(
 async def test_the_dialog_stays_while_nothing_was_imported(
     home: Home, emulator: Emulator, client: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proof, "_PATIENCE", 0.5)
+    monkeypatch.setattr(check, "_PATIENCE", 0.5)
     emulator.import_thing_model(PRODUCT_KEY, tsl("other"))
     home.hass.states.async_set("sensor.t", "1", WATT)
     await home.add_entry(["sensor.t"])
     await until_told(home, "`t`")
-    page = await submit(client, await begin(home, client))
-    assert (page["type"], page["step_id"], page["errors"]) == ("form", "confirm", {"base": "still_there"})
+    page = await checked(home, client, await begin(home, client))
+    assert (page["type"], page["step_id"]) == ("menu", "checked")
     assert "`t`" in page["description_placeholders"]["problems"]
     assert issue(home) is not None
 
@@ -385,7 +396,7 @@ async def test_an_unloaded_entry_has_no_issue(home: Home, emulator: Emulator, cl
     await home.hass.config_entries.async_unload(entry.entry_id)
     await home.hass.async_block_till_done()
     assert issue(home) is None
-    page = await submit(client, page)
+    page = await submit(client, page, next_step_id="check")
     assert (page["type"], page["reason"]) == ("abort", "entry_not_loaded")
 
 
@@ -468,8 +479,8 @@ async def test_a_new_option_gets_the_next_key_and_is_taken_after_an_import(
     assert old.items() < new.items()
     assert new.keys() - old.keys() == {"2"}
     emulator.import_thing_model(PRODUCT_KEY, after)
-    page = await submit(client, await begin(kept, client))
-    assert page["type"] == "create_entry"
+    page = await checked(kept, client, await begin(kept, client))
+    assert (page["type"], page["reason"]) == ("abort", "stored")
     assert issue(kept) is None
     await emulator.wait_for(lambda: 2 in history(device, "mode"))
     kept.hass.states.async_set("sensor.mode", "low", attributes)
@@ -512,15 +523,15 @@ async def test_a_state_out_of_range_is_counted_and_fits_after_a_wider_range_was_
     assert (page["step_id"], [field["name"] for field in page["data_schema"]]) == ("adapt", ["widen"])
     assert "**n** (`n`): 120 → " in page["description_placeholders"]["changes"]
     page = await submit(client, page, widen=True)
-    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    assert (page["type"], page["step_id"]) == ("menu", "file")
     assert "in the console and must be" in page["description_placeholders"]["problems"]
     with monkeypatch.context() as impatient:
-        impatient.setattr(proof, "_PATIENCE", 0.5)
-        page = await submit(client, page)
-    assert page["errors"] == {"base": "still_there"}
+        impatient.setattr(check, "_PATIENCE", 0.5)
+        page = await checked(kept, client, page)
+    assert (page["type"], page["step_id"]) == ("menu", "checked")
     emulator.import_thing_model(PRODUCT_KEY, await file_of(client, entry))
-    page = await submit(client, page)
-    assert page["type"] == "create_entry"
+    page = await checked(kept, client, page)
+    assert (page["type"], page["reason"]) == ("abort", "stored")
     assert issue(kept) is None
     assert kept.stored("n")[0] == 50
     assert kept.stored("n")[-1] == 120
@@ -554,7 +565,7 @@ async def test_a_state_of_another_type_is_offered_and_fits_if_that_is_wanted(
     page = await begin(home, client)
     assert [(field["name"], field["default"]) for field in page["data_schema"]] == [("change_type", False)]
     page = await submit(client, page, change_type=True)
-    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    assert (page["type"], page["step_id"]) == ("menu", "file")
     await home.emulator.wait_for(lambda: home.stored(entity_id.partition(".")[2])[-1] == value)
     await until_gone(home)
 
@@ -579,7 +590,7 @@ async def test_what_was_changed_elsewhere_since_it_was_offered_is_left_as_it_is(
     model._put(found[0], found[1], replace(found[2], **change))
     entry.runtime_data.bridge.selection.async_refresh()
     page = await submit(client, page, widen=True)
-    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    assert (page["type"], page["step_id"]) == ("menu", "file")
     await home.emulator.wait_for(lambda: home.stored("same")[-1] == 120)
     assert home.stored("changed") == [50]
 
@@ -630,7 +641,7 @@ async def test_a_unit_that_cannot_be_converted_is_offered_and_fits_if_that_is_wa
     assert [(field["name"], field["default"]) for field in page["data_schema"]] == [("change_type", False)]
     assert html.unescape(page["description_placeholders"]["changes"]).endswith(" kg")
     page = await submit(client, page, change_type=True)
-    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    assert (page["type"], page["step_id"]) == ("menu", "file")
     await home.emulator.wait_for(lambda: home.stored("s") == [1.0, 2.0])
 
 
@@ -742,7 +753,7 @@ async def test_a_state_of_another_kind_is_offered_as_what_its_entity_tells(
     home.hass.states.async_set("sensor.s", *after)
     await until_issue(home, lambda said: said is not None)
     page = await submit(client, await begin(home, client), change_type=True)
-    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    assert (page["type"], page["step_id"]) == ("menu", "file")
     await home.emulator.wait_for(lambda: home.stored("s")[-1] == value)
 
 
@@ -764,9 +775,10 @@ async def test_a_guess_that_the_platform_has_is_fixed_anew_by_the_repair(
     page = await begin(home, client)
     assert [(field["name"], field["default"]) for field in page["data_schema"]] == [("as_told", True)]
     page = await submit(client, page, as_told=True)
-    assert (page["type"], page["step_id"]) == ("form", "confirm")
+    assert (page["type"], page["step_id"]) == ("menu", "file")
     home.emulator.import_thing_model(PRODUCT_KEY, await file_of(client, entry))
-    assert (await submit(client, page))["type"] == "create_entry"
+    page = await checked(home, client, page)
+    assert (page["type"], page["reason"]) == ("abort", "stored")
     home.hass.states.async_set("sensor.s", "2", {"unit_of_measurement": "kW"})
     await home.emulator.wait_for(lambda: home.stored("s")[-1] == 2000.0)
 

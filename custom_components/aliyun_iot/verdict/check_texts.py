@@ -1,0 +1,26 @@
+"""Texts of the check: the findings of a round, as its dialog tells them."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+
+from .check import Seen
+from .problem_texts import error_line, text_of
+
+_GROUP: Final = "check"
+
+
+@callback
+def seen_text(hass: HomeAssistant, seen: Seen) -> str:
+    """Tell the findings of a round of the check."""
+    numbers = {key: getattr(seen, key) for key in ("published", "known", "others", "current", "stored")}
+    error = seen.connection_problem
+    reason = "" if error is None else error_line(hass, error)
+    return text_of(hass, seen.outcome, _GROUP).format(**numbers, reason=reason)
+
+
+@callback
+def silent_text(hass: HomeAssistant, seen: Seen) -> str:
+    """Tell how many properties have no value now; nothing where each has one."""
+    silent = seen.published - seen.current
+    return text_of(hass, "silent", _GROUP).format(silent=silent) if silent and seen.current else ""
