@@ -13,6 +13,7 @@ from .device import Device, DeviceKey, Product, Sample, now_ms
 from .faults import Faults
 from .limits import Limits, Window
 from .thing_model import ThingModel, Tsl
+from .tsl_problems import refused
 
 
 class Cloud:
@@ -49,6 +50,7 @@ class Cloud:
         # The number of changes of each product's thing model.
         self.revisions: Counter[str] = Counter()
         self._imported: dict[str, dict[str, Tsl]] = {}
+        self._drafts: dict[str, Mapping[str, Tsl]] = {}
         self._archive = archive
         self._waiters: set[asyncio.Future[None]] = set()
         for product in products:
@@ -99,18 +101,27 @@ class Cloud:
         return (product and product.region) or self.region
 
     def model(self, product_key: str) -> ThingModel | None:
+        if product_key in self._drafts and not self.faults.unreleased:
+            self._take(product_key, self._drafts.pop(product_key))
+            self.save()
         return self._models.get(product_key)
 
     def import_thing_model(self, product_key: str, content: bytes) -> Mapping[str, Tsl]:
         """Replace the modules that a file has and return them by their ids, "" for the default one.
 
-        ImportRefusedError for a file that breaks a rule, KeyError for an unknown product.
+        ImportRefusedError for a file that breaks a rule or comes at a wrong time, KeyError for an unknown product.
         """
         product = self.products[product_key]
+        if self.faults.published:
+            raise refused("is for a product that is published: unpublish it first")
         kept = dict(product.modules)
         if product.thing_model is not None:
             kept[tsl_file.DEFAULT] = product.thing_model
         modules = tsl_file.read(content, product_key, kept)
+        if self.faults.unreleased:
+            self._drafts[product_key] = modules
+            return modules
+        self._drafts.pop(product_key, None)
         self._take(product_key, modules)
         self.save()
         return modules

@@ -29,11 +29,14 @@ In process, call `emulator.faults.set`, as in `set(throttle=True)`; an assignmen
     {"half_open": true}                                           TCP stays open, nothing is read, answered or accepted
     {"refuse_tcp": true}                                          all device ports refuse connections
     {"throttle": true}                                            acknowledge PUBLISHes and forget them
+    {"unreleased": true}                                          imported thing models stay drafts
+    {"published": true}                                           the products are published: no import is taken
 
 `connack`, `push`, `reply`, `https` and `clock` take "times", after which the fault is over (absent or null:
 until cleared).
 `only` is "registration" or "normal" for `connack`, "registration" or "authentication" for `https` (absent or null:
-both). Null ends a fault. Half-open links go on from where they stopped once the fault is over.
+both). Null ends a fault. Half-open links go on from where they stopped once the fault is over; drafts are released
+then.
 """
 
 from collections.abc import Callable, Mapping
@@ -141,6 +144,8 @@ class Changes(TypedDict, total=False):
     half_open: bool
     refuse_tcp: bool
     throttle: bool
+    unreleased: bool
+    published: bool
 
 
 @dataclass(kw_only=True)
@@ -158,6 +163,8 @@ class Faults:
     half_open: bool = False
     refuse_tcp: bool = False
     throttle: bool = False
+    unreleased: bool = False
+    published: bool = False
 
     def __post_init__(self) -> None:
         self._watcher: Callable[[], None] | None = None

@@ -179,6 +179,28 @@ async def test_a_thing_model_can_be_imported(console: ClientSession, client: Cli
     assert (await get(console, "/api/devices"))["products"] == [PK]
 
 
+async def test_an_imported_thing_model_can_stay_a_draft_until_it_is_released(console: ClientSession) -> None:
+    async with console.post("/api/faults", json={"unreleased": True}) as response:
+        assert response.status == 200
+    model = Path(__file__).with_name("thing_model_example.json").read_bytes()
+    async with console.post(IMPORT, data=model) as response:
+        assert response.status == 200
+    assert (await get(console, DEVICE))["thing_model"] is None
+    async with console.post("/api/faults", json={"clear": True}) as response:
+        assert response.status == 200
+    assert (await get(console, DEVICE))["thing_model"] == {"properties": 8, "modules": 1}
+
+
+async def test_the_thing_model_of_a_published_product_cannot_be_changed(console: ClientSession) -> None:
+    async with console.post("/api/faults", json={"published": True}) as response:
+        assert response.status == 200
+    model = Path(__file__).with_name("thing_model_example.json").read_bytes()
+    async with console.post(IMPORT, data=model) as response:
+        assert response.status == 400
+        assert "is for a product that is published: unpublish it first" in (await response.json())["error"]
+    assert (await get(console, DEVICE))["thing_model"] is None
+
+
 async def test_the_thing_model_can_be_read_and_tells_when_it_changes(console: ClientSession) -> None:
     async with console.get(IMPORT) as response:
         assert response.status == 404

@@ -230,6 +230,8 @@ async def test_faults_come_and_go_over_http(emulator: Emulator) -> None:
             "refuse_tcp": True,
             "half_open": True,
             "throttle": True,
+            "unreleased": True,
+            "published": True,
             "suback_lost": True,
             "ask_for_history": True,
             "overdue": True,

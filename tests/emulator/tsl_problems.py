@@ -48,6 +48,13 @@ class ImportRefusedError(Exception):
         return {"error": str(self), "problems": [asdict(problem) for problem in self.problems]}
 
 
+def refused(problem: str) -> ImportRefusedError:
+    """Make the refusal of a file as a whole."""
+    problems = Problems()
+    problems.add("", problem)
+    return ImportRefusedError(problems)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A place in a file, to note problems at."""

@@ -17,6 +17,8 @@ export const KINDS = {
   half_open: { fields: [] },
   refuse_tcp: { fields: [] },
   throttle: { fields: [] },
+  unreleased: { fields: [] },
+  published: { fields: [] },
   connack: { fields: [choice("code", connacks), onlyFor("registration", "normal"), times] },
   reply: { fields: [check("lost"), number("delay", { min: 0, step: "any" }), number("copies", { min: 1, step: 1 }), number("code", { step: 1 }), text("text"), times] },
   push: { fields: [check("lost"), number("delay", { min: 0, step: "any" }), text("body"), times] },
