@@ -6,7 +6,7 @@ from .dialogs import INTEGRATION, submit
 from .newcomer import import_model
 from .options import to_property
 from .screen import Screen
-from .texts import Texts
+from .texts import CONFIG_FLOW, Texts
 
 ISSUE = "issues.thing_model"
 
@@ -27,15 +27,17 @@ async def repair(screen: Screen, texts: Texts, rig: Rig) -> None:
     await screen.shows(texts.own(f"{here}.adapt.title"), *_read(texts, "adapt", "{changes}"), *widen)
     await screen.keep("repair-model-adapt", narrow=True)
     await submit(screen, texts)
-    await screen.shows(texts.own(f"{here}.confirm.title"), *_read(texts, "confirm", "{problems}"))
+    await screen.shows(texts.own(f"{here}.file.title"), *_read(texts, "file", "{problems}"))
     await screen.keep("repair-model", narrow=True)
-    await submit(screen, texts)
-    await screen.shows(texts.own(f"{ISSUE}.fix_flow.error.still_there"))
-    await screen.keep("repair-model-still-there", narrow=True)
+    await screen.choose(texts.own(f"{here}.file.menu_options.check"))
+    await screen.shows(texts.own(f"{here}.checked.title"), texts.own("selector.check.options.different"))
+    await screen.keep("repair-model-missing", narrow=True)
+    await screen.choose(texts.own(f"{here}.checked.menu_options.file"))
     await import_model(screen, rig)
-    await submit(screen, texts)
-    await screen.shows(texts.frontend("ui.dialogs.repair_flow.success.description"))
-    await screen.keep("repair-model-done")
+    await screen.choose(texts.own(f"{here}.file.menu_options.check"))
+    await screen.shows(texts.own("selector.check.options.stored"))
+    await screen.keep("repair-model-done", narrow=True)
+    await screen.press(texts.frontend(f"{CONFIG_FLOW}.close"))
 
 
 def _read(texts: Texts, step: str, listed: str) -> list[str]:

@@ -62,12 +62,14 @@ class Effort:
     """The clicks and keystrokes of a user."""
 
     clicks: int = 0
+    pastes: int = 0
     fields: int = 0
     characters: int = 0
 
     def __str__(self) -> str:
         """Say it in words."""
-        return f"{self.clicks} clicks, {self.fields} typed fields with {self.characters} characters"
+        typed = f"{self.fields} typed fields with {self.characters} characters"
+        return f"{self.clicks} clicks, {self.pastes} pasted, {typed}"
 
 
 class Screen:
@@ -140,6 +142,13 @@ class Screen:
         await expect(field).to_be_focused()
         await field.fill(text)
         self._note(text)
+
+    async def paste(self, label: str, text: str) -> None:
+        """Paste into the field that has the focus since the dialog opened."""
+        field = self.page.get_by_role("textbox", name=label).locator("visible=true").first
+        await expect(field).to_be_focused()
+        await self.page.keyboard.insert_text(text)
+        self._effort.pastes += 1
 
     async def search(self, within: Locator, text: str) -> None:
         """Type into the search field of a list that has just opened."""

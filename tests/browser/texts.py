@@ -10,6 +10,7 @@ import hass_frontend
 from tests.demo.home_assistant import INTEGRATION
 
 _POINT = re.compile(r"^\d+\. ")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 CONFIG_FLOW = "ui.panel.config.integrations.config_flow"
 ENTRY = "ui.panel.config.integrations.config_entry"
@@ -35,7 +36,7 @@ class Texts:
 
     def paragraphs(self, path: str, **values: str) -> list[str]:
         """Return a text as it is read: each paragraph and each point of a list by itself, without its number."""
-        return [_POINT.sub("", line) for line in self.own(path, **values).splitlines() if line]
+        return [_LINK.sub(r"\1", _POINT.sub("", line)) for line in self.own(path, **values).splitlines() if line]
 
     def has(self, path: str) -> bool:
         """Return whether the integration has a text at this place."""

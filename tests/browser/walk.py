@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.demo.platform import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET
 from tests.demo.rig import Rig, running
 
-from . import console, mended, model, options, pages, registered, repairs, setup
-from .newcomer import arrive
+from . import checking, console, mended, model, options, pages, registered, repairs, setup
+from .newcomer import SECRET, arrive
 from .prepared import troubled
 from .screen import Screen
 from .setup import SECOND_DEVICE, SECOND_PRODUCT
@@ -37,7 +37,7 @@ async def everyday(folder: Path, language: str) -> AsyncIterator[Rig]:
         "product_key": PRODUCT_KEY,
         "product_secret": PRODUCT_SECRET,
         "thing_model": {"properties": [], "events": [], "services": []},
-        "devices": [DEVICE_NAME],
+        "devices": [{"device_name": DEVICE_NAME, "device_secret": SECRET}],
     }
     second = {**product, "product_key": SECOND_PRODUCT, "devices": [SECOND_DEVICE]}
     async with running(folder, language=language, products=[product, second]) as rig:
@@ -51,7 +51,7 @@ async def everyday(folder: Path, language: str) -> AsyncIterator[Rig]:
 
 async def newcomer(screen: Screen, texts: Texts, rig: Rig) -> str:
     """Return the effort that the first value takes."""
-    return f"{await arrive(screen, texts, rig)} until the first value"
+    return f"{await arrive(screen, texts, rig)} until all values are stored"
 
 
 EVERYDAY = Walk(
@@ -72,4 +72,5 @@ TROUBLES = Walk(
         repairs.taken_over,
     ),
 )
-WALKS = (EVERYDAY, TROUBLES)
+CHECKS = Walk(name="checks", running=everyday, steps=(checking.outcomes,))
+WALKS = (EVERYDAY, CHECKS, TROUBLES)
