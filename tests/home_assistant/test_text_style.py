@@ -77,6 +77,7 @@ GLOSSARY: Final = {
 
 SENTENCES: Final = re.compile(
     r"\.(data_description|menu_option_descriptions|error|abort|progress)\.\w+$|\.(description|message)$"
+    r"|^selector\.check\.options\.\w+$"
 )
 NAMES: Final = re.compile(r"\.(data|menu_options|state|options|unit_of_measurement|info)\.[\w-]+$|(^|\.)title$|\.name$")
 # The widths that a phone of 400 pixels shows in one line, or in two of a label or a menu option. A full-width character

@@ -271,12 +271,11 @@ def test_every_issue_has_a_text() -> None:
 
 
 def test_every_problem_has_a_text() -> None:
-    others = {"named", "line", "more", "headline", Way.LEAVE_OUT}
-    assert texts("en")["selector"]["problem"]["options"].keys() == {*Reason, *others}
+    assert texts("en")["selector"]["problem"]["options"].keys() == {*Reason, "named", "line", "more", Way.LEAVE_OUT}
 
 
 def test_every_finding_of_the_check_has_a_text() -> None:
-    assert texts("en")["selector"]["check"]["options"].keys() == {*Outcome, "silent"}
+    assert texts("en")["selector"]["check"]["options"].keys() == {*Outcome, "silent", "headline"}
 
 
 def test_the_dialog_about_the_thing_model_is_described() -> None:

@@ -5,7 +5,8 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 
 from .check import Seen
-from .problem_texts import error_line, text_of
+from .problem_texts import error_line, problem_list, text_of
+from .problems import Problems
 
 _GROUP: Final = "check"
 
@@ -24,3 +25,9 @@ def silent_text(hass: HomeAssistant, seen: Seen) -> str:
     """Tell how many properties have no value now; nothing where each has one."""
     silent = seen.published - seen.current
     return text_of(hass, "silent", _GROUP).format(silent=silent) if silent and seen.current else ""
+
+
+@callback
+def not_stored_text(hass: HomeAssistant, problems: Problems) -> str:
+    """Write problems as a list below a headline; nothing without a problem."""
+    return f"{text_of(hass, 'headline', _GROUP)}\n\n{problem_list(hass, problems)}" if problems else ""

@@ -18,8 +18,7 @@ from ..thing_model.download import async_signed_path
 from ..thing_model.import_files import filename
 from ..thing_model.store import async_model
 from .check import Check, Outcome, Seen
-from .check_texts import seen_text, silent_text
-from .problem_texts import not_stored_text
+from .check_texts import not_stored_text, seen_text, silent_text
 from .proof import Proof
 
 type FindProof = Callable[[], Proof | None]  # returns None while the entry is not loaded

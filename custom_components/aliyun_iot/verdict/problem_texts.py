@@ -47,12 +47,6 @@ def problem_list(hass: HomeAssistant, problems: Problems) -> str:
 
 
 @callback
-def not_stored_text(hass: HomeAssistant, problems: Problems) -> str:
-    """Write problems as a list below a headline; nothing without a problem."""
-    return f"{text_of(hass, 'headline')}\n\n{problem_list(hass, problems)}" if problems else ""
-
-
-@callback
 def lines(hass: HomeAssistant, items: Iterable[str], count: int) -> str:
     """Write the first few of `count` items as a list in Markdown."""
     shown = [f"- {item}" for item in islice(items, _MOST)]

@@ -210,7 +210,7 @@ async def test_a_model_that_does_not_do_is_named_and_a_later_import_is_found(
     assert (page["type"], page["step_id"], page["menu_options"]) == ("menu", "checked", ["check", "file"])
     assert seen(page).startswith(said)
     assert page["description_placeholders"]["problems"].startswith(
-        "Not stored by the platform so far, or not sent:\n\n- "
+        "The platform does not store values of these properties, or they are not sent.\n\n- "
     )
     emulator.import_thing_model(PRODUCT_KEY, whole)
     page = await checked(home, client, page)
