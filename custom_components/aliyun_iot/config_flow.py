@@ -36,7 +36,7 @@ from .pages.first_choice import FirstChoice
 from .pages.first_form import FirstForm
 from .pages.flow_schemas import REAUTH_SCHEMA, RECONFIGURE_SCHEMA
 from .pages.handed import handed
-from .pages.options_flow import AliyunIotOptionsFlow
+from .pages.options_flow import AFTER_SET_UP, AliyunIotOptionsFlow
 from .pages.removed import aborting_without_entry
 from .schema import vol
 
@@ -120,9 +120,9 @@ class AliyunIotConfigFlow(FirstChoice, FirstForm, domain=DOMAIN):
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
         """Go on to the page with the thing model: without that in the console, the platform stores nothing."""
-        options = self.hass.config_entries.options
-        page = await options.async_init(result["result"].entry_id)
-        page = await options.async_configure(page["flow_id"], {"next_step_id": "file"})
+        page = await self.hass.config_entries.options.async_init(
+            result["result"].entry_id, context={"source": AFTER_SET_UP}
+        )
         if page["type"] is FlowResultType.MENU:
             result["next_flow"] = (FlowType.OPTIONS_FLOW, page["flow_id"])
         return result

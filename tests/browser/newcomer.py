@@ -37,8 +37,7 @@ async def to_file(screen: Screen, texts: Texts, rig: Rig) -> None:
     await screen.choose(texts.frontend("ui.panel.config.dashboard.devices.main"))
     await screen.press(texts.frontend("ui.panel.config.integrations.add_integration"))
     await pick_integration(screen, "add-integration")
-    await screen.paste(texts.own("config.step.user.data.product_key"), json.dumps(CERTIFICATE))
-    await submit(screen, texts)
+    await screen.paste_and_enter(texts.own("config.step.user.data.product_key"), json.dumps(CERTIFICATE))
     await screen.shows(texts.own("config.step.user.data.use_pasted"))  # filled in, for a look
     await submit(screen, texts)
     await screen.choose(texts.own("config.step.publish.menu_options.measuring"))

@@ -143,11 +143,14 @@ class Screen:
         await field.fill(text)
         self._note(text)
 
-    async def paste(self, label: str, text: str) -> None:
-        """Paste into the field that has the focus since the dialog opened."""
+    async def paste_and_enter(self, label: str, text: str) -> None:
+        """Click into a field, paste, and send the form off by the Enter key, as with any form of one paste."""
         field = self.page.get_by_role("textbox", name=label).locator("visible=true").first
+        await self.click(field)
         await expect(field).to_be_focused()
         await self.page.keyboard.insert_text(text)
+        await expect(field).to_have_value(text)
+        await self.page.keyboard.press("Enter")
         self._effort.pastes += 1
 
     async def search(self, within: Locator, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 
@@ -17,12 +17,15 @@ from .preview import Preview, async_preview
 from .preview_pages import Opened, PreviewPages
 from .selection_form import Selected, async_selection_schema, selected_by, typed_selection
 
+AFTER_SET_UP: Final = "after_set_up"  # source of the dialog that follows the one which made the entry
+
 
 class AliyunIotOptionsFlow(PreviewPages, AttributePages, ModelPages[ConfigFlowResult], OptionsFlowWithReload):
     """Leads from a menu to each page; a new selection leaves the definitions of properties as they are."""
 
     more_ways = ("init",)
 
+    _has_begun = False
     _selected: Selected | None = None
 
     def __init__(self, republish: Callable[[], None], find_proof: FindProof) -> None:
@@ -34,6 +37,14 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, ModelPages[ConfigFlowRe
     @override
     def entry_id(self) -> str:
         return self.config_entry.entry_id
+
+    @override
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Begin with the menu, or after the set-up with the thing model."""
+        begins, self._has_begun = not self._has_begun, True
+        if begins and (self.source == AFTER_SET_UP or self._follow_set_up()):
+            return await self.async_step_file()
+        return await super().async_step_init(user_input)
 
     async def async_step_selection(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose the entities that are published."""
@@ -78,6 +89,21 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, ModelPages[ConfigFlowRe
             data_schema=self.add_suggested_values_to_schema(DELIVERY_SCHEMA, shown),
             errors=errors,
         )
+
+    def _follow_set_up(self) -> bool:
+        """Take the place of the dialog that the set-up has opened; returns whether there is one.
+
+        The frontend is told that dialog's flow id. As of 2026.10 it starts another one all the same.
+        """
+        manager = self.hass.config_entries.options
+        waiting = [
+            flow["flow_id"]
+            for flow in manager.async_progress_by_handler(self.handler)
+            if flow["context"].get("source") == AFTER_SET_UP
+        ]
+        for flow_id in waiting:
+            manager.async_abort(flow_id)
+        return bool(waiting)
 
     @override
     def _show(self, opened: Opened) -> ConfigFlowResult:

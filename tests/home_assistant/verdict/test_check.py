@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from aiohttp.test_utils import TestClient
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
@@ -99,8 +100,23 @@ def stored(home: Home) -> list[Any]:
 # The three doors
 
 
+async def continued(page: Json, client: TestClient[Any, Any], _entry: ConfigEntry) -> Json:
+    """Go on with the flow that the set-up names."""
+    return await fetched(client, OPTIONS, page)
+
+
+async def started(_page: Json, client: TestClient[Any, Any], entry: ConfigEntry) -> Json:
+    """Start another flow of the entry, as the frontend does."""
+    return await posted(client, OPTIONS, {"handler": entry.entry_id})
+
+
+@pytest.mark.parametrize("begun", [continued, started])
 async def test_the_set_up_leads_to_the_file_and_ends_with_stored_values(
-    home: Home, emulator: Emulator, client: TestClient[Any, Any], hass_client_no_auth: HassClient
+    home: Home,
+    emulator: Emulator,
+    client: TestClient[Any, Any],
+    hass_client_no_auth: HassClient,
+    begun: Callable[[Json, TestClient[Any, Any], ConfigEntry], Awaitable[Json]],
 ) -> None:
     emulator.import_thing_model(PRODUCT_KEY, tsl())
     for number, name in enumerate(THREE, 1):
@@ -114,7 +130,8 @@ async def test_the_set_up_leads_to_the_file_and_ends_with_stored_values(
     assert page["type"] == "create_entry"
     kind, flow_id = page["next_flow"]
     assert kind == "options_flow"
-    page = await fetched(client, OPTIONS, {"flow_id": flow_id})
+    (entry,) = home.hass.config_entries.async_entries("aliyun_iot")
+    page = await begun({"flow_id": flow_id}, client, entry)
     assert (page["type"], page["step_id"], page["menu_options"]) == ("menu", "file", ["check", "init"])
     console = page["description_placeholders"]["console"]
     assert console == "https://iot.console.aliyun.com/product/region/cn-shanghai?instanceId=iot-060a02cn"
@@ -123,6 +140,17 @@ async def test_the_set_up_leads_to_the_file_and_ends_with_stored_values(
     assert (page["type"], page["reason"], seen(page)) == ("abort", "stored", "3 of 3 values are stored.")
     assert stored(home) == [[1.0], [2.0], [3.0]]
     assert not ir.async_get(home.hass).issues
+    assert (await started({}, client, entry))["step_id"] == "init"
+
+
+async def test_the_way_back_from_the_file_after_the_set_up_is_the_menu(
+    home: Home, client: TestClient[Any, Any]
+) -> None:
+    entry = await three(home)
+    file = await home.hass.config_entries.options.async_init(entry.entry_id, context={"source": "after_set_up"})
+    assert file["step_id"] == "file"
+    page = await posted(client, f"{OPTIONS}/{file['flow_id']}", {"next_step_id": "init"})
+    assert page["step_id"] == "init"
 
 
 async def test_a_set_up_whose_model_cannot_be_read_ends_as_it_did(
