@@ -14,7 +14,6 @@ PICTURES: Final[Mapping[str, str]] = {
     "preview": "preview",
     "repair": "repair-model",
     "setup": "first-form",
-    "thing-model": "options-file",
 }
 
 

@@ -85,8 +85,9 @@ class Screen:
     @contextmanager
     def counted(self) -> Iterator[Effort]:
         """Count clicks and typed characters from now on."""
+        self._effort = counted = Effort()
+        yield counted
         self._effort = Effort()
-        yield self._effort
 
     def text(self, text: str) -> Locator:
         """Return the place of a text; each of its {placeholders} matches any word."""

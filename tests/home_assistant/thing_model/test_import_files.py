@@ -1,6 +1,7 @@
 """Import files: the download, and the action that returns them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from http import HTTPStatus
 import io
 import json
@@ -8,6 +9,7 @@ from typing import Any
 import zipfile
 
 from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.setup import async_setup_component
@@ -84,6 +86,24 @@ async def test_a_signed_path_leads_to_the_file_that_the_console_takes(
     assert (power["identifier"], power["name"], power["desc"]) == ("power", "Power", "sensor.power")
     assert power["dataType"]["specs"]["unit"] == "W"
     assert body == await (await client.get(await linked(browser, entry))).read()
+
+
+async def test_a_link_works_for_an_hour_without_the_page_that_had_it(
+    home: Home,
+    browser: TestClient[Any, Any],
+    hass_client_no_auth: HassClient,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    home.hass.states.async_set("sensor.power", "1", {"unit_of_measurement": "W"})
+    entry = await home.add_entry(["sensor.power"])
+    await home.hass.config_entries.async_unload(entry.entry_id)  # a link over TLS does not live in a clock that jumps
+    path = await linked(browser, entry)
+    await browser.close()
+    client = await hass_client_no_auth()
+    freezer.tick(timedelta(minutes=59))
+    assert (await client.get(path)).status == HTTPStatus.OK
+    freezer.tick(timedelta(minutes=2))
+    assert (await client.get(path)).status == HTTPStatus.UNAUTHORIZED
 
 
 async def test_the_file_is_for_administrators(
