@@ -145,7 +145,7 @@ class Emulator:
     async def wait_for(
         self,
         predicate: Callable[[], bool],
-        timeout: float = 10.0,  # noqa: ASYNC109  # reads well in a test
+        timeout: float = 30.0,  # noqa: ASYNC109  # reads well in a test
     ) -> None:
         """Return as soon as the predicate holds, checked at every change; TimeoutError if it does not."""
         async with asyncio.timeout(timeout):

@@ -147,6 +147,6 @@ KINDS = (
     _down("platform killed", killed=True),
     _down("platform restarted", killed=False),
 )
-# What the emulator can do besides: "push" concerns registrations only, and "mqtt_host" devices that do not ask for a
-# host by its name, as this home does.
-ELSEWHERE = frozenset({"push", "mqtt_host"})
+# What the emulator can do besides: "push" concerns registrations only, "mqtt_host" devices that do not ask for a host
+# by its name, as this home does, and the others imports of thing models.
+ELSEWHERE = frozenset({"push", "mqtt_host", "published", "unreleased"})

@@ -309,9 +309,11 @@ async def test_a_later_edit_shows_the_choice_of_all_sensors_and_can_end_it(home:
     furnish(home)
     await saved(home, await clicked(home, await published(home), "measuring"))
     (entry,) = home.hass.config_entries.async_entries("aliyun_iot")
+    options = home.hass.config_entries.options
+    (file,) = options.async_progress_by_handler(entry.entry_id)  # which the set-up has opened
+    options.async_abort(file["flow_id"])
     page = await opened(home, entry, "selection")
     assert shown(page)["measuring"] is True
-    options = home.hass.config_entries.options
     page = await options.async_configure(page["flow_id"], {"measuring": False, "exclude": {}})
     assert page["errors"] == {"base": "nothing_chosen"}
     page = await options.async_configure(page["flow_id"], chosen("sensor.scale", measuring=False))

@@ -38,12 +38,6 @@ async def client(home: Home, hass_client: HassClient) -> TestClient[Any, Any]:
     return await hass_client()
 
 
-@pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the platform half a second to apply an import."""
-    monkeypatch.setattr(check, "_PATIENCE", 0.5)
-
-
 async def posted(client: TestClient[Any, Any], path: str, body: Mapping[str, Any]) -> Json:
     response = await client.post(path, json=body)
     assert response.status == HTTPStatus.OK
@@ -71,6 +65,13 @@ async def checked(home: Home, client: TestClient[Any, Any], page: Json, flow: st
     assert (page["type"], page["step_id"]) == ("progress", "check")
     await home.hass.async_block_till_done()
     return await fetched(client, flow, page)
+
+
+async def checked_soon(home: Home, client: TestClient[Any, Any], page: Json, flow: str = OPTIONS) -> Json:
+    """Check a platform that has half a second to apply an import, and return the page at the end of it."""
+    with pytest.MonkeyPatch.context() as impatient:
+        impatient.setattr(check, "_PATIENCE", 0.5)
+        return await checked(home, client, page, flow)
 
 
 async def file_of(client: TestClient[Any, Any], page: Json) -> bytes:
@@ -176,7 +177,6 @@ async def test_a_set_up_whose_model_cannot_be_read_ends_as_it_did(
     assert (page["type"], page["reason"]) == ("abort", "model_not_read")
 
 
-@pytest.mark.usefixtures("_impatient")
 async def test_the_repair_has_the_same_steps_and_carries_on_after_a_dialog_that_was_closed(
     home: Home, emulator: Emulator, client: TestClient[Any, Any]
 ) -> None:
@@ -190,7 +190,7 @@ async def test_the_repair_has_the_same_steps_and_carries_on_after_a_dialog_that_
     page = await posted(client, FIX, {"handler": "aliyun_iot", "issue_id": issue_id})
     assert (page["type"], page["step_id"], page["menu_options"]) == ("menu", "file", ["check"])
     assert "**a** (`a`): is missing from the thing model" in page["description_placeholders"]["problems"]
-    page = await checked(home, client, page, FIX)
+    page = await checked_soon(home, client, page, FIX)
     assert (page["type"], page["menu_options"]) == ("menu", ["check", "file"])
     page = await posted(client, f"{FIX}/{page['flow_id']}", {"next_step_id": "file"})
     emulator.import_thing_model(PRODUCT_KEY, await file_of(client, page))
@@ -217,7 +217,6 @@ def narrow(model: bytes) -> Json:
     return document
 
 
-@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -234,7 +233,7 @@ async def test_a_model_that_does_not_do_is_named_and_a_later_import_is_found(
     page = await opened(client, await three(home))
     whole = await file_of(client, page)
     emulator.import_thing_model(PRODUCT_KEY, changed(whole))
-    page = await checked(home, client, page)
+    page = await checked_soon(home, client, page)
     assert (page["type"], page["step_id"], page["menu_options"]) == ("menu", "checked", ["check", "file"])
     assert seen(page).startswith(said)
     assert page["description_placeholders"]["problems"].startswith(
@@ -263,7 +262,6 @@ async def test_an_import_during_the_check_is_found_by_it(
     assert (page["type"], seen(page)) == ("abort", "3 of 3 values are stored.")
 
 
-@pytest.mark.usefixtures("_impatient")
 async def test_a_product_that_does_not_tell_its_model_is_judged_by_the_values(
     home: Home, emulator: Emulator, client: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,14 +270,13 @@ async def test_a_product_that_does_not_tell_its_model_is_judged_by_the_values(
     page = await opened(client, await three(home))
     whole = await file_of(client, page)
     emulator.import_thing_model(PRODUCT_KEY, without(whole, "b", "c"))
-    page = await checked(home, client, page)
+    page = await checked_soon(home, client, page)
     assert seen(page).startswith("The platform knows 1 of 3 properties.")
     emulator.import_thing_model(PRODUCT_KEY, whole)
     page = await checked(home, client, page)
     assert (page["type"], seen(page)) == ("abort", "3 of 3 values are stored.")
 
 
-@pytest.mark.usefixtures("_impatient")
 async def test_values_that_are_refused_by_a_silent_product_are_counted(
     home: Home, emulator: Emulator, client: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,12 +286,11 @@ async def test_values_that_are_refused_by_a_silent_product_are_counted(
     narrower = narrow(await file_of(client, page))
     narrower["properties"][0]["dataType"]["specs"] |= {"max": "0.5"}
     emulator.import_thing_model(PRODUCT_KEY, narrower)
-    page = await checked(home, client, page)
+    page = await checked_soon(home, client, page)
     assert (page["type"], page["step_id"]) == ("menu", "checked")
     assert seen(page) == "2 of 3 values are stored. The platform has refused the others."
 
 
-@pytest.mark.usefixtures("_impatient")
 async def test_a_home_without_a_connection_is_told_why(
     home: Home, emulator: Emulator, client: TestClient[Any, Any]
 ) -> None:
@@ -302,7 +298,7 @@ async def test_a_home_without_a_connection_is_told_why(
     emulator.faults.set(refuse_tcp=True)
     await emulator.kick(PRODUCT_KEY, DEVICE_NAME)
     await home.until_state(CONNECTION, "off")
-    page = await checked(home, client, page)
+    page = await checked_soon(home, client, page)
     assert (page["type"], page["step_id"]) == ("menu", "checked")
     assert seen(page).startswith("There is no connection to the platform now. 127&#46;0&#46;0&#46;1, port ")
 
@@ -331,14 +327,13 @@ async def test_a_home_where_nothing_has_a_value_is_told_so(
     assert seen(page) == "No property has a value now. The values follow with the first states of their entities."
 
 
-@pytest.mark.usefixtures("_impatient")
 async def test_values_without_an_answer_are_not_called_stored(
     home: Home, emulator: Emulator, client: TestClient[Any, Any]
 ) -> None:
     page = await opened(client, await three(home))
     emulator.import_thing_model(PRODUCT_KEY, await file_of(client, page))
     emulator.faults.set(throttle=True)
-    page = await checked(home, client, page)
+    page = await checked_soon(home, client, page)
     assert (page["type"], page["step_id"]) == ("menu", "checked")
     assert seen(page).startswith("0 of 3 values are stored. The platform has not answered for the others yet")
 
