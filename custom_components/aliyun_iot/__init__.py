@@ -15,7 +15,7 @@ from .access.credentials import async_make_trust, read_credentials
 from .access.secret_file import fingerprint_of
 from .access.settings import Settings
 from .alink import Connection, Device, Trust, now_ms
-from .const import CONF_HISTORY_DAYS, CONF_HOME, DOMAIN
+from .const import AFTER_SET_UP, CONF_HISTORY_DAYS, CONF_HOME, DOMAIN
 from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
 from .delivery.bridge import Bridge
 from .delivery.mark import DAY, Mark, MarkFile
@@ -174,5 +174,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -
         await MarkFile(hass, entry.entry_id).async_remove()
     with suppress(OSError):
         await async_forget_model(hass, entry.entry_id)
+    options = hass.config_entries.options
+    for flow in options.async_progress_by_handler(entry.entry_id):
+        if flow["context"].get("source") == AFTER_SET_UP:  # nobody sees it where the frontend has started another one
+            options.async_abort(flow["flow_id"])
     async_remove_issues(hass, entry)
     async_create_removed_issue(hass, fingerprint_of(str(entry.unique_id)))

@@ -20,6 +20,7 @@ from homeassistant.helpers import instance_id
 from .access.claim import Registration
 from .access.credentials import credentials_of
 from .const import (
+    AFTER_SET_UP,
     CONF_DEVICE_NAME,
     CONF_DEVICE_SECRET,
     CONF_HISTORY_DAYS,
@@ -36,7 +37,7 @@ from .pages.first_choice import FirstChoice
 from .pages.first_form import FirstForm
 from .pages.flow_schemas import REAUTH_SCHEMA, RECONFIGURE_SCHEMA
 from .pages.handed import handed
-from .pages.options_flow import AFTER_SET_UP, AliyunIotOptionsFlow
+from .pages.options_flow import AliyunIotOptionsFlow
 from .pages.removed import aborting_without_entry
 from .schema import vol
 

@@ -66,3 +66,5 @@ CONF_HISTORY_DAYS: Final = "history_days"
 # Fields of actions
 CONF_CONFIG_ENTRY_ID: Final = "config_entry_id"
 CONF_DAYS: Final = "days"
+
+AFTER_SET_UP: Final = "after_set_up"  # source of the dialog that follows the one which made the entry

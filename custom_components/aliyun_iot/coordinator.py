@@ -1,7 +1,7 @@
 """The coordinator of one entry: pushes the device's status to the entities, the log and the issues."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from datetime import datetime
 import logging
 from typing import Any, Final, override
@@ -93,10 +93,10 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
             self._async_tell_later()
 
     @callback
-    def async_note_taken(self, identifiers: Collection[str]) -> None:
-        """Note that the platform has taken values of properties."""
-        self._guarded("the thing model", lambda: self.bridge.note_taken(identifiers))
-        self._guarded("the proof", lambda: self.proof.async_note_taken(identifiers))
+    def async_note_taken(self, taken: Mapping[str, int]) -> None:
+        """Note that the platform has taken values of properties: the newest time (ms UTC) by identifier."""
+        self._guarded("the thing model", lambda: self.bridge.note_taken(taken.keys()))
+        self._guarded("the proof", lambda: self.proof.async_note_taken(taken))
 
     @callback
     def async_set_misfits(self) -> None:

@@ -53,7 +53,7 @@ def _nothing_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "_QUIET", 0.0)
     monkeypatch.setattr(connect_pages, "SHOWN_AT_LEAST", 0.0)
     monkeypatch.setattr(check, "SHOWN_AT_LEAST", 0.0)
-    monkeypatch.setattr(check, "PAUSE", 0.05)
+    monkeypatch.setattr(check, "PAUSE", 0.2)
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ class Device:
         trust: Trust,
         *,
         on_status: Callable[[Status], None],
-        on_taken: Callable[[Collection[str]], None] | None = None,
+        on_taken: Callable[[Mapping[str, int]], None] | None = None,
         pace: Pace | None = None,
         spool: Spool | None = None,
         answers: bool | None = None,
@@ -41,8 +41,8 @@ class Device:
 
         Values for which the queue has no room go to the spool and are read back from there. `answers` and `rejections`
         are those of an earlier status. `on_status` runs on the event loop after every change, and `on_taken` with the
-        identifiers of values that the platform has taken. The first error that they raise is logged, and none harms
-        anything else.
+        newest time (ms UTC) of the values that the platform has taken, by identifier. The first error that they raise
+        is logged, and none harms anything else.
         """
         pace, rejections = pace or Pace(), rejections or {}
         bucket = TokenBucket(pace.rate, pace.burst)
@@ -163,9 +163,9 @@ class Device:
         )
         self._tell(lambda: self._on_status(self.status))
 
-    def _tell_taken(self, identifiers: Collection[str]) -> None:
+    def _tell_taken(self, taken: Mapping[str, int]) -> None:
         if (on_taken := self._on_taken) is not None:
-            self._tell(lambda: on_taken(identifiers))
+            self._tell(lambda: on_taken(taken))
 
     def _tell(self, act: Callable[[], None]) -> None:
         try:

@@ -33,7 +33,7 @@ class Reporting:
         bucket: TokenBucket,
         *,
         on_change: Callable[[], None],
-        on_taken: Callable[[Collection[str]], None],
+        on_taken: Callable[[Mapping[str, int]], None],
         pace: Pace,
         spool: Spool,
         answers: bool | None,
@@ -43,7 +43,8 @@ class Reporting:
         """Register for the replies; nothing is sent before `run`.
 
         `reply_timeout` is in seconds. `on_change` runs on the event loop after every change of the attributes below,
-        and `on_taken` with the identifiers of each message's values that the platform has taken.
+        and `on_taken` for each message with values that the platform has taken: their newest time (ms UTC) by
+        identifier.
         """
         self.answers = answers  # whether the platform replies to posts; None until that is known
         self.confirmed = 0  # values that the platform has taken
@@ -208,6 +209,10 @@ class Reporting:
             )
         if any(refusal.is_about_time for refusal in refused.values()):
             self._session.clock.doubt()
-        if taken := {sample.identifier for sample in samples} - refused.keys():
+        taken: dict[str, int] = {}
+        for name, _, time in samples:
+            if name not in refused:
+                taken[name] = max(time, taken.get(name, time))
+        if taken:
             self._on_taken(taken)
         return self.rejections.decided(lane, samples, refused)

@@ -328,9 +328,15 @@ class Bridge:
     # On request
 
     @callback
-    def async_present(self) -> set[str]:
-        """Return the identifiers of the properties that have a value now."""
-        return {sample.identifier for sample in self._samples_of_now()}
+    def async_has_value(self, property_: Property) -> bool:
+        """Tell if a property has a value now; to look counts no state that does not fit."""
+        entity_id, _ = self.selection.sources[property_.identifier]
+        if (state := self._hass.states.get(entity_id)) is None:
+            return False
+        try:
+            return property_.value(state) is not None
+        except NotFittingError:
+            return False
 
     @callback
     def async_send_now(self) -> None:

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from ..alink import Pace
+from ..alink import FEATURES_PER_MODULE, MODULES_PER_IMPORT, Pace
 from ..const import CONF_SELECTION
 from ..mapping.facets import facets
 from ..mapping.told import with_registry
@@ -16,6 +17,8 @@ from ..selection.turns import in_turns
 from .preview import rounded
 from .selection_form import Selected
 from .shown_values import Words
+
+_ROOM: Final = FEATURES_PER_MODULE * MODULES_PER_IMPORT  # properties; a thing model takes no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,8 @@ async def async_amounts(hass: HomeAssistant, choices: Sequence[Selected], pace: 
     ]
     traffics = await async_traffics(hass, [[name for name, count in one.items() if count] for one in published], pace)
     return [
-        Amount(properties=sum(one.values()), traffic=traffic) for one, traffic in zip(published, traffics, strict=True)
+        Amount(properties=min(sum(one.values()), _ROOM), traffic=traffic)
+        for one, traffic in zip(published, traffics, strict=True)
     ]
 
 

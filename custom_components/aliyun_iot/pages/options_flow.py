@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.util.dt import utcnow
 
-from ..const import CONF_DELIVERY, CONF_SELECTION
+from ..const import AFTER_SET_UP, CONF_DELIVERY, CONF_SELECTION
 from ..delivery.options import Delivery
 from ..selection.criteria import Criteria, resolve
 from ..verdict.model_pages import FindProof, ModelPages
@@ -17,7 +19,7 @@ from .preview import Preview, async_preview
 from .preview_pages import Opened, PreviewPages
 from .selection_form import Selected, async_selection_schema, selected_by, typed_selection
 
-AFTER_SET_UP: Final = "after_set_up"  # source of the dialog that follows the one which made the entry
+_JUST_NOW: Final = timedelta(minutes=1)  # ample for a slow phone to start the dialog; later, a person has opened it
 
 
 class AliyunIotOptionsFlow(PreviewPages, AttributePages, ModelPages[ConfigFlowResult], OptionsFlowWithReload):
@@ -91,15 +93,17 @@ class AliyunIotOptionsFlow(PreviewPages, AttributePages, ModelPages[ConfigFlowRe
         )
 
     def _follow_set_up(self) -> bool:
-        """Take the place of the dialog that the set-up has opened; returns whether there is one.
+        """Take the place of the dialog that the set-up has just opened; returns whether there is one.
 
         The frontend is told that dialog's flow id. As of 2026.10 it starts another one all the same.
         """
+        if utcnow() - self.config_entry.created_at > _JUST_NOW:
+            return False
         manager = self.hass.config_entries.options
         waiting = [
             flow["flow_id"]
             for flow in manager.async_progress_by_handler(self.handler)
-            if flow["context"].get("source") == AFTER_SET_UP
+            if flow["context"].get("source") == AFTER_SET_UP and flow["step_id"] == "file"
         ]
         for flow_id in waiting:
             manager.async_abort(flow_id)

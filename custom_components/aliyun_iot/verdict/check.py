@@ -15,7 +15,8 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from ..alink import AlinkError, Connection
+from ..alink import AlinkError, Connection, now_ms
+from ..selection.turns import in_turns
 from .problems import Problems, Reason
 from .proof import Proof
 
@@ -30,6 +31,7 @@ class Outcome(StrEnum):
     """The things that a round can find; each has a text."""
 
     STORED = "stored"  # every current value
+    UNFIT = "unfit"  # every current value, but some states are not sent
     NOTHING = "nothing"  # no property has a value now
     NOT_CONNECTED = "not_connected"
     UNKNOWN = "unknown"  # the platform knows none of the properties, and no others either
@@ -41,7 +43,8 @@ class Outcome(StrEnum):
 
 
 # Another round would find the same.
-_FINAL: Final = {Outcome.STORED, Outcome.NOTHING, Outcome.NOT_CONNECTED, Outcome.REFUSED}
+_FINAL: Final = {Outcome.STORED, Outcome.UNFIT, Outcome.NOTHING, Outcome.NOT_CONNECTED, Outcome.REFUSED}
+_BY_MODEL: Final = {Outcome.UNKNOWN, Outcome.FOREIGN, Outcome.PARTLY, Outcome.DIFFERENT}  # not by the values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +54,11 @@ class Seen:
     outcome: Outcome
     is_last: bool
     published: int
-    known: int  # that the platform is not known to lack
+    known: int  # that the platform knows
     others: int  # properties of the platform's model that this home does not publish
     current: int  # that have a value now
-    stored: int  # whose value the platform has taken since the check began
+    stored: int  # whose value of this check the platform has taken
+    silent: int  # whose entities have no value now
     problems: Problems
     connection_problem: AlinkError | None
 
@@ -71,32 +75,45 @@ class Check:
         self._began = hass.loop.time()
         self._refused_before: dict[str, int] = {}  # at the begin of the round: refused values by identifier
         self._current: set[str] = set()  # identifiers of the properties with a value, at the begin of the round
+        self._sent: dict[str, int] = {}  # ms UTC, when this check last sent a value, by identifier
         self._rounds = 0
 
     async def async_round(self) -> Seen:
         """Ask, send and wait for the decision."""
         shown = asyncio.ensure_future(asyncio.sleep(PAUSE if self._rounds else SHOWN_AT_LEAST))
         self._rounds += 1
+        is_told = False
         try:
             with self.proof.checking():
                 await self._until(lambda: self._is_connected, _PATIENCE)
-                self._current = self.proof.bridge.async_present()
                 if self._is_connected:
-                    await self.proof.async_ask()
+                    is_told = await self.proof.async_ask()
                     await self._send()
         finally:
             await shown
-        return self._seen()
+        return self._seen(is_told=is_told)
 
     async def _send(self) -> None:
-        bridge = self.proof.bridge
         self._refused_before = self._refusals()
-        wanted = self._current - self._stored() - self._absent()
-        bridge.async_send_again(wanted)
+        self._current = await self._with_value()
+        absent = {name for name, problem in self.proof.problems.items() if problem.reason is Reason.MISSING}
+        wanted = self._current - self._stored() - absent
+        async for some in in_turns(sorted(wanted)):
+            # A dialog may have left some out meanwhile.
+            now, there = now_ms(), [name for name in some if name in self._published()]
+            self.proof.bridge.async_send_again(there)
+            self._sent |= dict.fromkeys(there, now)
         await self._until(
             lambda: wanted <= self._stored() | self._refused() or not self._is_connected,
             _PATIENCE + len(wanted) / _A_SECOND,
         )
+
+    async def _with_value(self) -> set[str]:
+        bridge = self.proof.bridge
+        found: set[str] = set()
+        async for some in in_turns([one for several in bridge.selection.properties.values() for one in several]):
+            found.update(one.identifier for one in some if bridge.async_has_value(one))
+        return found
 
     async def _until(self, predicate: Callable[[], bool], seconds: float) -> None:
         def look() -> bool:
@@ -110,54 +127,69 @@ class Check:
             async with asyncio.timeout(seconds):
                 await self.proof.async_until(look)
 
-    def _seen(self) -> Seen:
-        proof, model = self.proof, self.proof.status.model
-        published = {one.identifier for several in proof.bridge.selection.properties.values() for one in several}
+    def _seen(self, *, is_told: bool) -> Seen:
+        """Put the findings together; `is_told` is whether the platform has told its model in this round."""
+        proof, model, published = self.proof, self.proof.status.model, self._published()
+        current = self._current & published
+        stored = self._stored() & current
         lacking = {name for name, problem in proof.problems.items() if problem.text is Reason.MISSING}
         others = 0 if model is None else len(model.keys() - published)
-        outcome = self._outcome(published, lacking, others)
-        allowed = _PATIENCE + len(self._current) / _A_SECOND
+        # A platform that has told its model once and is silent now may have another one by now.
+        is_certain = is_told or model is None
+        outcome = self._outcome(published, current, stored, lacking, others)
+        if outcome in _BY_MODEL and not is_certain:
+            outcome = Outcome.UNDECIDED
+        allowed = _PATIENCE + len(current) / _A_SECOND
         return Seen(
             outcome=outcome,
             is_last=outcome in _FINAL or self._hass.loop.time() - self._began > allowed,
             published=len(published),
-            known=len(published - lacking),
+            # What a platform does not lack it need not know, where it does not tell its model.
+            known=len(stored if model is None else published - lacking),
             others=others,
-            current=len(self._current),
-            stored=len(self._stored() & self._current),
+            current=len(current),
+            stored=len(stored),
+            silent=len(published - current - proof.bridge.misfits.open),
             problems=proof.problems,
             connection_problem=proof.status.problem,
         )
 
-    def _outcome(self, published: set[str], lacking: set[str], others: int) -> Outcome:
+    def _outcome(
+        self, published: set[str], current: set[str], stored: set[str], lacking: set[str], others: int
+    ) -> Outcome:
         if not self._is_connected:
             return Outcome.NOT_CONNECTED
         if lacking:
-            if published - lacking:
+            known = stored if self.proof.status.model is None else published - lacking
+            if known:
                 return Outcome.PARTLY
             return Outcome.FOREIGN if others else Outcome.UNKNOWN
-        if any(problem.reason is Reason.MISMATCH for problem in self.proof.problems.values()):
+        reasons = {problem.reason for problem in self.proof.problems.values()}
+        if Reason.MISMATCH in reasons:
             return Outcome.DIFFERENT
-        if not self._current:
-            return Outcome.NOTHING
-        if self._current <= self._stored():
-            return Outcome.STORED
-        return Outcome.REFUSED if self._current <= self._stored() | self._refused() else Outcome.UNDECIDED
+        if current != stored:
+            return Outcome.REFUSED if current <= stored | self._refused() else Outcome.UNDECIDED
+        if reasons - {Reason.OUTGROWN}:
+            return Outcome.UNFIT
+        return Outcome.STORED if current else Outcome.NOTHING
 
     @property
     def _is_connected(self) -> bool:
         return self.proof.status.connection is Connection.CONNECTED
 
-    def _absent(self) -> set[str]:
-        """Return the properties that the platform's model lacks, where the platform tells its model."""
-        return {name for name, problem in self.proof.problems.items() if problem.reason is Reason.MISSING}
+    def _published(self) -> set[str]:
+        properties = self.proof.bridge.selection.properties
+        return {one.identifier for several in properties.values() for one in several}
 
     def _stored(self) -> set[str]:
-        return {identifier for identifier, at in self.proof.taken.items() if at >= self._began}
+        """Return the properties whose values of this check the platform has taken, and refused none since."""
+        taken = self.proof.taken
+        return {name for name, at in self._sent.items() if taken.get(name, -1) >= at} - self._refused()
 
     def _refused(self) -> set[str]:
+        """Return the properties of which the platform has refused a value in this round."""
         now = self._refusals()
-        return {identifier for identifier, count in now.items() if count > self._refused_before.get(identifier, 0)}
+        return {name for name, count in now.items() if count > self._refused_before.get(name, 0)}
 
     def _refusals(self) -> dict[str, int]:
         rejections = self.proof.status.rejections

@@ -23,8 +23,7 @@ def seen_text(hass: HomeAssistant, seen: Seen) -> str:
 @callback
 def silent_text(hass: HomeAssistant, seen: Seen) -> str:
     """Tell how many properties have no value now; nothing where each has one."""
-    silent = seen.published - seen.current
-    return text_of(hass, "silent", _GROUP).format(silent=silent) if silent and seen.current else ""
+    return text_of(hass, "silent", _GROUP).format(silent=seen.silent) if seen.silent and seen.current else ""
 
 
 @callback

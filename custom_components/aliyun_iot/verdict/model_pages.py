@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.data_entry_flow import AbortFlow, FlowHandler, FlowResult
 
 from ..access.settings import Settings
@@ -53,7 +54,8 @@ class ModelPages[ResultT: FlowResult[Any, Any]](FlowHandler[Any, ResultT, Any]):
     async def async_step_check(self, _user_input: dict[str, Any] | None = None) -> ResultT:
         """Check that the platform stores the values, round by round, while the dialog tells what each has seen."""
         if self._round is not None and self._round.done():
-            self._seen, self._round = self._round.result(), None
+            done, self._round = self._round, None
+            self._seen = done.result()
             if not self._is_current:
                 self._seen = self._check = None
             if self._seen is None or self._seen.is_last:
@@ -89,14 +91,18 @@ class ModelPages[ResultT: FlowResult[Any, Any]](FlowHandler[Any, ResultT, Any]):
         return self._check is not None and self._check.proof is self.find_proof()
 
     def _proof(self) -> Proof:
+        self._entry()
         if (proof := self.find_proof()) is None:
             raise AbortFlow("entry_not_loaded")
         return proof
 
-    async def _async_file_placeholders(self) -> dict[str, str]:
-        entry = self.hass.config_entries.async_get_entry(self.entry_id)
-        if entry is None:
+    def _entry(self) -> ConfigEntry:
+        if (entry := self.hass.config_entries.async_get_entry(self.entry_id)) is None:
             raise AbortFlow("entry_removed")
+        return entry
+
+    async def _async_file_placeholders(self) -> dict[str, str]:
+        entry = self._entry()
         try:
             model = await async_model(self.hass, entry.entry_id)
         except OSError as err:

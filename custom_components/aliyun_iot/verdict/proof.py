@@ -1,8 +1,8 @@
 """The proof that published values are stored: an issue names the properties whose values are not, until they are."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
@@ -51,7 +51,7 @@ class Proof:
         self._told = asyncio.Event()
         self._is_said = False
         self._checks = 0  # that run now
-        self.taken: dict[str, float] = {}  # s of the running time, when the platform last took a value, by identifier
+        self.taken: dict[str, int] = {}  # ms UTC: the time of the value that the platform took last, by identifier
         self._asked: set[_Occasion] = set()  # since the last `_ask_again`
         self._questions = 0  # sent since the start
         self._missed: dict[str, tuple[int, int]] = {}  # by identifier: times read, and its end (ms UTC)
@@ -95,13 +95,17 @@ class Proof:
         self._look()
         self._say()
 
-    async def async_ask(self) -> None:
-        """Ask the platform for its model, and wait a little for the answer; some products give none."""
+    async def async_ask(self) -> bool:
+        """Ask the platform for its model; returns whether it answers soon. Some products never do."""
         before = self.status.model
-        if self.bridge.ask_model():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_ANSWER):
-                    await self.async_until(lambda: self.status.model is not before)
+        if not self.bridge.ask_model():
+            return False
+        try:
+            async with asyncio.timeout(_ANSWER):
+                await self.async_until(lambda: self.status.model is not before)
+        except TimeoutError:
+            return False
+        return True
 
     @contextmanager
     def checking(self) -> Iterator[None]:
@@ -113,9 +117,9 @@ class Proof:
             self._checks -= 1
 
     @callback
-    def async_note_taken(self, identifiers: Collection[str]) -> None:
-        """Note that the platform has taken values of properties."""
-        self.taken.update(dict.fromkeys(identifiers, self._hass.loop.time()))
+    def async_note_taken(self, taken: Mapping[str, int]) -> None:
+        """Note that the platform has taken values of properties: the newest time (ms UTC) by identifier."""
+        self.taken.update(taken)
 
     async def async_until(self, predicate: Callable[[], bool]) -> None:
         """Return as soon as something has been told of the device that makes the predicate true."""

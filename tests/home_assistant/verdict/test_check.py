@@ -15,9 +15,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.aliyun_iot.verdict import check
-from tests.emulator import Emulator, alink
+from tests.emulator import Emulator, ReplyFault, alink
 
-from .. import CONNECTION, DEVICE_NAME, PRODUCT_KEY, Home, chosen, tsl
+from .. import CONNECTION, DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home, chosen, tsl
 
 type HassClient = Callable[..., Awaitable[TestClient[Any, Any]]]
 type Json = dict[str, Any]
@@ -220,10 +220,10 @@ def narrow(model: bytes) -> Json:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        (lambda _: tsl(), "The platform knows none of the 3 properties. Most likely, the draft has not been released"),
-        (lambda _: tsl("x", "y"), "The platform knows none of the 3 properties, but 2 others."),
-        (lambda model: without(model, "b"), "The platform knows 2 of 3 properties."),
-        (narrow, "The platform knows all 3 properties, but some with another data type or a narrower range."),
+        (lambda _: tsl(), "Properties that the platform knows: 0 of 3. Most likely, the draft has not been released"),
+        (lambda _: tsl("x", "y"), "Properties that the platform knows: 0 of 3; others in its model: 2."),
+        (lambda model: without(model, "b"), "Properties that the platform knows: 2 of 3."),
+        (narrow, "Properties that the platform knows: 3 of 3, but some with another data type or a narrower range."),
     ],
     ids=["not released", "another product's", "older", "narrower"],
 )
@@ -255,7 +255,7 @@ async def test_an_import_during_the_check_is_found_by_it(
         while not seen(page):
             page = await fetched(client, OPTIONS, page)
     assert page["type"] == "progress"
-    assert seen(page).startswith("The platform knows none of the 3 properties.")
+    assert seen(page).startswith("Properties that the platform knows: 0 of 3.")
     emulator.import_thing_model(PRODUCT_KEY, whole)
     await home.hass.async_block_till_done()
     page = await fetched(client, OPTIONS, page)
@@ -271,7 +271,7 @@ async def test_a_product_that_does_not_tell_its_model_is_judged_by_the_values(
     whole = await file_of(client, page)
     emulator.import_thing_model(PRODUCT_KEY, without(whole, "b", "c"))
     page = await checked_soon(home, client, page)
-    assert seen(page).startswith("The platform knows 1 of 3 properties.")
+    assert seen(page).startswith("Properties that the platform knows: 1 of 3.")
     emulator.import_thing_model(PRODUCT_KEY, whole)
     page = await checked(home, client, page)
     assert (page["type"], seen(page)) == ("abort", "3 of 3 values are stored.")
@@ -327,6 +327,54 @@ async def test_a_home_where_nothing_has_a_value_is_told_so(
     assert seen(page) == "No property has a value now. The values follow with the first states of their entities."
 
 
+async def test_states_that_do_not_fit_are_told_apart_and_counted_once(
+    home: Home, emulator: Emulator, client: TestClient[Any, Any]
+) -> None:
+    page = await opened(client, await three(home))
+    emulator.import_thing_model(PRODUCT_KEY, await file_of(client, page))
+    home.hass.states.async_set("sensor.b", "broken", WATT)
+    home.hass.states.async_set("sensor.c", "unavailable")
+    page = await checked(home, client, page)
+    assert (page["type"], page["step_id"]) == ("menu", "checked")
+    said = page["description_placeholders"]
+    assert said["seen"].startswith("1 of 1 values are stored. Other states do not fit their properties")
+    assert said["silent"].startswith("Properties without a value now: 1. ")
+    assert "the state broken does not fit" in said["problems"]
+    await home.until_state("sensor.ha_gateway_01_values_that_fit_no_type", "1")
+
+
+async def test_what_was_taken_before_a_check_is_not_stored_by_it(
+    home: Home, emulator: Emulator, client: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A product that has taken everything so far lacks a property by now, and does not tell its model."""
+    handlers = {topic: handler for topic, handler in alink._HANDLERS.items() if "dsltemplate" not in topic}
+    monkeypatch.setattr(alink, "_HANDLERS", handlers)
+    emulator.faults.set(reply=ReplyFault(delay=1.0, times=1))
+    page = await opened(client, await three(home))
+    emulator.import_thing_model(PRODUCT_KEY, without(await file_of(client, page), "b"))
+    page = await checked_soon(home, client, page)
+    assert seen(page).startswith("Properties that the platform knows: 2 of 3.")
+
+
+async def test_a_property_that_is_left_out_during_a_check_is_not_sent_by_it(
+    home: Home, emulator: Emulator, client: TestClient[Any, Any]
+) -> None:
+    entry = await three(home)
+    await home.until_state(VALUES_CONFIRMED, "3")
+    page = await opened(client, entry)
+    emulator.faults.set(throttle=True)  # which keeps the check waiting for the platform's model
+    page = await posted(client, f"{OPTIONS}/{page['flow_id']}", {"next_step_id": "check"})
+    selection = entry.runtime_data.bridge.selection
+    selection.model.revise("b", is_left_out=True)
+    selection.async_refresh()
+    emulator.faults.clear()
+    await home.hass.async_block_till_done()
+    page = await fetched(client, OPTIONS, page)
+    assert (page["type"], seen(page)) == ("abort", "2 of 2 values are stored.")
+    assert page["description_placeholders"]["silent"] == ""
+    assert home.stored("b") == [2.0]
+
+
 async def test_values_without_an_answer_are_not_called_stored(
     home: Home, emulator: Emulator, client: TestClient[Any, Any]
 ) -> None:
@@ -352,6 +400,30 @@ async def test_an_entry_that_is_unloaded_ends_the_check(
     await home.hass.async_block_till_done()
     page = await fetched(client, OPTIONS, page)
     assert (page["type"], page["reason"]) == ("abort", "entry_not_loaded")
+
+
+async def test_an_entry_that_is_removed_ends_the_dialog_with_a_text_and_the_unseen_one_without(
+    home: Home, client: TestClient[Any, Any]
+) -> None:
+    entry = await three(home)
+    page = await opened(client, entry)
+    options = home.hass.config_entries.options
+    await options.async_init(entry.entry_id, context={"source": "after_set_up"})
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    assert [flow["flow_id"] for flow in options.async_progress()] == [page["flow_id"]]
+    page = await posted(client, f"{OPTIONS}/{page['flow_id']}", {"next_step_id": "check"})
+    assert (page["type"], page["reason"]) == ("abort", "entry_removed")
+
+
+async def test_a_check_after_the_set_up_goes_on_beside_another_dialog(
+    home: Home, emulator: Emulator, client: TestClient[Any, Any]
+) -> None:
+    entry = await three(home)
+    first = await home.hass.config_entries.options.async_init(entry.entry_id, context={"source": "after_set_up"})
+    page = await posted(client, f"{OPTIONS}/{first['flow_id']}", {"next_step_id": "check"})
+    assert (await posted(client, OPTIONS, {"handler": entry.entry_id}))["step_id"] == "init"
+    await home.hass.async_block_till_done()
+    assert (await fetched(client, OPTIONS, page))["reason"] == "stored"
 
 
 async def test_an_entry_that_is_loaded_anew_is_checked_anew(
