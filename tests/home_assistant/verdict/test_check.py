@@ -223,7 +223,7 @@ def narrow(model: bytes) -> Json:
         (lambda _: tsl(), "Properties that the platform knows: 0 of 3. Most likely, the draft has not been released"),
         (lambda _: tsl("x", "y"), "Properties that the platform knows: 0 of 3; others in its model: 2."),
         (lambda model: without(model, "b"), "Properties that the platform knows: 2 of 3."),
-        (narrow, "Properties that the platform knows: 3 of 3, but some with another data type or a narrower range."),
+        (narrow, "The platform knows all properties (3), but some with another data type or a narrower range."),
     ],
     ids=["not released", "another product's", "older", "narrower"],
 )
