@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from custom_components.aliyun_iot.alink.device import Device
 from custom_components.aliyun_iot.alink.outbox.pump import Pace
 from custom_components.aliyun_iot.alink.outbox.spool import Spool
+from custom_components.aliyun_iot.alink.protocol.commands import CommandHandler
 from custom_components.aliyun_iot.alink.protocol.endpoints import Endpoint
 from custom_components.aliyun_iot.alink.protocol.identity import Identity, SecretCredentials
 from custom_components.aliyun_iot.alink.protocol.messages import Sample, Value
@@ -27,6 +28,7 @@ class Client:
     reply_timeout: float = 10.0
     pace: Pace = field(default_factory=lambda: Pace(rate=10.0))
     spool: Spool | None = None
+    on_command: CommandHandler | None = None
     endpoint: Endpoint | None = None
     asks_over_https: bool = False
     logs_in_over_https: bool = False
@@ -48,6 +50,7 @@ class Client:
             make_trust(),
             on_status=self._told,
             on_taken=self._taken,
+            on_command=self.on_command,
             pace=self.pace,
             spool=self.spool,
             reply_timeout=self.reply_timeout,

@@ -1,5 +1,7 @@
 """Downlinks: whatever the platform sends, on whichever topic, ends no link, loses no value and raises no error.
 
+Nor does it make anything happen at home: commands are carried out that are whole, each once, and no others.
+
 The suite sends 2,000 messages; `DOWNLINKS=100000 pytest tests/alink/test_downlinks.py` sends that many.
 """
 
@@ -11,8 +13,12 @@ from typing import Any, Final
 
 import pytest
 
+from custom_components.aliyun_iot.alink import control, repeats
+from custom_components.aliyun_iot.alink.outbox import bucket
+from custom_components.aliyun_iot.alink.outbox.pump import Pace
+from custom_components.aliyun_iot.alink.protocol.commands import Answer, Command, CommandKind
 from custom_components.aliyun_iot.alink.status import Connection
-from tests.emulator import Emulator
+from tests.emulator import Emulator, Limits
 
 from .client import IDENTITY, Client, running
 from .test_fuzz import bent, broken
@@ -83,3 +89,56 @@ async def test_no_downlink_ends_anything(emulator: Emulator, caplog: pytest.LogC
         -1.0, *map(float, range(0, MESSAGES, AT_ONCE)),
     ]  # fmt: skip
     assert [record.message for record in caplog.records if "custom_components" in record.name] == []
+
+
+COMMANDS: Final[dict[CommandKind, list[Any]]] = {
+    CommandKind.SET: [{"t": 1.5}, {"lamp": "1", "color": {"hue": 1, "saturation": 2}}, {"list": [{"a": 1}]}],
+    CommandKind.GET: [["t"], ["t", "lamp"]],
+}
+
+
+def is_whole(command: Command) -> bool:
+    names = list(command.values) if command.kind is CommandKind.SET else list(command.names)
+    return 1 <= len(names) <= 200 and all(isinstance(name, str) for name in names) and 1 <= len(command.id) <= 64
+
+
+@pytest.mark.parametrize("takes_commands", [True, False])
+async def test_of_all_messages_on_the_topics_of_commands_only_whole_ones_are_carried_out(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, takes_commands: bool
+) -> None:
+    caplog.set_level(logging.WARNING)
+    for module in (bucket, control):  # the budget would hide nearly all of them
+        monkeypatch.setattr(module, "MESSAGES_PER_SECOND", 10**6)
+    monkeypatch.setattr(repeats, "_MOST", MESSAGES)  # of a thousand that were carried out the oldest may run again
+    dice = random.Random("commands 2026")
+    carried_out: list[Command] = []
+
+    async def carry_out(command: Command) -> Answer:
+        carried_out.append(command)
+        return Answer(code=200, is_executed=command.kind is CommandKind.SET)
+
+    client = Client(emulator=emulator, pace=Pace(rate=1e6), on_command=carry_out if takes_commands else None)
+    emulator.limits = Limits.none()
+    async with running(client):
+        await client.until(lambda status: status.connection is Connection.CONNECTED)
+        for number in range(MESSAGES):
+            kind = dice.choice(list(CommandKind))
+            document = {"id": str(dice.randrange(MESSAGES)), "params": dice.choice(COMMANDS[kind]), "version": "1.0"}
+            topic = f"/sys/{OWN}/thing/service/property/{kind}"
+            await emulator.push(IDENTITY.product_key, IDENTITY.device_name, topic, payload(document, dice))
+            if number % AT_ONCE == 0:
+                client.offer(float(number), start=number)
+                await emulator.wait_for(lambda value=float(number): value in client.stored)  # type: ignore[misc]  # bound now
+        client.offer(-1.0, start=MESSAGES)
+        await emulator.wait_for(lambda: -1.0 in client.stored)
+    status = client.device.status
+    assert client.platform.connects == 1
+    assert [record.message for record in caplog.records if "custom_components" in record.name] == []
+    assert [command for command in carried_out if not is_whole(command)] == []
+    executed = [command for command in carried_out if command.kind is CommandKind.SET]
+    assert status.commands_executed == len(executed) == len({(one.id, json.dumps(one.values)) for one in executed})
+    assert (len(carried_out) > MESSAGES / 10) is takes_commands
+    assert status.commands_refused["malformed"] > MESSAGES / 20
+    assert status.unreadable > MESSAGES / 10
+    assert ("forbidden" in status.commands_refused) is not takes_commands
+    assert not {"handler", "late", "unencrypted"} & status.commands_refused.keys()

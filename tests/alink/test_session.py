@@ -384,3 +384,41 @@ async def test_a_message_that_cannot_wait_counts_for_those_that_can(authority: t
         async with conversation.running(work):
             await conversation.until(lambda: conversation.session.messages == 11)  # and the question for the time
     assert bucket.delay(time.monotonic()) > 0.0
+
+
+async def test_after_two_links_that_end_at_a_subscribe_to_commands_it_goes_on_without(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "_FIRST", 1.0)
+    monkeypatch.setattr(supervision, "_SHORTEST_STEP", 0.01)
+    links: list[bytes] = []
+    is_complete = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(ACCEPTED)
+        heard = b""
+        while b"a/command" not in heard and b"last" not in heard:
+            heard += await reader.read(4096)
+        links.append(heard)
+        if b"a/command" not in heard:
+            is_complete.set()
+            await until_gone(reader)
+
+    async with server(authority, talk) as endpoint:
+        conversation = Conversation(endpoint=endpoint)
+        session = conversation.session
+        session.on_topic("an/answer", lambda _topic, _payload: None)
+        session.on_command("a/command", lambda _topic, _payload: None, is_asked=True)
+
+        async def work() -> None:
+            session.publish_now("last", b"")
+            await idle()
+
+        async with conversation.running(work):
+            await is_complete.wait()
+            assert session.is_subscribe_dropped
+    assert [(b"an/answer" in link, b"a/command" in link) for link in links] == [
+        (True, True),
+        (True, True),
+        (True, False),
+    ]

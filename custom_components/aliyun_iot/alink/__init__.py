@@ -2,17 +2,20 @@
 
 This is the face of the library: code outside of it imports from here only. `protocol` is pure: it reads no clock, draws
 no random number and opens nothing. `outbox` holds the values that wait for confirmation. `transport` owns the sockets.
-`session` keeps a link up, `reporting` posts values over it, and `Device` is both in one: start reading there.
+`session` keeps a link up, `reporting` posts values over it, `control` answers commands, and `Device` is all in one:
+start reading there.
 
 Titles in quotation marks are those of pages in the platform's documentation for device access.
 """
 
+from .control import Refused
 from .device import Device
 from .outbox.bucket import TokenBucket
 from .outbox.pump import Pace
 from .outbox.putting_off import PutOff
 from .outbox.queue import Lane
 from .outbox.thinning import Thinning
+from .protocol.commands import Answer, Code, Command, CommandHandler, CommandKind, OwnCode
 from .protocol.data_types import (
     Array,
     Bool,
@@ -82,6 +85,8 @@ from .protocol.thing_model import (
     SEPARATOR,
     ModelProperty,
     Module,
+    PlatformModel,
+    Service,
     data_type_json,
     module_file,
     number_text,
@@ -119,11 +124,16 @@ __all__ = [
     "TEXT_LENGTH_MAX",
     "Access",
     "AlinkError",
+    "Answer",
     "Array",
     "AuthType",
     "AuthenticationRefusedError",
     "Bool",
     "BrokenRuleError",
+    "Code",
+    "Command",
+    "CommandHandler",
+    "CommandKind",
     "Connack",
     "ConnectRefusedError",
     "Connection",
@@ -143,11 +153,14 @@ __all__ = [
     "NoSecretError",
     "Number",
     "NumberType",
+    "OwnCode",
     "Pace",
     "PlatformCode",
+    "PlatformModel",
     "ProductCredentials",
     "PutOff",
     "Refusal",
+    "Refused",
     "Region",
     "RegistrationRefusedError",
     "Rejection",
@@ -156,6 +169,7 @@ __all__ = [
     "Rule",
     "Sample",
     "SecretCredentials",
+    "Service",
     "SignMethod",
     "Status",
     "Stretch",

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 import logging
 
+from .control import Control
 from .outbox.bucket import TokenBucket
 from .outbox.pump import Pace
 from .outbox.spool import NoSpool, Spool
-from .protocol.data_types import DataType
+from .protocol.commands import CommandHandler
 from .protocol.messages import Sample, parse_thing_model_reply, thing_model_get
+from .protocol.thing_model import PlatformModel
 from .rejections import Rejection, Stretch
 from .reporting import Reporting
 from .session import Session
@@ -31,6 +33,7 @@ class Device:
         *,
         on_status: Callable[[Status], None],
         on_taken: Callable[[Mapping[str, int]], None] | None = None,
+        on_command: CommandHandler | None = None,
         pace: Pace | None = None,
         spool: Spool | None = None,
         answers: bool | None = None,
@@ -42,7 +45,9 @@ class Device:
         Values for which the queue has no room go to the spool and are read back from there. `answers` and `rejections`
         are those of an earlier status. `on_status` runs on the event loop after every change, and `on_taken` with the
         newest time (ms UTC) of the values that the platform has taken, by identifier. The first error that they raise
-        is logged, and none harms anything else.
+        is logged, and none harms anything else. `on_command` carries out what the cloud sets or asks for; without it
+        each such command is answered with 403. It is called once for each, never for one that is late or repeated, and
+        never cancelled.
         """
         pace, rejections = pace or Pace(), rejections or {}
         bucket = TokenBucket(pace.rate, pace.burst)
@@ -50,7 +55,8 @@ class Device:
         self._on_taken = on_taken
         self._has_complained = False
         self._spool = spool or NoSpool()
-        self._model: Mapping[str, DataType] | None = None
+        self._model: PlatformModel | None = None
+        self._model_link = 0  # the number of the link that it came over
         self._session = Session(access, trust, bucket, on_change=self._report)
         self._reporting = Reporting(
             self._session,
@@ -63,6 +69,7 @@ class Device:
             rejections=rejections,
             reply_timeout=reply_timeout,
         )
+        self._control = Control(self._session, bucket, on_command, rate=pace.rate, on_change=self._report)
         self._session.on_topic(self._session.topics.thing_model_get_reply, self._told_model)
         self.status = Status(answers=answers, rejections=rejections)
         # Queue a sample, unless it repeats the value before it. Bound here, because every change in the house comes
@@ -72,6 +79,14 @@ class Device:
     def offer_now(self, samples: Iterable[Sample]) -> None:
         """Queue samples that no interval holds back."""
         self._reporting.offer_now(samples)
+
+    def offer_first(self, samples: Iterable[Sample]) -> None:
+        """Post samples at once, ahead of all that waits and of the budget, which pays afterwards.
+
+        The other values of their properties that wait go along, and a `Repetition` says a value again that has not
+        changed. Does not wait for the reply to another message. Without a link they wait as all others do.
+        """
+        self._reporting.offer_first(samples)
 
     def ask_model(self) -> bool:
         """Ask which properties the product has ("Obtain the TSL model of a device"); a status tells the answer.
@@ -137,10 +152,11 @@ class Device:
 
     def _told_model(self, _topic: str, payload: bytes) -> None:
         self._model = parse_thing_model_reply(payload)
+        self._model_link = self._session.links if self._session.is_up else 0
         self._report()
 
     def _report(self) -> None:
-        session, reporting = self._session, self._reporting
+        session, reporting, control, model = self._session, self._reporting, self._control, self._model
         self.status = Status(
             connection=session.connection,
             problem=session.problem,
@@ -155,7 +171,14 @@ class Device:
             unreadable=session.unreadable,
             clock_error=session.clock_error,
             is_clock_known=session.clock.offset is not None,
-            model=self._model,
+            model=None if model is None else model.types,
+            access={} if model is None else model.access,
+            services={} if model is None else model.services,
+            is_model_current=model is not None and session.is_up and self._model_link == session.links,
+            commands_executed=control.executed,
+            commands_refused=dict(control.refused),
+            is_unencrypted_command=control.is_unencrypted,
+            is_subscribe_dropped=session.is_subscribe_dropped,
             answers=reporting.answers,
             has_lasted=session.has_lasted,
             is_contested=session.is_contested,

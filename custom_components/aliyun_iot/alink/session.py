@@ -23,9 +23,13 @@ A reply carries the id of the message that it answers. Whoever wants one enters 
 publishes, and leaves it when it has stopped waiting. A reply to an id that is not in the table is late or repeated, and
 is dropped: its message was given back and will be, or has been, confirmed by another reply.
 
+Commands differ from other messages in two ways. Their topics are asked for in a SUBSCRIBE of its own, on trial: where
+the platform closes links because of it, they go on without. And a session that takes commands has its links watched:
+each is closed unread when this machine was asleep or stuck, because what was sent meanwhile must not run late.
+
 Invariants: all of this runs on one event loop. At most one link exists. Topics are registered before `run`, and each
-link begins with a SUBSCRIBE to all of them. Only a cancel ends `run`. `on_change` never raises. A crash leaves nothing
-behind: the session keeps no state that outlives the process.
+link begins with a SUBSCRIBE to those that are asked for. Only a cancel ends `run`. `on_change` never raises. A crash
+leaves nothing behind: the session keeps no state that outlives the process.
 """
 
 import asyncio
@@ -37,7 +41,7 @@ import random
 import time
 from typing import Final
 
-from .outbox.bucket import TokenBucket
+from .outbox.bucket import BOTH_WAYS, TokenBucket
 from .protocol.errors import (
     AlinkError,
     AuthenticationRefusedError,
@@ -55,6 +59,7 @@ from .transport.access import Access, open_link
 from .transport.link import Link
 from .transport.platform_clock import PlatformClock
 from .transport.supervision import SETTLED, Supervision
+from .transport.trial import Trial
 from .transport.trust import Trust
 
 _LOGGER = logging.getLogger(__name__)
@@ -97,6 +102,10 @@ class Session:
         self._numbers = itertools.count(int(time.time()))  # so no late reply matches after a restart
         self._link: Link | None = None  # while it is up
         self._handlers: dict[str, Handler] = {}  # by topic filter
+        self._asked: list[str] = []  # topic filters of the SUBSCRIBE
+        self._tried: list[str] = []  # topics of the SUBSCRIBE on trial; where there are any, links are watched
+        self._trial = Trial()
+        self.links = 0  # that were up, this one included
         self._awaited: dict[str, asyncio.Future[Reply]] = {}  # by message id
         self._faults: set[type[Exception]] = set()  # types of unexpected errors that are in the log
         self._faulty: set[str] = set()  # filters of handlers whose first unexpected error is in the log
@@ -110,6 +119,13 @@ class Session:
         A filter may have a `+` for any one level. A filter without comes first where several match.
         """
         self._handlers[topic_filter] = handler
+        self._asked.append(topic_filter)
+
+    def on_command(self, topic: str, handler: Handler, *, is_asked: bool) -> None:
+        """Hand each message on a topic of commands to `handler`; where it is asked for, on trial, links are watched."""
+        self._handlers[topic] = handler
+        if is_asked:
+            self._tried.append(topic)
 
     # Publishing, at any time
 
@@ -117,6 +133,16 @@ class Session:
     def is_up(self) -> bool:
         """True if there is a link to publish on."""
         return self._link is not None
+
+    @property
+    def link(self) -> Link | None:
+        """The link, while it is up."""
+        return self._link
+
+    @property
+    def is_subscribe_dropped(self) -> bool:
+        """True if links go on without the SUBSCRIBE on trial, because the platform has closed those with it."""
+        return self._trial.is_over
 
     def next_id(self) -> str:
         """Return an id for a message that no other has."""
@@ -134,10 +160,13 @@ class Session:
         self._on_change()
         return acknowledged
 
-    def publish_now(self, topic: str, payload: bytes) -> asyncio.Future[None]:
-        """Send a message that cannot wait for the budget, and count it there: values after it leave room for it."""
+    def publish_now(self, topic: str, payload: bytes, messages: int = BOTH_WAYS) -> asyncio.Future[None]:
+        """Send a message that cannot wait for the budget, and count it there: values after it leave room for it.
+
+        With the platform's reply to it, if there is one, it makes so many `messages`.
+        """
         if self.is_up:
-            self._bucket.note(time.monotonic())
+            self._bucket.note(time.monotonic(), messages)
         return self.publish(topic, payload)
 
     @contextmanager
@@ -179,17 +208,20 @@ class Session:
         """Connect and work until the link ends; returns the seconds to wait."""
         self._stands(Connection.CONNECTING, self.problem)
         try:
-            link = await open_link(self._access, self._trust, self._received)
+            link = await open_link(self._access, self._trust, self._received, is_watched=bool(self._tried))
         except RemoteError as err:
             return self._not_connected(err)
         started = time.monotonic()
         self._supervision.accepted()
         lasted = asyncio.get_running_loop().call_later(SETTLED, self._lasted)
         try:
+            self.links += 1
             self._stands(Connection.CONNECTED, None)
             self._link = link
             # `_ss=1` covers replies to single posts only, and a SUBSCRIBE may take seconds to work: both are asked for.
-            link.subscribe(list(self._handlers))
+            link.subscribe(self._asked)
+            if not self._trial.is_over:
+                link.subscribe(self._tried)
             await self.ask_time()
             lost = await self._until_closed(link, work)
         finally:
@@ -197,7 +229,10 @@ class Session:
             self._link = None
             link.close()
         is_kick = isinstance(lost, UnreachableError) and lost.reason is Unreachable.CLOSED
-        delay = self._supervision.ended(time.monotonic() - started, by_platform=is_kick)
+        duration = time.monotonic() - started
+        if self._tried:
+            self._trial.ended(duration, by_platform=is_kick)
+        delay = self._supervision.ended(duration, by_platform=is_kick)
         self.is_contested = self._supervision.is_contested
         if lost is None:
             self._stands(Connection.CONNECTING, None)
@@ -226,7 +261,7 @@ class Session:
         self._on_change()
 
     async def _until_closed(self, link: Link, work: Work) -> RemoteError | None:
-        """Work until the link ends; returns the reason, or None when it is to be renewed."""
+        """Work until the link ends; returns the reason, or None when it is to be renewed, after a sleep for one."""
         working = asyncio.ensure_future(work())
         closed = asyncio.ensure_future(link.closed.wait())
         lifetime = _SESSION_LIFETIME if self._access.authenticate_first else None
@@ -235,7 +270,7 @@ class Session:
             if working.done():
                 await working  # raises the exception with which it ended, if there is one
                 return UnreachableError(Unreachable.TIMEOUT, link.endpoint.host, link.endpoint.port)
-            return link.lost if closed.done() else None
+            return link.lost if closed.done() and not link.is_stale else None
         finally:
             for task in (working, closed):
                 task.cancel()

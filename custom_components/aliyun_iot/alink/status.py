@@ -7,6 +7,7 @@ from enum import StrEnum
 from .outbox.putting_off import PutOff
 from .protocol.data_types import DataType
 from .protocol.errors import AlinkError
+from .protocol.thing_model import Service
 from .rejections import Rejection
 
 
@@ -41,6 +42,13 @@ class Status:
     clock_error: int | None = None  # ms by which the platform's clock is ahead of ours, if that is too much
     is_clock_known: bool = False  # whether the platform has told the time
     model: Mapping[str, DataType] | None = None  # the properties that the product has, where the platform tells
+    access: Mapping[str, str] = field(default_factory=dict)  # the access modes in it: "r", "rw" or "w" by wire name
+    services: Mapping[str, Service] = field(default_factory=dict)  # and the services, by wire name
+    is_model_current: bool = False  # whether the platform has told it over the link that is up
+    commands_executed: int = 0  # that were carried out, in part at least
+    commands_refused: Mapping[str, int] = field(default_factory=dict)  # that were not, by reason: see `Refused`
+    is_unencrypted_command: bool = False  # whether a command was refused only because it came over plain TCP
+    is_subscribe_dropped: bool = False  # whether the links go on without a SUBSCRIBE to commands
     answers: bool | None = None  # whether the platform replies to posts; None until that is known
 
     @property

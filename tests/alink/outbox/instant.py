@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.aliyun_iot.alink.outbox import pump as pump_module
+from custom_components.aliyun_iot.alink.outbox import overtaking as overtaking_module, pump as pump_module
 from custom_components.aliyun_iot.alink.outbox.bucket import TokenBucket
 from custom_components.aliyun_iot.alink.outbox.pump import Pace, Pump
 from custom_components.aliyun_iot.alink.outbox.queue import Lane, Outbox
@@ -65,6 +65,7 @@ def instantly(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
         clock = Clock()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pump_module, "time", clock)
+            patch.setattr(overtaking_module, "time", clock)
             with asyncio.Runner(loop_factory=lambda: _Loop(clock)) as runner:
                 runner.run(_awaited(test(clock, *args, **kwargs)))
 

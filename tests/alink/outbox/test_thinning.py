@@ -54,3 +54,11 @@ def test_the_oldest_interval_is_that_of_the_oldest_value() -> None:
     thinning.put(sample(37))
     thinning.put(sample(24, "u"))
     assert thinning.oldest == 20
+
+
+def test_it_lets_go_of_some_properties_and_holds_the_others() -> None:
+    thinning = Thinning(10)
+    thinning.put(sample(12))
+    thinning.put(sample(13, "u"))
+    assert list(thinning.of({"u", "unknown"})) == [sample(13, "u")]
+    assert list(thinning.all()) == [sample(12)]

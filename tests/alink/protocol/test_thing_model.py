@@ -27,10 +27,13 @@ from custom_components.aliyun_iot.alink.protocol.rules import BrokenRuleError, R
 from custom_components.aliyun_iot.alink.protocol.thing_model import (
     ModelProperty,
     Module,
+    PlatformModel,
+    Service,
     data_type_json,
     module_file,
     number_text,
     parse_data_type,
+    parse_platform_model,
     parse_thing_model,
 )
 from custom_components.aliyun_iot.alink.protocol.topics import Topics
@@ -122,8 +125,8 @@ def test_the_question_for_the_model_and_its_answers() -> None:
     assert message.topic == "/sys/a1B2c3D4e5F/ha-gateway-01/thing/dsltemplate/get"
     assert json.loads(message.payload)["params"] == {}
     document = module_file("a1B2c3D4e5F", [of(SWITCH)])
-    assert parse_thing_model_reply(reply(document)) == {"t": SWITCH}
-    assert parse_thing_model_reply(reply(json.dumps(document))) == {"t": SWITCH}
+    assert parse_thing_model_reply(reply(document)) == PlatformModel(types={"t": SWITCH}, access={"t": "r"})
+    assert parse_thing_model_reply(reply(json.dumps(document))) == PlatformModel(types={"t": SWITCH}, access={"t": "r"})
     assert parse_thing_model_reply(reply({})) is None
     assert parse_thing_model_reply(reply({}, code=6313)) is None
     broken: Any
@@ -266,3 +269,52 @@ def test_a_whole_number_has_all_of_int32_and_steps_of_one_unless_it_is_narrowed(
     assert integer_type() == Number(type=NumberType.INT, low=-2147483648, high=2147483647, step=1, unit=None)
     lux = Unit(symbol="lux", name="照度")
     assert integer_type(0, 255, lux) == Number(type=NumberType.INT, low=0, high=255, step=1, unit=lux)
+
+
+def test_the_set_service_names_what_the_cloud_may_set_and_is_there_only_with_such_a_property() -> None:
+    properties = [of(SWITCH, identifier="lamp", name="Lamp", access_mode="rw"), of(DEGREES)]
+    assert module_file("a1B2c3D4e5F", properties)["services"] == [
+        {
+            "identifier": "set",
+            "name": "set",
+            "required": True,
+            "callType": "async",
+            "desc": "property set",
+            "method": "thing.service.property.set",
+            "inputData": [
+                {"identifier": "lamp", "name": "Lamp", "dataType": {"type": "bool", "specs": {"0": "off", "1": "on"}}}
+            ],
+            "outputData": [],
+        }
+    ]
+    assert module_file("a1B2c3D4e5F", [of(DEGREES)])["services"] == []
+
+
+def test_access_modes_and_services_are_read_with_those_of_modules() -> None:
+    reboot = {
+        "identifier": "reboot",
+        "callType": "sync",
+        "inputData": [{"identifier": "delay", "dataType": {"type": "bool", "specs": {"0": "off", "1": "on"}}}],
+        "outputData": [{"identifier": "left", "dataType": {"type": "unheard of"}}],
+    }
+    get = {"identifier": "get", "callType": "async", "inputData": ["t"], "outputData": []}
+    default = module_file("a1B2c3D4e5F", [of(SWITCH, access_mode="rw"), of(SWITCH, identifier="u")])
+    module = module_file("a1B2c3D4e5F", [of(SWITCH, access_mode="w")], Module(identifier="more", name="more"))
+    default["services"] += [reboot, get, {"identifier": "broken", "inputData": [1]}, 5]
+    assert parse_platform_model({**default, "functionBlocks": [module]}) == PlatformModel(
+        types={"t": SWITCH, "u": SWITCH, "more:t": SWITCH},
+        access={"t": "rw", "u": "r", "more:t": "w"},
+        services={
+            "set": Service(is_sync=False, inputs={"t": SWITCH}, outputs={}),
+            "reboot": Service(is_sync=True, inputs={"delay": SWITCH}, outputs={"left": None}),
+            "get": Service(is_sync=False, inputs={"t": None}, outputs={}),
+            "more:set": Service(is_sync=False, inputs={"t": SWITCH}, outputs={}),
+        },
+    )
+
+
+@pytest.mark.parametrize("mode", ["x", None, 1, ["rw"]])
+def test_an_access_mode_that_is_none_is_left_out(mode: object) -> None:
+    document = module_file("a1B2c3D4e5F", [of(SWITCH)])
+    document["properties"][0]["accessMode"] = mode
+    assert parse_platform_model(document) == PlatformModel(types={"t": SWITCH})

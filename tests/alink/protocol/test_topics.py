@@ -18,6 +18,10 @@ def test_the_topics_are_the_documents() -> None:
     assert topics.property_history_post_reply == f"{thing}/event/property/history/post_reply"
     assert topics.thing_model_get == f"{thing}/dsltemplate/get"
     assert topics.thing_model_get_reply == f"{thing}/dsltemplate/get_reply"
+    assert topics.property_set == f"{thing}/service/property/set"
+    assert topics.property_set_reply == f"{thing}/service/property/set_reply"
+    assert topics.property_get == f"{thing}/service/property/get"
+    assert topics.property_get_reply == f"{thing}/service/property/get_reply"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ chooses a lane, takes a batch, posts it, waits for the reply, and then settles t
     cancelled, fault  given back; raised again
 
 One message is on its way at a time. So values stay in order, and at most one batch is in doubt when a link ends.
+Only `offer_first` goes past that (overtaking.py): its message is posted beside this one, and pays by making this loop
+wait longer.
 
 Lanes. The present goes first. While there is also a past, a trickle of changes would take every message, each nearly
 empty; so the present then gathers for as long as five messages take, or until it fills one, and the past has the rest.
@@ -45,6 +47,7 @@ from typing import Final
 from ..protocol.limits import PROPERTIES_PER_POST
 from ..protocol.messages import SUCCESS, TRY_LATER, Repetition, Reply, Sample
 from .bucket import TokenBucket
+from .overtaking import Overtaking
 from .putting_off import PutOff, PuttingOff
 from .queue import Lane, Outbox
 from .spool import Spool
@@ -102,6 +105,7 @@ class Pump:
         # bound to the function that does the work.
         self.offer: Callable[[Sample], None] = self.outbox.offer if self._thinning is None else self._offer_thinned
         self._bucket = bucket
+        self._overtaking = Overtaking(self.outbox, bucket, self._settled_ahead)
         self._patience = _SHARE / pace.rate  # s for which the present gathers while the past is sent
         self._live_at = -math.inf  # when the last message of the present went
         self._limits = dict.fromkeys(Lane, PROPERTIES_PER_POST)  # samples in the next message
@@ -145,6 +149,16 @@ class Pump:
         self._let_go()
         for sample in samples:
             self.outbox.offer(sample)
+
+    def offer_first(self, samples: Iterable[Sample]) -> None:
+        """Queue samples, and post what waits of their properties at once, ahead of all others and of any interval."""
+        samples = list(samples)
+        identifiers = {sample.identifier for sample in samples}
+        for sample in self._thinning.of(identifiers) if self._thinning is not None else ():
+            self.outbox.offer(sample)
+        for sample in samples:
+            self.outbox.offer(sample)
+        self._overtaking.hurry(identifiers)
 
     def withdraw(self, identifiers: Collection[str]) -> None:
         """Hand all values of some properties back to the spool, also those that an interval holds back now."""
@@ -212,6 +226,15 @@ class Pump:
                 self._limits[lane] = min(PROPERTIES_PER_POST, self._limits[lane] * 2)
                 self._settle(lane, samples, reply)
 
+    async def run_ahead(self, post: Post) -> None:
+        """Post over one link what `offer_first` has queued, beside `run`; only a cancel or a fault ends it."""
+        await self._overtaking.run(post, is_suspected=lambda: self._limits[Lane.LIVE] < PROPERTIES_PER_POST)
+
+    def _settled_ahead(self, samples: Sequence[Sample], reply: Reply) -> None:
+        if not self.outbox.has_live:
+            self._empty.set()
+        self._settled(Lane.LIVE, samples, reply)
+
     def _is_set_aside(self, lane: Lane, samples: Sequence[Sample], reply: Reply) -> bool:
         """Note that the platform has put a message off; returns whether it counts as rejected by now."""
         is_suspected, is_over = self._putting_off.note(lane, samples, reply, time.monotonic())
@@ -233,9 +256,9 @@ class Pump:
     async def _turn(self) -> Lane:
         """Wait until there is something to send and the budget lets a message through; returns its lane."""
         await self._something()
-        await asyncio.sleep(self._bucket.delay(time.monotonic()))
-        await self._something()  # all that waited may have been withdrawn
-        now = time.monotonic()
+        while (delay := self._bucket.delay(now := time.monotonic())) > 0.0:
+            await asyncio.sleep(delay)
+            await self._something()  # all that waited may have been withdrawn, or has gone ahead
         self._bucket.spend(now)
         live = self.outbox.live
         is_due = live >= PROPERTIES_PER_POST or now - self._live_at >= self._patience

@@ -3,12 +3,13 @@
 Theory of operation
 ===================
 
-A sample is in exactly one of four places:
+A sample is in exactly one of five places:
 
     live      values of now, to be posted as current
     past      values of the past that have never left memory, to be posted as history
     recalled  values of the past that the spool has handed back, all of them older than those in `past`
     taken     the one batch that is on its way
+    ahead     batches that have overtaken it, each on its way by itself
 
 `offer` appends to live, unless the value is that of the sample before it. `begin` marks the beginning of a link: of
 each property only the last word is still current then, and all before it moves to past. `take` moves the head of one
@@ -16,10 +17,15 @@ lane to taken, as much as fits into one message. `settle` forgets that batch, be
 `give_back` returns it to the head of the lane that it came from. Nothing else removes a sample, but for lack of room,
 and `withdraw`, because values of another kind are to take its place.
 
-Invariants. Each `take` is followed by one `settle` or one `give_back` before the next `take` or `begin`; the pump sees
-to that. Every place is in the order in which its samples were offered. After each call live and past together hold at
-most `capacity` samples, and with taken at most `most_text` characters of text, unless the batch on its way holds more
-than that alone. The other two have bounds of their own: the size of a message, and that of the spool's page.
+`take_ahead` overtakes all that: it takes the waiting values of some properties, and fills the message up with others.
+Each such batch is settled or given back by itself. What a newer value of the same property has overtaken is not
+current any more, so where it is given back it goes to the past.
+
+Invariants. Each `take` is followed by one `settle` or one `give_back` before the next `take` or `begin`, and each batch
+ahead is settled or given back before the next `begin`; the pump sees to that. Every place is in the order in which its
+samples were offered, but that what was overtaken is put at the end of past. After each call live and past together hold
+at most `capacity` samples, and with those on their way at most `most_text` characters of text, unless these hold more
+than that alone. Recalled and taken have bounds of their own: that of the spool's page, and the size of a message.
 
 Lack of room. The oldest of the past goes first, then of the present the oldest values that a newer one of the same
 property has replaced, and the last words only when nothing else is left. Half of the room is made at once, so that it
@@ -34,6 +40,7 @@ owner has noted up to when everything was confirmed, and reads the rest back aft
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import chain, islice
 from typing import Final
@@ -60,6 +67,14 @@ class Lane(Enum):
 
     LIVE = auto()  # values of now; the platform acts on them and shows them as current
     PAST = auto()  # values of the past; the platform files them by their time
+
+
+@dataclass(slots=True, eq=False)
+class Ahead:
+    """A batch that has overtaken all that waits."""
+
+    samples: Sequence[Sample]
+    withdrawn: set[str] = field(default_factory=set)  # identifiers, since it was taken
 
 
 class Outbox:
@@ -89,12 +104,18 @@ class Outbox:
         self._taken: Sequence[Sample] = ()
         self._withdrawn: set[str] = set()  # identifiers, since the batch was taken
         self._source = self._live  # the place that the batch was taken from
+        self._ahead: list[Ahead] = []
+        self._overtaken: set[str] = set()  # identifiers with a value that went ahead since the batch was taken
 
     def __len__(self) -> int:
-        return len(self._live) + len(self._past) + len(self._recalled) + len(self._taken)
+        ahead = sum(len(batch.samples) for batch in self._ahead)
+        return len(self._live) + len(self._past) + len(self._recalled) + len(self._taken) + ahead
 
     def __iter__(self) -> Iterator[Sample]:
-        return chain(self._taken, self._recalled, self._past, self._live)
+        return chain(self._on_its_way(), self._recalled, self._past, self._live)
+
+    def _on_its_way(self) -> Iterator[Sample]:
+        return chain(self._taken, *(batch.samples for batch in self._ahead))
 
     @property
     def live(self) -> int:
@@ -117,21 +138,22 @@ class Outbox:
     @property
     def has_live(self) -> bool:
         """True if there are values of now that are not settled, to take or taken."""
-        return bool(self._live or (self._taken and self._source is self._live))
+        return bool(self._live or (self._taken and self._source is self._live) or self._ahead)
 
     @property
     def is_on_its_way(self) -> bool:
         """True if a batch was taken that is not settled."""
-        return bool(self._taken)
+        return bool(self._taken or self._ahead)
 
     def is_sending(self, identifiers: Collection[str]) -> bool:
-        """Tell if a sample of any of these properties is in the batch that was taken."""
-        return any(sample.identifier in identifiers for sample in self._taken)
+        """Tell if a sample of any of these properties is in a batch that was taken."""
+        return any(sample.identifier in identifiers for sample in self._on_its_way())
 
     @property
     def oldest(self) -> int | None:
         """When about the oldest sample was sampled, in ms UTC: looks at the heads only."""
-        heads = [lane[0].time for lane in (self._taken, self._recalled, self._past, self._live) if lane]
+        ahead = (batch.samples for batch in self._ahead)
+        heads = [lane[0].time for lane in (self._taken, *ahead, self._recalled, self._past, self._live) if lane]
         return min(heads, default=None)
 
     def offer(self, sample: Sample) -> None:
@@ -165,6 +187,8 @@ class Outbox:
         Those on their way follow if they are given back.
         """
         self._withdrawn.update(identifiers)
+        for batch in self._ahead:
+            batch.withdrawn.update(identifiers)
         withdrawn: list[Sample] = []
         for lane in (self._recalled, self._past, self._live):
             mine = [sample for sample in lane if sample.identifier in identifiers]
@@ -190,17 +214,52 @@ class Outbox:
     def take(self, lane: Lane, limit: int) -> Sequence[Sample]:
         """Take the oldest samples of a lane: at most `limit`, and no more than a message holds, but always one."""
         self._withdrawn.clear()
+        self._overtaken.clear()
         self._source = source = self._live if lane is Lane.LIVE else self._recalled or self._past
         count = min(limit, len(source))
         if self._text or source is self._recalled:  # numbers are never too long
-            room = PAYLOAD_MAX - _ENVELOPE
-            for number, sample in enumerate(islice(source, count)):
-                room -= sample.size
-                if room < 0:
-                    count = max(1, number)
-                    break
+            count = _fitting(islice(source, count))
         self._taken = [source.popleft() for _ in range(count)]
         return self._taken
+
+    def take_ahead(self, identifiers: Collection[str], limit: int, *, filled: bool) -> Ahead | None:
+        """Take what waits of some properties now, and, where the message is to be filled, the oldest of the others.
+
+        At most `limit` samples, and no more than a message holds; None where nothing of these properties waits.
+        """
+        first = [sample for sample in self._live if sample.identifier in identifiers]
+        if not first:
+            return None
+        others = [sample for sample in self._live if sample.identifier not in identifiers]
+        # Of more than a message holds the newest go, and the values that they overtake are the past.
+        count = _fitting(reversed(first[-limit:]))
+        self._past.extend(first[:-count])
+        first = first[-count:]
+        count = _fitting(chain(first, others[: limit - len(first)] if filled else ())) - len(first)
+        batch = Ahead(first + others[:count])
+        self._live.clear()
+        self._live.extend(others[count:])
+        self._ahead.append(batch)
+        self._overtaken.update(sample.identifier for sample in batch.samples)
+        return batch
+
+    def settle_ahead(self, batch: Ahead) -> None:
+        """Forget a batch that went ahead."""
+        self._ahead.remove(batch)
+        self._text -= _text_of(batch.samples)
+
+    def give_back_ahead(self, batch: Ahead) -> None:
+        """Put a batch that went ahead back: last words to the front, and what is not current any more to the past."""
+        self._ahead.remove(batch)
+        withdrawn = [sample for sample in batch.samples if sample.identifier in batch.withdrawn]
+        others = [sample for sample in batch.samples if sample.identifier not in batch.withdrawn]
+        last = [sample for sample in others if self._latest.get(sample.identifier) is sample]
+        self._past.extend(sample for sample in others if self._latest.get(sample.identifier) is not sample)
+        self._live.extendleft(reversed(last))
+        self._text -= _text_of(withdrawn)
+        self._keep(withdrawn)
+        self._make_room()
+        self._wake()
 
     def settle(self) -> None:
         """Forget the batch: the platform has decided on it."""
@@ -211,7 +270,11 @@ class Outbox:
     def give_back(self) -> None:
         """Put the batch back to the front, in its order."""
         withdrawn = [sample for sample in self._taken if sample.identifier in self._withdrawn]
-        self._source.extendleft(sample for sample in reversed(self._taken) if sample.identifier not in self._withdrawn)
+        others = [sample for sample in self._taken if sample.identifier not in self._withdrawn]
+        if self._source is self._live:
+            self._past.extend(sample for sample in others if sample.identifier in self._overtaken)
+            others = [sample for sample in others if sample.identifier not in self._overtaken]
+        self._source.extendleft(reversed(others))
         self._taken = ()
         if self._source is not self._recalled:
             self._text -= _text_of(withdrawn)
@@ -256,6 +319,17 @@ class Outbox:
 
 def _nobody() -> None:
     pass
+
+
+def _fitting(samples: Iterable[Sample]) -> int:
+    """Return how many samples fit into one message, one at least."""
+    room, count = PAYLOAD_MAX - _ENVELOPE, 0
+    for sample in samples:
+        room -= sample.size
+        if room < 0:
+            break
+        count += 1
+    return max(1, count)
 
 
 def _text_of(samples: Iterable[Sample]) -> int:

@@ -1,6 +1,6 @@
 """Thinning: one value per property and interval."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set as AbstractSet
 
 from ..protocol.messages import Sample
 
@@ -30,6 +30,11 @@ class Thinning:
         current = now // self._interval
         for sample in [sample for sample in self._held.values() if sample.time // self._interval != current]:
             yield self._held.pop(sample.identifier)
+
+    def of(self, identifiers: AbstractSet[str]) -> Iterator[Sample]:
+        """Let go of the values of some properties."""
+        for identifier in identifiers & self._held.keys():
+            yield self._held.pop(identifier)
 
     def all(self) -> Iterator[Sample]:
         """Let go of everything."""

@@ -1,5 +1,6 @@
 """Documents: JSON from outside, read without trust in its form."""
 
+from collections.abc import Callable
 import json
 from typing import Any, Final
 
@@ -9,10 +10,13 @@ from .errors import MalformedAnswerError
 _DIGITS: Final = 18
 
 
-def json_object(payload: bytes | str) -> dict[str, Any]:
+type Pairs = Callable[[list[tuple[str, Any]]], dict[str, Any]]  # makes an object of its names and values
+
+
+def json_object(payload: bytes | str, pairs: Pairs | None = None) -> dict[str, Any]:
     """Read a JSON object; raises MalformedAnswerError for everything else, without the text: it may hold a secret."""
     try:
-        document = json.loads(payload)
+        document = json.loads(payload, object_pairs_hook=pairs)
     except ValueError, RecursionError:  # the latter for a document that is nested too deeply
         raise MalformedAnswerError("not JSON") from None
     if not isinstance(document, dict):

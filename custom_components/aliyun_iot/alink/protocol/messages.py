@@ -6,12 +6,11 @@ import json
 import re
 from typing import Any, Final, NamedTuple
 
-from .data_types import DataType
 from .document import integer, json_object
 from .errors import MalformedAnswerError
 from .foreign import one_line
 from .limits import MESSAGE_ID_MAX
-from .thing_model import parse_thing_model
+from .thing_model import PlatformModel, parse_platform_model
 from .topics import Topics
 
 SUCCESS: Final = 200
@@ -156,8 +155,8 @@ def thing_model_get(topics: Topics, message: str) -> Message:
     return Message(id=message, topic=topics.thing_model_get, payload=_request(message, "thing.dsltemplate.get", {}))
 
 
-def parse_thing_model_reply(payload: bytes) -> Mapping[str, DataType] | None:
-    """Read the types of all properties from the reply; None where there is no model. Raises MalformedAnswerError.
+def parse_thing_model_reply(payload: bytes) -> PlatformModel | None:
+    """Read the thing model from the reply; None where there is none. Raises MalformedAnswerError.
 
     `data` is documented as an object; a text that holds one is taken as well.
     """
@@ -169,7 +168,7 @@ def parse_thing_model_reply(payload: bytes) -> Mapping[str, DataType] | None:
         data = json_object(data)
     if not isinstance(data, dict):
         raise MalformedAnswerError("no thing model")
-    return parse_thing_model(data) if data else None
+    return parse_platform_model(data) if data else None
 
 
 def parse_reply(payload: bytes) -> Reply:

@@ -1,7 +1,8 @@
 """The thing model as JSON: written for the console's import, and read from the platform ("What is TSL?")."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from decimal import Decimal
 import math
 from typing import Any, Final
@@ -12,6 +13,10 @@ from .foreign import finite, one_line
 
 _SCHEMA: Final = "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json"
 SEPARATOR: Final = ":"  # between a module and a property of its own
+_ACCESS_MODES: Final = ("r", "rw", "w")
+
+# What reading a document raises that has another form.
+_BROKEN: Final = (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,24 @@ class Module:
     name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One service of a product, as far as its model tells."""
+
+    is_sync: bool  # whether its caller waits for the result
+    inputs: Mapping[str, DataType | None]  # by identifier; None for a type that is not told, or not known here
+    outputs: Mapping[str, DataType | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformModel:
+    """The thing model that the platform has of a product, by names in messages."""
+
+    types: Mapping[str, DataType]  # of properties; one of a type that is not known here is left out
+    access: Mapping[str, str] = field(default_factory=dict)  # of properties: "r", "rw" or "w"
+    services: Mapping[str, Service] = field(default_factory=dict)  # the automatic `set` and `get` included
+
+
 def wire_identifier(identifier: str, module: str | None) -> str:
     """Return the name of a property in messages."""
     return identifier if module is None else f"{module}{SEPARATOR}{identifier}"
@@ -44,14 +67,17 @@ def wire_identifier(identifier: str, module: str | None) -> str:
 def module_file(product_key: str, properties: Iterable[ModelProperty], module: Module | None = None) -> dict[str, Any]:
     """Write the file of one module for the console's import; without `module` that of the default one.
 
-    The platform adds the post event and the set and get services itself.
+    The platform adds the post event and the get service itself. The set service names the properties that the cloud may
+    set, and is there only with one of these.
     """
+    properties = list(properties)
+    settable = [property_ for property_ in properties if property_.access_mode != "r"]
     document: dict[str, Any] = {
         "schema": _SCHEMA,
         "profile": {"version": "1.0", "productKey": product_key},
         "properties": [property_json(property_) for property_ in properties],
         "events": [],
-        "services": [],
+        "services": [_set_service(settable)] if settable else [],
     }
     if module is not None:
         document |= {"functionBlockId": module.identifier, "functionBlockName": module.name}
@@ -70,6 +96,26 @@ def property_json(property_: ModelProperty) -> dict[str, Any]:
     if property_.description:
         written["desc"] = property_.description
     return written
+
+
+def _set_service(properties: Iterable[ModelProperty]) -> dict[str, Any]:
+    return {
+        "identifier": "set",
+        "name": "set",
+        "required": True,
+        "callType": "async",
+        "desc": "property set",
+        "method": "thing.service.property.set",
+        "inputData": [
+            {
+                "identifier": property_.identifier,
+                "name": property_.name,
+                "dataType": data_type_json(property_.data_type),
+            }
+            for property_ in properties
+        ],
+        "outputData": [],
+    }
 
 
 def data_type_json(data_type: DataType) -> dict[str, Any]:
@@ -122,19 +168,62 @@ def parse_thing_model(document: Mapping[str, Any]) -> dict[str, DataType]:
 
     A property of a type that is not known here is left out.
     """
+    return dict(parse_platform_model(document).types)
+
+
+def parse_platform_model(document: Mapping[str, Any]) -> PlatformModel:
+    """Read a thing model; raises MalformedAnswerError for one whose properties cannot be read.
+
+    A service that cannot be read is left out.
+    """
+    types: dict[str, DataType] = {}
+    access: dict[str, str] = {}
+    services: dict[str, Service] = {}
     try:
-        types = _read_module(document, None)
         blocks = document.get("functionBlocks")
-        for block in blocks if isinstance(blocks, list) else ():
-            types |= _read_module(block, str(block["functionBlockId"]))
-    except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as err:
+        modules = [(document, None), *((one, str(one["functionBlockId"])) for one in _listed(blocks))]
+        for part, module in modules:
+            types |= _read_types(part, module)
+            access |= _read_access(part, module)
+            services |= _read_services(part, module)
+    except _BROKEN as err:
         raise MalformedAnswerError("no thing model") from err
-    return types
+    return PlatformModel(types=types, access=access, services=services)
 
 
-def _read_module(document: Mapping[str, Any], module: str | None) -> dict[str, DataType]:
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _read_types(document: Mapping[str, Any], module: str | None) -> dict[str, DataType]:
     read = ((str(item["identifier"]), parse_data_type(item["dataType"])) for item in document["properties"])
     return {wire_identifier(identifier, module): data_type for identifier, data_type in read if data_type is not None}
+
+
+def _read_access(document: Mapping[str, Any], module: str | None) -> dict[str, str]:
+    read = ((str(item["identifier"]), item.get("accessMode")) for item in document["properties"])
+    return {wire_identifier(identifier, module): mode for identifier, mode in read if mode in _ACCESS_MODES}
+
+
+def _read_services(document: Mapping[str, Any], module: str | None) -> dict[str, Service]:
+    services: dict[str, Service] = {}
+    for item in _listed(document.get("services")):
+        with suppress(*_BROKEN):
+            services[wire_identifier(str(item["identifier"]), module)] = Service(
+                is_sync=item.get("callType") == "sync",
+                inputs=_read_parameters(item.get("inputData")),
+                outputs=_read_parameters(item.get("outputData")),
+            )
+    return services
+
+
+def _read_parameters(document: Any) -> dict[str, DataType | None]:
+    # The inputs of the automatic `get` are bare names.
+    return {
+        str(item["identifier"]): parse_data_type(item["dataType"])
+        for item in _listed(document)
+        if not isinstance(item, str)
+    } | {item: None for item in _listed(document) if isinstance(item, str)}
 
 
 def parse_data_type(document: Mapping[str, Any]) -> DataType | None:

@@ -59,3 +59,23 @@ class Topics:
     def thing_model_get_reply(self) -> str:
         """Topic of the answer to it, if there is one."""
         return self._system("thing/dsltemplate/get_reply")
+
+    @property
+    def property_set(self) -> str:
+        """Topic of the commands that set properties."""
+        return self._system("thing/service/property/set")
+
+    @property
+    def property_set_reply(self) -> str:
+        """Topic of the replies to these."""
+        return self._system("thing/service/property/set_reply")
+
+    @property
+    def property_get(self) -> str:
+        """Topic of the commands that ask for properties; the platform mostly answers from its store instead."""
+        return self._system("thing/service/property/get")
+
+    @property
+    def property_get_reply(self) -> str:
+        """Topic of the replies to these."""
+        return self._system("thing/service/property/get_reply")

@@ -40,18 +40,20 @@ class Access:
     authenticate_first: bool = False
 
 
-async def open_link(access: Access, trust: Trust, on_message: Callable[[str, bytes], None]) -> Link:
+async def open_link(
+    access: Access, trust: Trust, on_message: Callable[[str, bytes], None], *, is_watched: bool = False
+) -> Link:
     """Connect with a signature that is made now.
 
-    `on_message` takes topic and payload of each message, on the event loop. Raises UnreachableError,
-    AuthenticationRefusedError, MisdirectedError, MalformedAnswerError, or ConnectRefusedError for a refusal that has
-    nothing to do with the credentials.
+    `on_message` takes topic and payload of each message, on the event loop. A link that is watched ends when this
+    machine was asleep or stuck. Raises UnreachableError, AuthenticationRefusedError, MisdirectedError,
+    MalformedAnswerError, or ConnectRefusedError for a refusal that has nothing to do with the credentials.
     """
     endpoint, connect = access.endpoint, _connect(access)
     if access.authenticate_first and (session := await authenticated(access, trust)) is not None:
         endpoint, connect = session.endpoint, connect_with_session(access.credentials.identity, session)
     try:
-        return await Link.open(connect, endpoint, trust.mqtt, on_message)
+        return await Link.open(connect, endpoint, trust.mqtt, on_message, is_watched=is_watched)
     except ConnectRefusedError as refused:
         if not refused.is_credentials:
             raise

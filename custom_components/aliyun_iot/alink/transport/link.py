@@ -17,6 +17,7 @@ from ..protocol.limits import FILTERS_PER_SUBSCRIBE
 from .failures import unreachable
 from .guard import Guard
 from .mqtt import MALFORMED, mqtt_client, refusal
+from .watch import Watch
 
 # s; how often paho looks at its keep-alive of 60 s. Its documentation asks for about once a second, and longer
 # would delay the end of a dead link by as much.
@@ -41,10 +42,21 @@ class Link:
 
     Only connecting blocks, so only that runs in an executor: paho's hooks do nothing before it is back, and from then
     on everything runs on the event loop. `on_message` is called there, too, and never from within paho.
+
+    A link that takes commands is watched. When the machine was asleep, or the event loop stood still, the link is
+    closed, and nothing is handled that may have come meanwhile. After such a pause the timer and the socket are due in
+    the same turn, in any order. So there is a look at each place that matters: before the socket is read, before a
+    message is handed over, and each second.
     """
 
     def __init__(
-        self, connect: Connect, endpoint: Endpoint, context: ssl.SSLContext, on_message: Callable[[str, bytes], None]
+        self,
+        connect: Connect,
+        endpoint: Endpoint,
+        context: ssl.SSLContext,
+        on_message: Callable[[str, bytes], None],
+        *,
+        is_watched: bool = False,
     ) -> None:
         """Prepare; `open` does the work."""
         self._loop = asyncio.get_running_loop()
@@ -59,6 +71,10 @@ class Link:
         self._unwritten = 0  # acknowledgements since nothing waited to be written
         self.closed = asyncio.Event()
         self.lost: RemoteError = UnreachableError(Unreachable.CLOSED, endpoint.host, endpoint.port)  # once it is closed
+        self.is_stale = False  # whether it was closed because of a sleep
+        self.read_at = 0.0  # s of the running time, when the message was read that is handed over now
+        self._is_watched = is_watched
+        self._watch = Watch()
         self._guard = Guard(endpoint.transport, context)
         self._client = client = mqtt_client(connect, endpoint.transport, self._guard)
         client.on_connect = self._connack
@@ -77,16 +93,21 @@ class Link:
         on_message: Callable[[str, bytes], None],
         *,
         patience: float = 30.0,
+        is_watched: bool = False,
     ) -> Self:
         """Connect and wait until the platform accepts, at most `patience` seconds.
 
         Raises UnreachableError, ConnectRefusedError or MalformedAnswerError.
         """
-        link = cls(connect, endpoint, context, on_message)
+        link = cls(connect, endpoint, context, on_message, is_watched=is_watched)
         call = link._loop.run_in_executor(None, link._client.connect, endpoint.host, endpoint.port, connect.keep_alive)
         try:
             async with asyncio.timeout(patience):
-                await asyncio.wait((call,))  # awaiting it would cancel it at the timeout, and a thread cannot be
+                while not call.done():
+                    # Awaiting it would cancel it at the timeout, and a thread cannot be. The looks in between tell a
+                    # slow network from a sleep: messages may come as soon as the thread has sent the CONNECT.
+                    await asyncio.wait((call,), timeout=_MISC_INTERVAL)
+                    link.is_awake()
                 call.result()
                 link._attach()
                 await link._accepted
@@ -125,6 +146,13 @@ class Link:
         for packet in batched(filters, FILTERS_PER_SUBSCRIBE, strict=False):
             self._client.subscribe([(topic, 1) for topic in packet])
 
+    def is_awake(self) -> bool:
+        """Look at the watch: False, and the link is closed, if what was read may have waited for long."""
+        if self._is_watched and self._watch.has_slept():
+            self.is_stale = True
+            self._drop()
+        return not self.is_stale
+
     def close(self) -> None:
         """Say DISCONNECT and end the connection; messages published before go out first."""
         if self._attached is not None:
@@ -134,7 +162,8 @@ class Link:
 
     def _attach(self) -> None:
         sock = self._client.socket()
-        if sock is None:  # paho closed it again: the connection did not outlive its set-up
+        # Where there is none, paho closed it again: the connection did not outlive its set-up.
+        if sock is None or self.is_stale:
             self._end()
             return
         self._attached = sock
@@ -164,6 +193,8 @@ class Link:
             self._turn()
 
     def _turn(self) -> None:
+        if not self.is_awake():
+            return
         self._guard.begin_turn()
         try:
             self._read()
@@ -206,6 +237,8 @@ class Link:
         self._unwritten = 0
 
     def _misc(self) -> None:
+        if not self.is_awake():
+            return
         self._client.loop_misc()
         if self._attached is not None:
             self._timer = self._loop.call_later(_MISC_INTERVAL, self._misc)
@@ -245,4 +278,9 @@ class Link:
         self._unwritten += message.qos
         # Not from within paho's frame: an error of the listener's would pass for a packet that is no MQTT, and end the
         # link. `topic` decodes the name and belongs here: an error in that is the packet's.
-        self._loop.call_soon(self._on_message, message.topic, message.payload)
+        self._loop.call_soon(self._hand_over, message.topic, message.payload, message.timestamp)
+
+    def _hand_over(self, topic: str, payload: bytes, read_at: float) -> None:
+        if self.is_awake():
+            self.read_at = read_at
+            self._on_message(topic, payload)
