@@ -14,6 +14,8 @@ from .kinds import (
     AS_FLAG,
     AS_TEXT,
     ATTRIBUTE,
+    COLOUR,
+    COLOUR_MEMBERS,
     FLAG,
     GUESS,
     HUMIDITY,
@@ -37,6 +39,7 @@ from .kinds import (
 )
 from .ranges import finite, number_range, widened
 
+_COLOUR_NAME: Final = COLOUR.removeprefix(ATTRIBUTE)
 _OTHERS_MAX: Final = 50  # facets; a dialog lists them all, and an entity may have hundreds of attributes
 
 
@@ -151,6 +154,14 @@ _LOCATION_KIND: Final = Kind(
         )
     )
 )
+_COLOUR_KIND: Final = Kind(
+    data_type=Struct(
+        fields=tuple(
+            Field(identifier=name, name=name, data_type=double((0, most, 0.001)))
+            for name, most in zip(COLOUR_MEMBERS, (360, 100), strict=True)
+        )
+    )
+)
 # Home Assistant's own bookkeeping: the abilities of an entity, its access tokens, the address of its picture
 _BOOKKEEPING: Final = frozenset(
     words("""access_token assumed_state attribution auto code_arm_required code_format device_class editable entity_id
@@ -203,6 +214,8 @@ def _is_name_of_other(name: Any) -> bool:
 
 def _other_kind(name: str, attributes: Mapping[str, Any], units: UnitSystem) -> Kind | None:
     """Decide by the present value, unless the attribute is known by its name."""
+    if name == _COLOUR_NAME:
+        return _COLOUR_KIND
     if name in _ON_REQUEST:
         return _ON_REQUEST[name](attributes, units)
     match attributes[name]:

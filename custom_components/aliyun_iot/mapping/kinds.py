@@ -23,6 +23,8 @@ STATE: Final = "state"
 AVAILABLE: Final = "available"
 LOCATION: Final = "location"
 ATTRIBUTE: Final = "attribute."  # prefix of an attribute's key
+COLOUR: Final = f"{ATTRIBUTE}hs_color"
+COLOUR_MEMBERS: Final = ("hue", "saturation")
 
 # The recorder writes an empty text when an entity is removed; only for a text entity it can be a value.
 ABSENT: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, ""})

@@ -1,6 +1,6 @@
 """Values: convert a state or an attribute into a value for the platform."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
 import math
@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from ..alink import Bool, Date, Enum, Number, NumberType, Struct, Text, Value
 from .definition import Definition
-from .kinds import ABSENT
+from .kinds import ABSENT, COLOUR_MEMBERS
 from .ranges import finite
 from .units import same
 
@@ -58,7 +58,8 @@ def converter(definition: Definition, ratio: Ratio | None) -> Converter:
         case Date():
             return _date
         case Struct() as struct:
-            return _location(struct)
+            is_colour = tuple(field.identifier for field in struct.fields) == COLOUR_MEMBERS
+            return _colour(struct) if is_colour else _location(struct)
         case _:
             raise NotFittingError(Misfit.TYPE)
 
@@ -214,21 +215,37 @@ def _moment(raw: Any) -> datetime | None:
 
 def _location(struct: Struct) -> Converter:
     """Convert both attributes together: a place is one value, or its halves would arrive apart."""
-    fields = [(field.identifier, field.data_type) for field in struct.fields]
+    names = [field.identifier for field in struct.fields]
 
     def convert(attributes: Any) -> dict[str, Any] | None:
+        if not isinstance(attributes, Mapping):
+            raise NotFittingError(Misfit.TYPE)
         ends = attributes.get(ATTR_LATITUDE), attributes.get(ATTR_LONGITUDE)
         if any(end is None or _is_absent(end) for end in ends):
             return None
-        place: dict[str, Any] = {}
-        for name, data_type in fields:
-            value = _coordinate(attributes.get(name))
-            if not data_type.takes(value):
-                raise NotFittingError(Misfit.TYPE if value is None else Misfit.RANGE)
-            place[name] = value
-        return place
+        return _members(struct, [_coordinate(attributes.get(name)) for name in names])
 
     return convert
+
+
+def _colour(struct: Struct) -> Converter:
+    """Convert hue and saturation, which are a list in a row and a tuple in a state."""
+
+    def convert(raw: Any) -> dict[str, Any] | None:
+        if _is_absent(raw):
+            return None
+        if not isinstance(raw, list | tuple) or len(raw) != len(struct.fields):
+            raise NotFittingError(Misfit.TYPE)
+        return _members(struct, list(map(finite, raw)))
+
+    return convert
+
+
+def _members(struct: Struct, values: Sequence[float | None]) -> dict[str, Any]:
+    for field, value in zip(struct.fields, values, strict=True):
+        if not field.data_type.takes(value):
+            raise NotFittingError(Misfit.TYPE if value is None else Misfit.RANGE)
+    return {field.identifier: value for field, value in zip(struct.fields, values, strict=True)}
 
 
 def _coordinate(raw: Any) -> float | None:

@@ -11,14 +11,14 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_cached_translations, async_load_integrations
 
 from ..alink import Bool, DataType, Enum, Field, Struct
-from .kinds import ATTRIBUTE, AVAILABLE, LOCATION, STATE, Facet
+from .kinds import ATTRIBUTE, AVAILABLE, COLOUR, LOCATION, STATE, Facet
 from .names import item_names, readable_name
 
 _ENGLISH: Final = "en"
 # Words that Home Assistant's translations lack, by language: for facets, and for values and members of some
 _FACETS: Final = {
-    "en": {AVAILABLE: "Availability", LOCATION: "Location", STATE: "State"},
-    "zh": {AVAILABLE: "可用性", LOCATION: "位置", STATE: "状态"},
+    "en": {AVAILABLE: "Availability", COLOUR: "Color", LOCATION: "Location", STATE: "State"},
+    "zh": {AVAILABLE: "可用性", COLOUR: "颜色", LOCATION: "位置", STATE: "状态"},
 }
 _VALUES: Final = {
     "en": {
@@ -26,16 +26,20 @@ _VALUES: Final = {
         "unavailable": "Unavailable",
         "false": "No",
         "true": "Yes",
+        "hue": "Hue",
         "latitude": "Latitude",
         "longitude": "Longitude",
+        "saturation": "Saturation",
     },
     "zh": {
         "available": "可用",
         "unavailable": "不可用",
         "false": "否",
         "true": "是",
+        "hue": "色相",
         "latitude": "纬度",
         "longitude": "经度",
+        "saturation": "饱和度",
     },
 }
 
@@ -63,7 +67,7 @@ def with_names(hass: HomeAssistant, state: State, facet: Facet) -> DataType:
 @callback
 def facet_name(hass: HomeAssistant, domain: str, key: str) -> str:
     """Return the name of a facet, as Home Assistant shows it."""
-    if not key.startswith(ATTRIBUTE):
+    if key in _FACETS[_ENGLISH]:
         return _own(hass, _FACETS, key)
     name = key.removeprefix(ATTRIBUTE)
     translations = async_get_cached_translations(hass, hass.config.language, "entity_component", domain)

@@ -338,6 +338,16 @@ def test_a_place_is_one_struct(domain: str, is_default: bool) -> None:
     ]
 
 
+def test_a_colour_is_one_struct_for_who_asks() -> None:
+    colour = facets_of("light.it", hs_color=None)["attribute.hs_color"]
+    assert not colour.is_default
+    assert isinstance(colour.data_type, Struct)
+    assert [(field.identifier, field.data_type) for field in colour.data_type.fields] == [
+        ("hue", double(0, 360, 0.001)),
+        ("saturation", double(0, 100, 0.001)),
+    ]
+
+
 def test_half_a_place_is_none() -> None:
     assert LOCATION not in facets_of("person.it", latitude=1.0)
 

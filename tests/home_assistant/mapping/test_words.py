@@ -99,6 +99,13 @@ def test_a_place_is_named(chinese: HomeAssistant) -> None:
     assert [field.name for field in location.fields] == ["纬度", "经度"]
 
 
+def test_a_colour_is_named(chinese: HomeAssistant) -> None:
+    colour = types(chinese, "light.it", hs_color=(1, 2))["attribute.hs_color"]
+    assert isinstance(colour, Struct)
+    assert [field.name for field in colour.fields] == ["色相", "饱和度"]
+    assert facet_name(chinese, "light", "attribute.hs_color") == "颜色"
+
+
 def test_a_facet_is_called_what_home_assistant_shows(chinese: HomeAssistant) -> None:
     assert facet_name(chinese, "climate", "attribute.current_temperature") == "当前温度"
     assert facet_name(chinese, "climate", "attribute.my_own_thing") == "my own thing"
