@@ -18,9 +18,12 @@ DOORS = (
     "config_flow",
     "diagnostics",
     "entity",
+    "event",
+    "logbook",
     "repairs",
     "sensor",
     "services",
+    "switch",
     "system_health",
 )
 # From the bottom to the top. A room imports from the floors below its own only, and from nothing beside it.
@@ -34,6 +37,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("thing_model",),
     ("selection",),
     ("delivery",),
+    ("control",),
     ("verdict",),
     ("pages",),
     ("coordinator",),

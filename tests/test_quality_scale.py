@@ -81,7 +81,7 @@ def test_actions_are_registered_when_the_integration_is_set_up_and_not_with_an_e
 
 def test_every_platform_says_how_many_updates_go_on_at_once() -> None:
     platforms = re.findall(r"Platform\.(\w+)", (INTEGRATION / "__init__.py").read_text())
-    assert sorted(platforms) == ["BINARY_SENSOR", "BUTTON", "SENSOR"]
+    assert sorted(platforms) == ["BINARY_SENSOR", "BUTTON", "EVENT", "SENSOR", "SWITCH"]
     for platform in platforms:
         assert "\nPARALLEL_UPDATES = " in (INTEGRATION / f"{platform.lower()}.py").read_text()
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from homeassistant.const import Platform
-from homeassistant.core import HassJob, HomeAssistant
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, instance_id
 from homeassistant.helpers.typing import ConfigType
@@ -14,8 +14,15 @@ from homeassistant.helpers.typing import ConfigType
 from .access.credentials import async_make_trust, read_credentials
 from .access.secret_file import fingerprint_of
 from .access.settings import Settings
-from .alink import Connection, Device, Trust, now_ms
+from .alink import Connection, Device, Status, Trust, now_ms
 from .const import AFTER_SET_UP, CONF_HISTORY_DAYS, CONF_HOME, DOMAIN
+from .control.control import Control, has_grants
+from .control.model_files import async_packed
+from .control.permission import Permission, async_permission
+from .control.readiness import async_watch_start
+from .control.runs import async_watch_runs
+from .control.servant import async_remove_servant
+from .control.watch import ConsentWatch, async_erase_departed, async_erase_removed
 from .coordinator import AliyunIotConfigEntry, AliyunIotCoordinator
 from .delivery.bridge import Bridge
 from .delivery.mark import DAY, Mark, MarkFile
@@ -33,14 +40,14 @@ from .issues import (
     async_remove_issues,
 )
 from .selection.live import Selection
-from .selection.published import async_packed
 from .services import async_setup_services
+from .switch import async_remove_switch_for_all
 from .thing_model.download import async_setup_download
 from .thing_model.store import StoredModel, async_forget_model, async_model
 from .verdict.problem_texts import async_load_texts
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR)
+PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH)
 
 # s, for the first attempt to connect. A refused secret shows at once in the dialog that made the entry; everything else
 # is mended in the background, and Home Assistant's start need not wait longer for a cloud that is away.
@@ -48,9 +55,12 @@ _GRACE: Final = 3.0
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register the actions and the download; they are there for as long as Home Assistant runs."""
+    """Register the actions and the download, and watch; all for as long as Home Assistant runs."""
     async_setup_services(hass)
     async_setup_download(hass, async_packed)
+    async_watch_start(hass)
+    async_watch_runs(hass)
+    async_erase_removed(hass)
     return True
 
 
@@ -61,13 +71,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
         async_create_copied_issue(hass, entry)
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="copied")
     async_forget_issues(hass, entry)
+    async_erase_departed(hass, entry)  # entities that were removed while this did not run
     file = MarkFile(hass, entry.entry_id)
     mark, disk_error = await _async_load_mark(entry, file)
     try:
         model = await async_model(hass, entry.entry_id)
     except OSError as err:
         raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="model_not_read") from err
-    wire = partial(_wire, file=file, mark=mark, model=model, trust=await async_make_trust(hass))
+    permission = await async_permission(hass)
+    await permission.async_admit(entry.entry_id, has_grants=has_grants(entry))
+    trust = await async_make_trust(hass)
+    wire = partial(_wire, file=file, mark=mark, model=model, permission=permission, trust=trust)
     await async_load_texts(hass)
     coordinator = AliyunIotCoordinator(hass, entry, wire)
     if disk_error is not None:
@@ -75,6 +89,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     bridge = coordinator.bridge
     await bridge.async_start()
     entry.async_on_unload(bridge.async_stop)
+    entry.async_on_unload(ConsentWatch(hass, entry, partial(_consent_changed, coordinator)).async_follow())
     entry.async_on_unload(hass.async_add_shutdown_job(HassJob(partial(bridge.async_stop, is_for_good=True))))
     with suppress(TimeoutError):
         async with asyncio.timeout(_GRACE):
@@ -86,7 +101,21 @@ async def async_setup_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) ->
     return True
 
 
-def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, model: StoredModel, trust: Trust) -> Bridge:
+@callback
+def _consent_changed(coordinator: AliyunIotCoordinator) -> None:
+    coordinator.proof.async_update()
+    coordinator.bridge.selection.async_look_soon()  # a grant publishes what it grants
+
+
+def _wire(
+    coordinator: AliyunIotCoordinator,
+    *,
+    file: MarkFile,
+    mark: Mark,
+    model: StoredModel,
+    permission: Permission,
+    trust: Trust,
+) -> Bridge:
     """Put the parts of an entry together; nothing runs before the bridge is started."""
     hass, entry = coordinator.hass, coordinator.config_entry
     since = max(mark.until, int(entry.created_at.timestamp() * 1000))
@@ -114,11 +143,25 @@ def _wire(coordinator: AliyunIotCoordinator, *, file: MarkFile, mark: Mark, mode
         losses=mark.lost,
         is_ordered=is_ordered,
     )
+    control = Control(
+        hass,
+        entry,
+        selection=selection,
+        journal=coordinator.journal,
+        permission=permission,
+        device=lambda: device,
+    )
+
+    def told(status: Status) -> None:
+        coordinator.async_set_status(status)
+        control.async_note(status)
+
     device = Device(
         settings.access(read_credentials(entry.data, settings.identity)),
         trust,
-        on_status=coordinator.async_set_status,
+        on_status=told,
         on_taken=coordinator.async_note_taken,
+        on_command=control.handler,
         pace=delivery.pace,
         spool=spool,
         answers=mark.answers,
@@ -174,6 +217,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -
         await MarkFile(hass, entry.entry_id).async_remove()
     with suppress(OSError):
         await async_forget_model(hass, entry.entry_id)
+    others = [one.entry_id for one in hass.config_entries.async_entries(DOMAIN) if one.entry_id != entry.entry_id]
+    with suppress(OSError):
+        await (await async_permission(hass)).async_forget(entry.entry_id, others)
+    if not others:
+        await async_remove_servant(hass)
+        async_remove_switch_for_all(hass)
     options = hass.config_entries.options
     for flow in options.async_progress_by_handler(entry.entry_id):
         if flow["context"].get("source") == AFTER_SET_UP:  # nobody sees it where the frontend has started another one

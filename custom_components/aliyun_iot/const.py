@@ -60,6 +60,15 @@ CONF_RATE: Final = "rate"
 CONF_BURST: Final = "burst"
 CONF_REPEAT: Final = "repeat"
 
+# Entry options, beneath "control"
+CONF_CONTROL: Final = "control"
+CONF_BY: Final = "by"
+CONF_GRANTED: Final = "granted"  # entity registry id -> entity id then
+CONF_SINGLE: Final = "single"  # likewise
+CONF_NEVER: Final = "never"
+CONF_OPENS: Final = "opens"
+CONF_CONFIRMED: Final = "confirmed"
+
 # Entry data, chosen once when an entry is made
 CONF_HISTORY_DAYS: Final = "history_days"
 
@@ -68,3 +77,6 @@ CONF_CONFIG_ENTRY_ID: Final = "config_entry_id"
 CONF_DAYS: Final = "days"
 
 AFTER_SET_UP: Final = "after_set_up"  # source of the dialog that follows the one which made the entry
+
+# The event of Home Assistant that precedes each action from the cloud
+EVENT_COMMAND: Final = f"{DOMAIN}_command"

@@ -14,6 +14,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .access.settings import Settings
 from .alink import AlinkError, Connection, Status, UnreachableError
 from .const import DOMAIN
+from .control.journal import Journal
 from .delivery.bridge import Bridge
 from .durable import KeptFile, reason
 from .errors import error_key
@@ -71,6 +72,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
         self._later: CALLBACK_TYPE | None = None
         self._rejections = GatheredLog(hass, _log_rejections)
         self._faulty: set[str] = set()  # parts whose first unexpected error is in the log
+        self.journal = Journal(hass, entry)
         self.bridge = wire(self)
         self.proof = Proof(hass, entry, self.bridge, self.data, changed=self._async_tell_later)
         entry.async_on_unload(self._async_end)
@@ -83,6 +85,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
             self.decided.set()
         self._guarded("the issues", lambda: self._update_issues(before, status))
         self._guarded("the log", lambda: self._log(before, status))
+        self._guarded("the journal", lambda: self.journal.async_note(before, status))
         self._guarded("the proof", lambda: self.proof.async_set_status(status))
         self._guarded("the dialog for new credentials", lambda: self._update_reauth(before, status))
         if self._is_over:
@@ -160,6 +163,7 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
     def _async_end(self) -> None:
         self._is_over = True
         self._async_stop()
+        self.journal.async_end()
         self._rejections.flush()
         async_forget_issues(self.hass, self.config_entry)
 
@@ -202,6 +206,8 @@ class AliyunIotCoordinator(DataUpdateCoordinator[Status]):
                 if not rejection.is_over and before.rejections.get(identifier) is not rejection:
                     # The text may differ with each value.
                     self._rejections.note(identifier, rejection.latest.code, str(rejection.latest))
+        if status.is_subscribe_dropped and not before.is_subscribe_dropped:
+            _LOGGER.warning("The platform closes links that subscribe to commands; they go on without the SUBSCRIBE")
         if status.connection is Connection.CONNECTED and self._said_lost:
             _LOGGER.info("Connected to the platform again")
             self._said_lost = False
@@ -237,7 +243,7 @@ def _asks_for_help(status: Status) -> tuple[object, ...]:
     # Each answer about the time is some milliseconds off.
     minutes = None if status.clock_error is None else round(status.clock_error / 60_000)
     known = status.has_lasted, status.is_clock_known
-    return status.connection, status.is_contested, minutes, status.answers, known
+    return status.connection, status.is_contested, minutes, status.answers, status.is_unencrypted_command, known
 
 
 def _news(status: Status) -> tuple[object, ...]:

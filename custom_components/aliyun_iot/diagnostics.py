@@ -28,11 +28,12 @@ from .const import (
     CONF_SIGN_METHOD,
     CONF_TRANSPORT,
 )
+from .control.permission import ALL, async_permission
 from .coordinator import AliyunIotConfigEntry
 from .delivery.options import Delivery
 from .errors import error_key
-from .selection.criteria import TARGETS
 from .selection.live import Selection
+from .selection.targets import TARGETS
 from .verdict.problems import type_words
 from .verdict.proof import Proof
 
@@ -68,10 +69,28 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: AliyunI
             "problems": list(_problems(coordinator.bridge.selection, coordinator.data, coordinator.proof)),
             "misfits": coordinator.bridge.misfits.total,
             "is_kept": coordinator.is_kept,
+            "control": await _async_control(hass, entry),
         }
     secrets = (str(value) for key, value in entry.data.items() if key not in _SHOWN and value)
     hidden: dict[str, Any] = _hidden(document, sorted(secrets, key=len, reverse=True))
     return hidden
+
+
+async def _async_control(hass: HomeAssistant, entry: AliyunIotConfigEntry) -> dict[str, Any]:
+    """Count what the cloud has commanded; no entity and no value is named."""
+    permission, counts, status = (
+        await async_permission(hass),
+        entry.runtime_data.journal.counts,
+        entry.runtime_data.data,
+    )
+    return {
+        "is_on": permission.is_on(entry.entry_id),
+        "is_on_for_all": permission.is_on(ALL),
+        "executed": counts.executed,
+        "refused": {cause.value: count for cause, count in counts.refused.items()},
+        "unencrypted": status.is_unencrypted_command,
+        "subscribe_dropped": status.is_subscribe_dropped,
+    }
 
 
 def _selection(selection: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,18 +14,22 @@ from .const import DOMAIN
 from .markdown import plain
 
 COPIED: Final = "copied"
+JOINED: Final = "joined"
 REMOVED: Final = "removed"
 THING_MODEL: Final = "thing_model"
 _CLOCK: Final = "clock"
+_COMMAND_LOOP: Final = "command_loop"
 _DATABASE: Final = "database"
 _DISK: Final = "disk"
 _LITTLE_ROOM: Final = "little_room"
 _NO_ANSWERS: Final = "no_answers"
+_NOT_SETTABLE: Final = "not_settable"
 _NOT_CONNECTED: Final = "not_connected"
 _PUT_OFF: Final = "put_off"
 _ROOT_ENDS: Final = "root_ends"
 _ROOT_ENDS_WEBSOCKET: Final = "root_ends_websocket"
 _TAKEN_OVER: Final = "taken_over"
+_UNENCRYPTED_COMMAND: Final = "unencrypted_command"
 
 # The mending is a reconfiguration or, for WebSocket alone, an update that has yet to be released. Both have a year, so
 # that an owner who looks at the repairs a few times a year still reads of it in time.
@@ -34,17 +38,21 @@ _AHEAD: Final = timedelta(days=365)
 
 _KINDS: Final = (
     COPIED,
+    JOINED,
     THING_MODEL,
     _CLOCK,
+    _COMMAND_LOOP,
     _DATABASE,
     _DISK,
     _LITTLE_ROOM,
     _NO_ANSWERS,
     _NOT_CONNECTED,
+    _NOT_SETTABLE,
     _PUT_OFF,
     _ROOT_ENDS,
     _ROOT_ENDS_WEBSOCKET,
     _TAKEN_OVER,
+    _UNENCRYPTED_COMMAND,
 )
 _RAISED: Final[HassKey[set[str]]] = HassKey(f"{DOMAIN}_raised_issues")  # ids, raised since their entry was set up
 
@@ -119,6 +127,7 @@ def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, status: Status,
     _set(hass, entry, _ROOT_ENDS, is_there=is_near and not is_websocket, is_known=True, date=str(end))
     _set(hass, entry, _ROOT_ENDS_WEBSOCKET, is_there=is_near and is_websocket, is_known=True, date=str(end))
     _set(hass, entry, _NO_ANSWERS, is_there=status.answers is False, is_known=status.answers is not None)
+    _set(hass, entry, _UNENCRYPTED_COMMAND, is_there=status.is_unencrypted_command)
     minutes = str(round(abs(status.clock_error or 0) / 60_000))
     is_known = status.is_clock_known
     _set(hass, entry, _CLOCK, is_there=status.clock_error is not None, is_known=is_known, minutes=minutes)
@@ -135,6 +144,12 @@ def async_update_put_off_issue(hass: HomeAssistant, entry: ConfigEntry, put_off:
     """Name the reply with which the platform has put a message off for long, or withdraw the issue."""
     code, text = ("", "") if put_off is None else (str(put_off.code), plain(put_off.text))
     _set(hass, entry, _PUT_OFF, is_there=put_off is not None, code=code, text=text)
+
+
+@callback
+def async_update_loop_issue(hass: HomeAssistant, entry: ConfigEntry, entity_id: str | None) -> None:
+    """Name the entity that the cloud sets again and again, or withdraw the issue without one."""
+    _set(hass, entry, _COMMAND_LOOP, is_there=entity_id is not None, is_known=True, entity=str(entity_id))
 
 
 @callback
@@ -164,6 +179,19 @@ def async_update_model_issue(hass: HomeAssistant, entry: ConfigEntry, *, problem
     """
     is_there = bool(problems)
     _set(hass, entry, THING_MODEL, is_there=is_there, is_known=is_known, is_fixable=True, problems=problems)
+
+
+@callback
+def async_update_not_settable_issue(hass: HomeAssistant, entry: ConfigEntry, *, problems: str, is_known: bool) -> None:
+    """List the properties that the platform does not let the cloud set as the owner has allowed, or take that back."""
+    _set(hass, entry, _NOT_SETTABLE, is_there=bool(problems), is_known=is_known, problems=problems)
+
+
+@callback
+def async_update_joined_issue(hass: HomeAssistant, entry: ConfigEntry, entities: str) -> None:
+    """List the entities that have joined what the cloud may control and wait to be allowed; an empty text withdraws."""
+    is_there = bool(entities)
+    _set(hass, entry, JOINED, is_there=is_there, is_known=True, is_fixable=True, entities=entities)
 
 
 @callback

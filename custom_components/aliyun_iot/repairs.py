@@ -12,7 +12,8 @@ from .access.settings import device_name_of
 from .const import CONF_HOME
 from .coordinator import find_proof
 from .errors import SecretFileError
-from .issues import COPIED, REMOVED, THING_MODEL
+from .issues import COPIED, JOINED, REMOVED, THING_MODEL
+from .pages.joined_repair import JoinedRepairFlow
 from .schema import vol
 from .verdict.repair import ThingModelRepairFlow
 
@@ -28,6 +29,8 @@ async def async_create_fix_flow(hass: HomeAssistant, _issue_id: str, data: dict[
     if data["kind"] == THING_MODEL:
         entry = hass.config_entries.async_get_entry(data["entry_id"])
         return ThingModelRepairFlow(data["entry_id"], partial(find_proof, entry))
+    if data["kind"] == JOINED:
+        return JoinedRepairFlow(data["entry_id"])
     return ConnectRepairFlow(entry_id=data["entry_id"], is_copy=data["kind"] == COPIED)
 
 

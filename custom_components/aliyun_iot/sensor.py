@@ -19,6 +19,8 @@ from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
 from .alink import Status
+from .control.journal import Counts
+from .control.refusing import Cause as RefusalCause
 from .coordinator import AliyunIotConfigEntry
 from .delivery.losses import Cause
 from .entity import AliyunIotEntity
@@ -117,6 +119,33 @@ VALUES_LOST = SensorEntityDescription(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class CommandsSensorEntityDescription(SensorEntityDescription):
+    """A sensor that counts commands from the cloud."""
+
+    value_fn: Callable[[Counts], int]
+    attributes_fn: Callable[[Counts], dict[str, int] | None] = lambda _: None
+
+
+COMMANDS: Final = (
+    CommandsSensorEntityDescription(
+        key="commands_executed",
+        translation_key="commands_executed",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda counts: counts.executed,
+    ),
+    CommandsSensorEntityDescription(
+        key="commands_refused",
+        translation_key="commands_refused",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda counts: sum(counts.refused.values()),
+        attributes_fn=lambda counts: {cause.value: counts.refused.get(cause, 0) for cause in RefusalCause},
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant, entry: AliyunIotConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
@@ -125,6 +154,7 @@ async def async_setup_entry(
     async_add_entities([MessagesTodaySensor(entry.runtime_data, MESSAGES_TODAY)])
     async_add_entities([ValuesUnfitSensor(entry.runtime_data, VALUES_UNFIT)])
     async_add_entities([ValuesLostSensor(entry.runtime_data, VALUES_LOST)])
+    async_add_entities([CommandsSensor(entry.runtime_data, description) for description in COMMANDS])
 
 
 class AliyunIotSensor(AliyunIotEntity, SensorEntity):
@@ -183,6 +213,27 @@ class ValuesLostSensor(AliyunIotEntity, SensorEntity):
         losses = self.coordinator.data.losses
         counts = {cause.value: losses.get(cause.value, 0) for cause in Cause}
         return {**counts, "purged_before": _moment(self.coordinator.bridge.purged_until)}
+
+
+class CommandsSensor(AliyunIotEntity, SensorEntity):
+    """A number of commands, as the journal tells it."""
+
+    entity_description: CommandsSensorEntityDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.journal.async_listen_to_counts(self.async_write_ha_state))
+
+    @property
+    @override
+    def native_value(self) -> int:
+        return self.entity_description.value_fn(self.coordinator.journal.counts)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, int] | None:
+        return self.entity_description.attributes_fn(self.coordinator.journal.counts)
 
 
 class MessagesTodaySensor(AliyunIotEntity, RestoreSensor):

@@ -9,9 +9,9 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service
 
 from .const import CONF_CONFIG_ENTRY_ID, CONF_DAYS, DOMAIN
+from .control.model_files import async_files
 from .coordinator import AliyunIotConfigEntry
 from .schema import vol
-from .selection.published import async_files
 
 SERVICE_GET_THING_MODEL: Final = "get_thing_model"
 SERVICE_SEND_HISTORY: Final = "send_history"

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.aliyun_iot import _wire, coordinator, gathered_log
 from custom_components.aliyun_iot.access.credentials import async_make_trust
 from custom_components.aliyun_iot.alink import Connection, Refusal, Rejection, Status
+from custom_components.aliyun_iot.control.permission import async_permission
 from custom_components.aliyun_iot.coordinator import AliyunIotCoordinator
 from custom_components.aliyun_iot.delivery.mark import Mark, MarkFile
 from custom_components.aliyun_iot.thing_model.store import async_model
@@ -24,8 +25,14 @@ async def _watched(hass: HomeAssistant) -> AliyunIotCoordinator:
     data |= {"device_secret": "0123456789abcdef0123456789abcdef"}
     entry = MockConfigEntry(domain="aliyun_iot", data=data)
     entry.add_to_hass(hass)
-    model, trust = await async_model(hass, entry.entry_id), await async_make_trust(hass)
-    wire = partial(_wire, file=MarkFile(hass, entry.entry_id), mark=Mark(until=0), model=model, trust=trust)
+    wire = partial(
+        _wire,
+        file=MarkFile(hass, entry.entry_id),
+        mark=Mark(until=0),
+        model=await async_model(hass, entry.entry_id),
+        permission=await async_permission(hass),
+        trust=await async_make_trust(hass),
+    )
     return AliyunIotCoordinator(hass, entry, wire)
 
 

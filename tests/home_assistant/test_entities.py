@@ -49,7 +49,9 @@ def state_of(home: Home, entity_id: str) -> State:
 async def test_all_entities_are_about_the_connection_and_the_noisy_ones_have_to_be_asked_for(home: Home) -> None:
     entry = await home.add_entry()
     entities = er.async_entries_for_config_entry(er.async_get(home.hass), entry.entry_id)
-    assert {entity.entity_category for entity in entities} == {"diagnostic"}
+    categories = {entity.entity_id: entity.entity_category for entity in entities}
+    assert categories.pop("switch.ha_gateway_01_control_from_the_cloud") == "config"
+    assert set(categories.values()) == {"diagnostic"}
     assert all(entity.has_entity_name and entity.translation_key for entity in entities)
     assert {entity.entity_id for entity in entities if entity.disabled_by is not None} == {
         WAITING,

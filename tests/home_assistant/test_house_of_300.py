@@ -13,8 +13,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.aliyun_iot.alink.transport import supervision
+from custom_components.aliyun_iot.control.model_files import async_packed
 from custom_components.aliyun_iot.mapping.property import Property
-from custom_components.aliyun_iot.selection.published import async_packed
 from tests.emulator import Device
 
 from . import CONNECTION, PRODUCT_KEY, Home, reference

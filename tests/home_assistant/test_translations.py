@@ -15,7 +15,7 @@ from homeassistant.helpers.selector import NumberSelector, SelectSelector
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
-from custom_components.aliyun_iot import binary_sensor, button, config_flow, errors, issues, sensor
+from custom_components.aliyun_iot import binary_sensor, button, config_flow, errors, event, issues, sensor, switch
 from custom_components.aliyun_iot.alink.protocol.data_types import (
     Bool,
     DataType,
@@ -29,9 +29,13 @@ from custom_components.aliyun_iot.alink.protocol.errors import Unreachable
 from custom_components.aliyun_iot.alink.protocol.rules import Rule
 from custom_components.aliyun_iot.alink.status import Connection
 from custom_components.aliyun_iot.config_flow import AliyunIotConfigFlow
+from custom_components.aliyun_iot.control.consent import Obstacle
+from custom_components.aliyun_iot.control.journal import Kind
+from custom_components.aliyun_iot.control.refusing import Cause
 from custom_components.aliyun_iot.mapping.definition import Definition
 from custom_components.aliyun_iot.mapping.values import Misfit
 from custom_components.aliyun_iot.pages import flow_schemas
+from custom_components.aliyun_iot.pages.control_form import CONTROL_SCHEMA
 from custom_components.aliyun_iot.pages.options_flow import AliyunIotOptionsFlow
 from custom_components.aliyun_iot.pages.property_form import Nature, property_schema
 from custom_components.aliyun_iot.pages.selection_form import async_selection_schema
@@ -129,6 +133,7 @@ async def test_the_page_that_chooses_what_is_published_is_described(hass: HomeAs
     assert_described("config", "entities", vol.Schema({**schema.schema, **flow_schemas.HISTORY}))
     assert_described("options", "selection", schema)
     assert_described("options", "delivery", flow_schemas.DELIVERY_SCHEMA)
+    assert_described("options", "control", CONTROL_SCHEMA)
 
 
 def test_the_page_that_changes_a_property_is_described() -> None:
@@ -153,7 +158,18 @@ def test_every_page_and_every_way_on_has_a_text(flow: type[ConfigEntryBaseFlow])
     pages = {name.removeprefix("async_step_") for name in vars_of(flow)}
     turns = {"next_page", "previous_page"}
     assert steps.keys() <= pages
-    assert pages - steps.keys() <= {*turns, "save", "connect", "obtained", "reauth", "alike", "measuring"}
+    assert pages - steps.keys() <= {
+        *turns,
+        "save",
+        "control_save",
+        "control_imported",
+        "done",
+        "connect",
+        "obtained",
+        "reauth",
+        "alike",
+        "measuring",
+    }
     for page in steps.values():
         assert page["title"]
         ways = page.get("menu_options", {})
@@ -173,7 +189,11 @@ def test_every_word_that_is_put_together_here_is_there() -> None:
         *(f"misfit_{misfit}" for misfit in Misfit),
         *("new", "traffic", "no_traffic", "no_recorder_traffic", "gone", "secret", "silent", "full", "places", "page"),
         *("left_out", "never_recorded", "no_past"),
-        *("aside", "pair", "valued", "amount", "properties"),
+        *("aside", "pair", "valued", "amount", "properties", "apart"),
+        *(f"obstacle_{obstacle}" for obstacle in Obstacle),
+        *("control_nothing", "control_new", "control_refused", "control_import"),
+        *("may_turn", "may_color", "may_mode", "may_open", "may_task", "may_value", "may_nothing", "off_at_zero"),
+        *("assumed", "also_by"),
     }
     assert texts("en")["common"].keys() == asked
 
@@ -254,18 +274,22 @@ def test_every_issue_has_a_text() -> None:
     document = texts("en")["issues"]
     assert document.keys() == {
         issues.COPIED,
+        issues.JOINED,
         issues.REMOVED,
         issues.THING_MODEL,
         issues._TAKEN_OVER,
         issues._CLOCK,
+        issues._COMMAND_LOOP,
         issues._DATABASE,
         issues._DISK,
         issues._LITTLE_ROOM,
         issues._NOT_CONNECTED,
         issues._PUT_OFF,
         issues._NO_ANSWERS,
+        issues._NOT_SETTABLE,
         issues._ROOT_ENDS,
         issues._ROOT_ENDS_WEBSOCKET,
+        issues._UNENCRYPTED_COMMAND,
     }
     assert all(("fix_flow" in text) != ("description" in text) for text in document.values())
 
@@ -275,14 +299,15 @@ def test_every_problem_has_a_text() -> None:
 
 
 def test_every_finding_of_the_check_has_a_text() -> None:
-    assert texts("en")["selector"]["check"]["options"].keys() == {*Outcome, "silent", "headline"}
+    assert texts("en")["selector"]["check"]["options"].keys() == {*Outcome, "silent", "headline", "control_headline"}
 
 
 def test_the_dialog_about_the_thing_model_is_described() -> None:
     dialog = texts("en")["issues"][issues.THING_MODEL]["fix_flow"]
     source = "".join((INTEGRATION / f"verdict/{name}.py").read_text() for name in ("repair", "model_pages"))
     shown = set(re.findall(r'step_id="(\w+)"', source))
-    assert shown - {"check"} == dialog["step"].keys()  # the frontend looks for the title of progress elsewhere
+    # The frontend looks for the title of progress elsewhere; only the options have ways on from the end.
+    assert shown - {"check", "stored"} == dialog["step"].keys()
     assert set(re.findall(r'(?:reason=|AbortFlow\()"(\w+)"', source)) == dialog["abort"].keys()
     assert set(re.findall(r'progress_action="(\w+)"', source)) == dialog["progress"].keys()
     page = dialog["step"]["adapt"]
@@ -296,7 +321,7 @@ def test_the_page_with_the_file_is_the_same_behind_each_door(language: str) -> N
     assert options["progress"] == repair["progress"]
     steps = options["step"]["file"]["description"].removesuffix("{problems}")
     assert repair["step"]["file"]["description"].startswith(steps)
-    assert options["abort"]["stored"] == repair["abort"]["stored"]
+    assert options["abort"]["stored"] == repair["abort"]["stored"] == options["step"]["stored"]["description"]
 
 
 def named_by(schema: vol.Schema) -> Iterator[tuple[str, str, str]]:
@@ -349,7 +374,9 @@ def icons() -> dict[str, Any]:
 DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (binary_sensor.MQTT_CLIENT,),
     "button": (button.SEND_NOW,),
-    "sensor": (*sensor.SENSORS, sensor.MESSAGES_TODAY, sensor.VALUES_LOST, sensor.VALUES_UNFIT),
+    "event": (event.COMMAND,),
+    "sensor": (*sensor.SENSORS, *sensor.COMMANDS, sensor.MESSAGES_TODAY, sensor.VALUES_LOST, sensor.VALUES_UNFIT),
+    "switch": (switch.CONTROL, switch.CONTROL_ALL),
 }
 
 
@@ -362,6 +389,13 @@ def test_every_entity_has_a_name_and_an_icon() -> None:
         (platform, item.key) for platform, items in DESCRIPTIONS.items() for item in items if item.device_class is None
     }
     assert bare == {(platform, key) for platform, keys in icons()["entity"].items() for key in keys}
+
+
+def test_everything_that_becomes_of_a_command_has_a_name() -> None:
+    attributes = texts("en")["entity"]["event"]["command"]["state_attributes"]
+    assert attributes["event_type"]["state"].keys() == set(Kind)
+    assert attributes["reason"]["state"].keys() == set(Cause)
+    assert texts("en")["entity"]["sensor"]["commands_refused"]["state_attributes"].keys() == set(Cause)
 
 
 def test_every_connection_and_every_problem_has_a_name() -> None:

@@ -9,7 +9,7 @@ from homeassistant.data_entry_flow import AbortFlow
 from ..thing_model.store import StoredModel, async_model
 from .removed import aborting_without_entry
 
-MENU: Final = ("selection", "preview", "properties", "attributes", "file", "delivery")
+MENU: Final = ("selection", "preview", "properties", "attributes", "control", "file", "delivery")
 
 
 class OptionsMenu(OptionsFlow):

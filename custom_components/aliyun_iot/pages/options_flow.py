@@ -13,19 +13,21 @@ from ..delivery.options import Delivery
 from ..selection.criteria import Criteria, resolve
 from ..verdict.model_pages import FindProof, ModelPages
 from .attribute_pages import AttributePages
+from .control_pages import ControlPages
 from .flow_schemas import DELIVERY_SCHEMA
 from .numbers import number_errors, without
 from .preview import Preview, async_preview
-from .preview_pages import Opened, PreviewPages
+from .preview_pages import Opened
 from .selection_form import Selected, async_selection_schema, selected_by, typed_selection
 
 _JUST_NOW: Final = timedelta(minutes=1)  # ample for a slow phone to start the dialog; later, a person has opened it
 
 
-class AliyunIotOptionsFlow(PreviewPages, AttributePages, ModelPages[ConfigFlowResult], OptionsFlowWithReload):
+class AliyunIotOptionsFlow(ControlPages, AttributePages, ModelPages[ConfigFlowResult], OptionsFlowWithReload):
     """Leads from a menu to each page; a new selection leaves the definitions of properties as they are."""
 
     more_ways = ("init",)
+    ways_after = ("control",)
 
     _has_begun = False
     _selected: Selected | None = None

@@ -76,7 +76,7 @@ class Preview:
         return [note for note in notes if note]
 
     def _note(self, key: str, entity_ids: Sequence[str]) -> str:
-        return self.words[key].format(entities=self._listed(entity_ids)) if entity_ids else ""
+        return self.words[key].format(entities=listed(self.hass, entity_ids, self.words)) if entity_ids else ""
 
     def _traffic(self) -> str:
         if self.traffic is None:
@@ -84,13 +84,6 @@ class Preview:
             return self.words["no_traffic" if "recorder" in self.hass.config.components else "no_recorder_traffic"]
         values, messages = (rounded(count) for count in (self.traffic.values, self.traffic.messages))
         return self.words["traffic"].format(values=values, messages=messages)
-
-    def _listed(self, entity_ids: Sequence[str]) -> str:
-        shown = [plain(cut(name_of(self.hass, entity_id), _LENGTH)) for entity_id in entity_ids[:_NAMES]]
-        more = len(entity_ids) - _NAMES
-        if more > 0:
-            shown.append(f"+{more}")
-        return aside(str(len(entity_ids)), joined(shown, self.words), self.words)
 
     def _row(self, entity_id: str, key: str, definition: Definition) -> str:
         property_ = Property(definition, key, silent_units(self.house, entity_id, key, definition))
@@ -163,6 +156,15 @@ def name_of(hass: HomeAssistant, entity_id: str) -> str:
     """Return the name of an entity, or its id while it has no state."""
     state = hass.states.get(entity_id)
     return entity_id if state is None else one_line(state.name)
+
+
+def listed(hass: HomeAssistant, entity_ids: Sequence[str], words: Words) -> str:
+    """Write the number of entities and the names of the first few."""
+    shown = [plain(cut(name_of(hass, entity_id), _LENGTH)) for entity_id in entity_ids[:_NAMES]]
+    more = len(entity_ids) - _NAMES
+    if more > 0:
+        shown.append(f"+{more}")
+    return aside(str(len(entity_ids)), joined(shown, words), words)
 
 
 def rounded(count: int) -> int:

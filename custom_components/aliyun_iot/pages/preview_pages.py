@@ -1,11 +1,22 @@
-"""Preview pages: show the properties that are published, or would be."""
+"""Preview pages: show what is there, or would be, page by page."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
 
 from .handed import handed
-from .preview import Preview
+
+
+class Paged(Protocol):
+    """A preview of several pages."""
+
+    @property
+    def pages(self) -> int:
+        """The number of pages."""
+
+    def placeholders(self, page: int) -> dict[str, str]:
+        """Return the values of a page's placeholders, as Markdown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +24,7 @@ class Opened:
     """A preview that is open at one of its pages."""
 
     step_id: str
-    preview: Preview
+    preview: Paged
     ways_on: tuple[str, ...]
     page: int = 0
 
@@ -41,7 +52,7 @@ class PreviewPages(ConfigEntryBaseFlow):
         opened = handed(self._opened)
         return self._show(replace(opened, page=opened.page + pages))
 
-    def _show_preview(self, step_id: str, preview: Preview, *ways_on: str) -> ConfigFlowResult:
+    def _show_preview(self, step_id: str, preview: Paged, *ways_on: str) -> ConfigFlowResult:
         """Show the first page; `ways_on` are the steps that it leads to."""
         return self._show(Opened(step_id=step_id, preview=preview, ways_on=ways_on))
 

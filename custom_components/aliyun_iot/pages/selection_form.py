@@ -30,7 +30,8 @@ from ..const import (
     DOMAIN,
 )
 from ..schema import vol
-from ..selection.criteria import TARGETS, current_entity_ids, references
+from ..selection.criteria import current_entity_ids, references
+from ..selection.targets import TARGETS
 from ..thing_model.entity import Reference
 from .shown_values import Words, aside, async_words
 
@@ -99,13 +100,14 @@ def _typed_part(hass: HomeAssistant, part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _part(hass: HomeAssistant, typed: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    target = {key: _texts(several) for key, several in typed.get(CONF_TARGET, {}).items()}
+    target = {key: texts_of(several) for key, several in typed.get(CONF_TARGET, {}).items()}
     entities = _entities(hass, target.pop(ATTR_ENTITY_ID, ()), before.get(CONF_ENTITIES, {}))
     part = {CONF_ENTITIES: entities, **target, **{key: typed.get(key, []) for key in _KINDS}}
     return {key: several for key, several in part.items() if several}
 
 
-def _texts(several: Any) -> list[str]:
+def texts_of(several: Any) -> list[str]:
+    """Return what a selector of several things has returned, as a list."""
     # The selector also takes a single name, and templates, which mean nothing here.
     return [one for one in (several if isinstance(several, list) else [several]) if isinstance(one, str)]
 

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from ..alink import Bool, DataType, Date, Enum, Number, Struct, Value, number_text
 from ..const import DOMAIN
-from ..mapping.kinds import ATTRIBUTE, LOCATION
+from ..mapping.kinds import ATTRIBUTE, COLOUR, LOCATION
 from ..mapping.property import Property
 from ..mapping.values import NotFittingError
 
@@ -55,6 +55,8 @@ def shown_raw(key: str, state: State) -> str:
     if key == LOCATION:
         return ", ".join(str(state.attributes.get(name)) for name in (ATTR_LATITUDE, ATTR_LONGITUDE))
     raw = state.attributes.get(key.removeprefix(ATTRIBUTE)) if key.startswith(ATTRIBUTE) else state.state
+    if key == COLOUR and isinstance(raw, list | tuple):
+        return ", ".join(map(str, raw))
     return "" if raw is None else " ".join(str(raw).split())
 
 

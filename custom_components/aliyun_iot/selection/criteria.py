@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from homeassistant.components.sensor import ATTR_STATE_CLASS
 from homeassistant.config_entries import ConfigEntry
@@ -23,8 +23,8 @@ from ..const import (
     DOMAIN,
 )
 from ..thing_model.entity import Reference
-
-TARGETS: Final = ("device_id", "area_id", "floor_id", "label_id")
+from .grants import Grants
+from .targets import TARGETS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,7 @@ class Criteria:
     include: Part
     exclude: Part
     availability: bool = False  # whether a further property of each entity tells if it is available
+    granted: Mapping[Reference, str] = field(default_factory=dict)  # that the cloud may control, with their ids then
 
     @classmethod
     def read(cls, options: Mapping[str, Any]) -> Self:
@@ -65,6 +66,7 @@ class Criteria:
             include=Part.read(selection.get(CONF_INCLUDE, {})),
             exclude=Part.read(selection.get(CONF_EXCLUDE, {})),
             availability=bool(selection.get(CONF_AVAILABILITY, False)),
+            granted=Grants.read(options).entities,
         )
 
 
@@ -115,24 +117,49 @@ def _renamed(hass: HomeAssistant, options: Mapping[str, Any]) -> dict[str, Any] 
 
 
 def resolve(hass: HomeAssistant, criteria: Criteria) -> dict[Reference, str]:
-    """Return the chosen entities with their entity ids of now; those of this integration are never among them."""
+    """Return the chosen entities with their entity ids of now; those of this integration are never among them.
+
+    What the cloud may control is among them also where nothing else chooses it, unless it is excluded.
+    """
     registry = er.async_get(hass)
-    own = {
-        entity.entity_id
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
-    }
-    unwanted = own | set(current_entity_ids(hass, criteria.exclude.entities).values())
+    unwanted = set(current_entity_ids(hass, criteria.exclude.entities).values())
+    granted = {entry.entity_id for entry in map(registry.entities.get_entry, criteria.granted) if entry is not None}
     chosen = {
         reference: entity_id
         for reference, entity_id in current_entity_ids(hass, criteria.include.entities).items()
-        if entity_id not in unwanted
+        if entity_id not in unwanted and not _is_own(registry, entity_id)
     }
     found = set(chosen.values())
-    reached = set(_reached(hass, criteria.include))
+    reached = granted.union(_reached(hass, criteria.include))
     if reached:
         reached -= {*unwanted, *found, *_reached(hass, criteria.exclude, thoroughly=True)}
-    return chosen | {_reference(registry, entity_id): entity_id for entity_id in sorted(reached)}
+    return chosen | {
+        _reference(registry, entity_id): entity_id for entity_id in sorted(reached) if not _is_own(registry, entity_id)
+    }
+
+
+class Exclusion:
+    """Tells which entities are excluded at one moment, for those who ask about a few of them."""
+
+    def __init__(self, hass: HomeAssistant, criteria: Criteria) -> None:
+        """Take the criteria of now."""
+        self._part = criteria.exclude
+        self._by_name = set(current_entity_ids(hass, criteria.exclude.entities).values())
+        self._kept = set(current_entity_ids(hass, criteria.include.entities).values())
+        self._by_target = _referenced(hass, criteria.exclude, thoroughly=True)
+
+    def has(self, entry: er.RegistryEntry) -> bool:
+        """Tell whether an entity is excluded."""
+        if entry.entity_id in self._by_name:
+            return True
+        if entry.entity_id in self._kept:
+            return False
+        return entry.entity_id in self._by_target or _is_of_kinds(self._part, entry, thoroughly=True)
+
+
+def _is_own(registry: er.EntityRegistry, entity_id: str) -> bool:
+    # The switch for all entries together belongs to none of them.
+    return (entry := registry.async_get(entity_id)) is not None and entry.platform == DOMAIN
 
 
 def _reference(registry: er.EntityRegistry, entity_id: str) -> Reference:
@@ -145,19 +172,12 @@ def _reached(hass: HomeAssistant, part: Part, *, thoroughly: bool = False) -> It
 
     Diagnostic and configuration entities are reached by a label or by their device class only, unless `thoroughly`.
     """
-    yield from async_extract_referenced_entity_ids(
-        hass, TargetSelection(dict(part.target)), expand_group=False, primary_entities_only=not thoroughly
-    ).indirectly_referenced
+    yield from _referenced(hass, part, thoroughly=thoroughly)
     if not (part.domains or part.device_classes or part.measuring):
         return
     registry = er.async_get(hass)
     for entry in registry.entities.values():
-        if entry.disabled or entry.hidden_by is not None:
-            continue
-        is_plain = thoroughly or entry.entity_category is None
-        device_class = entry.device_class or entry.original_device_class
-        is_measured = part.measuring and _measures(entry.domain, entry.capabilities)
-        if (is_plain and (entry.domain in part.domains or is_measured)) or device_class in part.device_classes:
+        if _is_of_kinds(part, entry, thoroughly=thoroughly):
             yield entry.entity_id
     for state in hass.states.async_all():
         if registry.async_get(state.entity_id) is None and (
@@ -166,6 +186,21 @@ def _reached(hass: HomeAssistant, part: Part, *, thoroughly: bool = False) -> It
             or (part.measuring and _measures(state.domain, state.attributes))
         ):
             yield state.entity_id
+
+
+def _referenced(hass: HomeAssistant, part: Part, *, thoroughly: bool) -> set[str]:
+    return async_extract_referenced_entity_ids(
+        hass, TargetSelection(dict(part.target)), expand_group=False, primary_entities_only=not thoroughly
+    ).indirectly_referenced
+
+
+def _is_of_kinds(part: Part, entry: er.RegistryEntry, *, thoroughly: bool) -> bool:
+    if entry.disabled or entry.hidden_by is not None:
+        return False
+    is_plain = thoroughly or entry.entity_category is None
+    device_class = entry.device_class or entry.original_device_class
+    is_measured = part.measuring and _measures(entry.domain, entry.capabilities)
+    return (is_plain and (entry.domain in part.domains or is_measured)) or device_class in part.device_classes
 
 
 def _measures(domain: str, told: Mapping[str, Any] | None) -> bool:

@@ -53,7 +53,7 @@ _PLACES: Final = 60.0
 # The fields of an entity's registry entry that the criteria depend on.
 _TELLING: Final = frozenset(
     {"area_id", "capabilities", "device_class", "device_id", "disabled_by", "entity_category", "entity_id", "hidden_by"}
-    | {"labels", "options", "original_device_class", "unit_of_measurement"}
+    | {"labels", "options", "original_device_class", "supported_features", "unit_of_measurement"}
 )
 # The attributes of a state that the criteria depend on.
 _CLASSES: Final = (ATTR_DEVICE_CLASS, ATTR_STATE_CLASS)
@@ -143,6 +143,7 @@ class Selection:
         async_follow_renames(self._hass, self._entry)
         self._criteria = Criteria.read(self._entry.options)
         self._fixing.availability = self._criteria.availability
+        self._fixing.granted = self._criteria.granted
         include, exclude = self._criteria.include, self._criteria.exclude
         self.by_class = bool(include.device_classes or exclude.device_classes) or include.measuring
         chosen = resolve(self._hass, self._criteria)

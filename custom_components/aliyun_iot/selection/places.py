@@ -103,9 +103,12 @@ def _identifiers(entities: Iterable[Entity]) -> list[str]:
 
 
 def _others(hass: HomeAssistant, model: ThingModel, chosen: Chosen) -> list[Entity]:
-    """Return the entities that nobody needs: one that was chosen by name is among the chosen also while it is gone."""
+    """Return the entities that nobody needs: one that was chosen by name is among the chosen also while it is gone.
+
+    What the cloud could ever control keeps its identifiers, so that no other entity gets them.
+    """
     return [
         entity
         for reference, entity in model.entities.items()
-        if reference not in chosen and (is_alive(hass, reference) or is_gone(hass, entity))
+        if reference not in chosen and not entity.was_granted and (is_alive(hass, reference) or is_gone(hass, entity))
     ]

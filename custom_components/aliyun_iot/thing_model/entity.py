@@ -10,7 +10,7 @@ from homeassistant.core import valid_entity_id
 
 from ..alink import Number, Struct, Text
 from ..mapping.definition import Definition
-from ..mapping.kinds import AVAILABLE, LOCATION, STATE
+from ..mapping.kinds import AVAILABLE, COLOUR, LOCATION, STATE
 
 type Reference = str  # an entity's registry id if it has one, otherwise its entity id
 
@@ -34,6 +34,11 @@ class Entity:
     source: str | None = None  # the id of the config entry that it comes from, if it comes from one
     is_deselected: bool = False  # whether it was there when it was not chosen any more
     guesses: dict[str, Guess] = field(default_factory=dict)  # by the facet's key: kinds that it has not told yet
+    # The keys of the facets by which it could ever be set: a light that is off or away shows fewer.
+    settable: frozenset[str] = frozenset()
+    # Whether the cloud could ever control it: then its identifiers stay its own, also after its end. A rule in the
+    # cloud that turns a lamp on must not open something else because it has got the lamp's identifier.
+    was_granted: bool = False
 
     def published(self, *, availability: bool) -> Iterator[tuple[str, Definition]]:
         """Yield the properties that are sent, with their keys."""
@@ -53,6 +58,8 @@ class Entity:
             "is_fitted": self.is_fitted,
             "source": self.source,
             "is_deselected": self.is_deselected,
+            "settable": sorted(self.settable),
+            "was_granted": self.was_granted,
             "guesses": {key: guess.value for key, guess in self.guesses.items()},
             "properties": {key: definition.to_json() for key, definition in self.definitions.items()},
         }
@@ -67,8 +74,8 @@ class Entity:
             raise ValueError("no entity")
         definitions = {key: Definition.from_json(read) for key, read in kept["properties"].items()}
         structs = {key for key, one in definitions.items() if isinstance(one.data_type, Struct)}
-        # An entity that is complete and has no property would never get one; only a location is made of several values.
-        if not definitions or structs - {LOCATION}:
+        # An entity that is complete and has no property would never get one; only these are made of several values.
+        if not definitions or structs - {COLOUR, LOCATION}:
             raise ValueError("no properties of ours")
         return cls(
             reference=reference,
@@ -79,7 +86,14 @@ class Entity:
             is_deselected=bool(kept.get("is_deselected")),
             definitions=definitions,
             guesses=_guesses(definitions, kept.get("guesses")),
+            settable=_settable(kept.get("settable")),
+            was_granted=bool(kept.get("was_granted")),
         )
+
+
+def _settable(kept: Any) -> frozenset[str]:
+    """Read the settable keys. The first versions did not keep any, and the next look at the entity finds them anew."""
+    return frozenset(key for key in kept if isinstance(key, str)) if isinstance(kept, list) else frozenset()
 
 
 def _guesses(definitions: Mapping[str, Definition], kept: Mapping[str, Any] | None) -> dict[str, Guess]:

@@ -1,6 +1,6 @@
 """Import files: one entry's published thing model, as the console imports it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 import io
 import json
 from typing import Any, Final, NamedTuple
@@ -26,11 +26,16 @@ class Packed(NamedTuple):
     body: bytes
 
 
-def files(product_key: str, definitions: Published) -> Files:
-    """Make the file of the default module and of each further one; sorted, so that files can be compared."""
+def files(product_key: str, definitions: Published, settable: Collection[str] = ()) -> Files:
+    """Make the file of the default module and of each further one; sorted, so that files can be compared.
+
+    `settable` are the names in messages of the properties that the cloud may set.
+    """
     modules: dict[str | None, list[ModelProperty]] = {None: []}
     for entity_id, definition in sorted(definitions, key=lambda one: (one[1].module or "", one[1].identifier)):
-        modules.setdefault(definition.module, []).append(_property(entity_id, definition))
+        modules.setdefault(definition.module, []).append(
+            _property(entity_id, definition, is_settable=definition.wire in settable)
+        )
     if len(modules) > 1 and not modules[None]:
         del modules[None]  # importing an empty one would remove the properties that somebody else has there
     return {
@@ -64,12 +69,13 @@ def _module(identifier: str | None) -> Module | None:
     return None if identifier is None else Module(identifier=identifier, name=identifier)
 
 
-def _property(entity_id: str, definition: Definition) -> ModelProperty:
+def _property(entity_id: str, definition: Definition, *, is_settable: bool) -> ModelProperty:
     return ModelProperty(
         identifier=definition.identifier,
         name=definition.name,
         data_type=definition.data_type,
         description=_description(entity_id, definition),
+        access_mode="rw" if is_settable else "r",
     )
 
 

@@ -8,6 +8,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State, callback
 
 from ..alink import BrokenRuleError, ModelProperty, Number, Rule, check_property, is_name, now_ms
+from ..mapping.commands import settable
 from ..mapping.definition import Definition
 from ..mapping.facets import facets
 from ..mapping.house_units import HouseUnits
@@ -93,7 +94,11 @@ class ThingModel:
             self.rename(reference, entity_id)
         if all(reference in self.entities for reference in chosen):
             return
-        former = {entity.entity_id: name for name, entity in self.entities.items() if not is_alive(name)}
+        former = {
+            entity.entity_id: name
+            for name, entity in self.entities.items()
+            if not entity.was_granted and not is_alive(name)
+        }
         for reference, entity_id in chosen.items():
             if reference not in self.entities and (name := former.pop(entity_id, None)) is not None:
                 entity = self.entities[reference] = self.entities.pop(name)
@@ -120,6 +125,23 @@ class ThingModel:
         if known is not None and known.source != entry_id:
             known.source = entry_id
             self.changes += 1
+
+    @callback
+    def note_settable(self, reference: Reference, state: State) -> None:
+        """Note the facets by which an entity can be set, as far as its state tells them now."""
+        known = self.entities.get(reference)
+        if known is not None and not (told := settable(with_registry(self._hass, state))) <= known.settable:
+            known.settable |= told
+            self.changes += 1
+
+    @callback
+    def note_granted(self, references: Iterable[Reference]) -> None:
+        """Note that the cloud may control entities."""
+        for reference in references:
+            known = self.entities.get(reference)
+            if known is not None and not known.was_granted:
+                known.was_granted = True
+                self.changes += 1
 
     @callback
     def note_confirmed(self, wires: Collection[str]) -> bool:
@@ -176,6 +198,7 @@ class ThingModel:
         if not entity.definitions:
             return False
         self.entities[reference] = entity
+        self.note_settable(reference, state)
         if told and not entity.is_complete and state.state != STATE_UNAVAILABLE:
             entity.is_complete = True
             self.changes += 1

@@ -38,6 +38,7 @@ class Outcome(StrEnum):
     FOREIGN = "foreign"  # the platform knows none of the properties, but others
     PARTLY = "partly"  # the platform knows some of the properties
     DIFFERENT = "different"  # the platform knows all of them, some with other types
+    NOT_SETTABLE = "not_settable"  # the platform knows all of them, some without what the owner allowed the cloud
     REFUSED = "refused"  # the platform knows all of them and refuses values
     UNDECIDED = "undecided"  # the platform has not decided on all values
 
@@ -167,6 +168,8 @@ class Check:
         reasons = {problem.reason for problem in self.proof.problems.values()}
         if Reason.MISMATCH in reasons:
             return Outcome.DIFFERENT
+        if any(problem.is_about_control for problem in self.proof.problems.values()):
+            return Outcome.NOT_SETTABLE
         if current != stored:
             return Outcome.REFUSED if current <= stored | self._refused() else Outcome.UNDECIDED
         if reasons - {Reason.OUTGROWN}:

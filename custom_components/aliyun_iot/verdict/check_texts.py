@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .check import Seen
 from .problem_texts import error_line, problem_list, text_of
-from .problems import Problems
+from .problems import Problems, parted
 
 _GROUP: Final = "check"
 
@@ -28,5 +28,11 @@ def silent_text(hass: HomeAssistant, seen: Seen) -> str:
 
 @callback
 def not_stored_text(hass: HomeAssistant, problems: Problems) -> str:
-    """Write problems as a list below a headline; nothing without a problem."""
-    return f"{text_of(hass, 'headline', _GROUP)}\n\n{problem_list(hass, problems)}" if problems else ""
+    """Write the problems of values and those of control as lists below headlines; nothing without a problem."""
+    of_values, of_control = parted(problems)
+    lists = {"headline": of_values, "control_headline": of_control}
+    return "\n\n".join(
+        f"{text_of(hass, headline, _GROUP)}\n\n{problem_list(hass, several)}"
+        for headline, several in lists.items()
+        if several
+    )

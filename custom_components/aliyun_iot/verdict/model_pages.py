@@ -5,7 +5,8 @@ They are behind three doors: the end of the set-up, the options and the repair.
 
 from abc import abstractmethod
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -32,10 +33,12 @@ class ModelPages[ResultT: FlowResult[Any, Any]](FlowHandler[Any, ResultT, Any]):
 
     find_proof: FindProof
     more_ways: tuple[str, ...] = ()  # that lead on from the page with the file
+    ways_after: tuple[str, ...] = ()  # that lead on from the end, beside the way out
 
     _check: Check | None = None
     _round: asyncio.Task[Seen] | None = None
     _seen: Seen | None = None
+    _said: Mapping[str, str] = MappingProxyType({})  # at the end
 
     @property
     @abstractmethod
@@ -82,8 +85,18 @@ class ModelPages[ResultT: FlowResult[Any, Any]](FlowHandler[Any, ResultT, Any]):
             "problems": not_stored_text(self.hass, seen.problems),
         }
         if seen.outcome in _STORED:
-            return self.async_abort(reason="stored", description_placeholders=said)
+            self._said = said
+            return await (self.async_step_stored() if self.ways_after else self.async_step_done())
         return self.async_show_menu(step_id="checked", menu_options=["check", "file"], description_placeholders=said)
+
+    async def async_step_stored(self, _user_input: dict[str, Any] | None = None) -> ResultT:
+        """Say that all is stored, and lead on."""
+        ways = [*self.ways_after, "done"]
+        return self.async_show_menu(step_id="stored", menu_options=ways, description_placeholders=self._said)
+
+    async def async_step_done(self, _user_input: dict[str, Any] | None = None) -> ResultT:
+        """End."""
+        return self.async_abort(reason="stored", description_placeholders=self._said)
 
     @property
     def _is_current(self) -> bool:

@@ -1,11 +1,12 @@
 """Problems: the reasons why values of properties are not stored, at most one for each property."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from ..alink import SEPARATOR, DataType, Enum, Number, NumberType, Status, Text, number_text
+from ..control.controllable import Controllable, is_settable, means
 from ..delivery.misfits import Case, Misfits
 from ..mapping.definition import Definition
 from ..mapping.values import Misfit
@@ -28,6 +29,8 @@ class Reason(StrEnum):
     UNFIT_NO_UNIT = "unfit_no_unit"
     OUTGROWN = "outgrown"
     NO_ROOM = "no_room"
+    READ_ONLY = "read_only"
+    MEANS_OTHER = "means_other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +55,32 @@ class Problem:
     @property
     def is_up_to_platform(self) -> bool:
         """True if the platform may take the values after an import; other problems never reach it."""
-        return self.shows_in_model or self.reason is Reason.REJECTED
+        return self.shows_in_model or self.is_about_control or self.reason is Reason.REJECTED
+
+    @property
+    def is_about_control(self) -> bool:
+        """True if the platform stores the values, and the cloud cannot set the property as the owner has allowed."""
+        return self.reason in (Reason.READ_ONLY, Reason.MEANS_OTHER)
 
 
 type Problems = Mapping[str, Problem]  # by identifier; by entity id if the model has no room for it
 
 
+def parted(problems: Problems) -> tuple[Problems, Problems]:
+    """Part the problems of values from those of control, whose values are stored."""
+    of_values = {name: problem for name, problem in problems.items() if not problem.is_about_control}
+    return of_values, {name: problem for name, problem in problems.items() if problem.is_about_control}
+
+
 class ProblemFinder:
     """Finds the problems of one entry; compares the models only after the thing model or the selection has changed."""
 
-    def __init__(self, selection: Selection, misfits: Misfits) -> None:
-        """Start without a comparison."""
+    def __init__(
+        self, selection: Selection, misfits: Misfits, controllable: Callable[[], Mapping[str, Controllable]]
+    ) -> None:
+        """Start without a comparison; `controllable` returns the properties that the cloud may set."""
         self._selection = selection
+        self._controllable = controllable
         self._misfits = misfits
         self._changes: int | None = None  # of the selection
         self._model: object = None
@@ -103,7 +120,22 @@ class ProblemFinder:
             entity_id: Problem(entity_id=entity_id, reason=Reason.NO_ROOM)
             for entity_id in sorted(self._selection.without_room)
         }
-        return problems
+        return problems | {
+            identifier: problem
+            for identifier, problem in self._not_settable(status)
+            if identifier in self._published and identifier not in problems
+        }
+
+    def _not_settable(self, status: Status) -> Iterator[tuple[str, Problem]]:
+        """Yield a problem for each property that the cloud may set and that the platform's model has otherwise."""
+        model = status.model or {}
+        for identifier, (entity_id, _, definition) in self._controllable().items():
+            if identifier not in model:
+                continue
+            if not is_settable(definition, status):
+                yield identifier, Problem(entity_id=entity_id, reason=Reason.READ_ONLY)
+            elif not means(model[identifier], definition.data_type):
+                yield identifier, Problem(entity_id=entity_id, reason=Reason.MEANS_OTHER)
 
     def _compared(self, model: Mapping[str, DataType]) -> Iterator[tuple[str, Problem]]:
         # The documentation does not tell if the answer covers modules. An answer that has no property of a module is

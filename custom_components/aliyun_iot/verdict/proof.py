@@ -12,10 +12,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
 from ..alink import Status
+from ..control.controllable import controllable
 from ..delivery.bridge import Bridge
-from ..issues import async_update_model_issue
+from ..issues import async_update_model_issue, async_update_not_settable_issue
 from .problem_texts import problem_list
-from .problems import ProblemFinder, Problems
+from .problems import ProblemFinder, Problems, parted
 
 _ASK_AGAIN: Final = timedelta(minutes=5)
 _TRIES: Final = 3  # to send a rejected stretch again; a property that is taken and rejected in turns would never end
@@ -47,7 +48,8 @@ class Proof:
         self.bridge = bridge
         self.status = status
         self._changed = changed
-        self._finder = ProblemFinder(bridge.selection, bridge.misfits)
+        model = bridge.selection.model
+        self._finder = ProblemFinder(bridge.selection, bridge.misfits, lambda: controllable(hass, entry.options, model))
         self._told = asyncio.Event()
         self._is_said = False
         self._checks = 0  # that run now
@@ -213,8 +215,13 @@ class Proof:
 
     def _say(self) -> None:
         self._is_said = bool(self.problems)
-        problems, is_known = problem_list(self._hass, self.problems), self.status.model is not None
-        async_update_model_issue(self._hass, self._entry, problems=problems, is_known=is_known)
+        is_known = self.status.model is not None
+        of_values, of_control = parted(self.problems)
+        for update, problems in (
+            (async_update_model_issue, of_values),
+            (async_update_not_settable_issue, of_control),
+        ):
+            update(self._hass, self._entry, problems=problem_list(self._hass, problems), is_known=is_known)
 
 
 def _open(status: Status) -> set[str]:

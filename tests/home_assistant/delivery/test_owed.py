@@ -13,7 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 
-from custom_components.aliyun_iot.selection.published import async_packed
+from custom_components.aliyun_iot.control.model_files import async_packed
 from custom_components.aliyun_iot.verdict import proof
 from tests.emulator import Device, Emulator, Kind
 

@@ -61,7 +61,7 @@ def said(page: ConfigFlowResult) -> Mapping[str, str]:
 async def test_the_menu_leads_to_each_page_and_back(home: Home) -> None:
     entry = await home.add_entry(["sensor.t"])
     menu = await home.hass.config_entries.options.async_init(entry.entry_id)
-    assert menu["menu_options"] == ["selection", "preview", "properties", "attributes", "file", "delivery"]
+    assert menu["menu_options"] == ["selection", "preview", "properties", "attributes", "control", "file", "delivery"]
     page = await chose(home, await chose(home, menu, "preview"), "init")
     assert (page["type"], page["step_id"]) == (FlowResultType.MENU, "init")
 
@@ -300,7 +300,7 @@ async def test_an_entry_with_a_delivery_that_cannot_be_delivers_as_usual(home: H
 # An entry that is gone
 
 
-@pytest.mark.parametrize("page", ["selection", "preview", "properties", "attributes", "file", "delivery"])
+@pytest.mark.parametrize("page", ["selection", "preview", "properties", "attributes", "control", "file", "delivery"])
 async def test_a_page_of_an_entry_that_was_removed_ends_the_dialog_with_a_text(home: Home, page: str) -> None:
     home.hass.states.async_set("sensor.t", "1", WATT)
     entry = await home.add_entry(["sensor.t"])

@@ -582,6 +582,21 @@ async def test_a_position_is_shown_as_one(home: Home) -> None:
     }
 
 
+async def test_a_colour_is_sent_when_it_is_chosen_also_after_a_restart(home: Home) -> None:
+    home.hass.states.async_set("light.lamp", "on", {"hs_color": (30, 50.5)})
+    entry = await home.add_entry(["light.lamp"])
+    page = await attributes_of(home, entry, "light.lamp")
+    assert labels(page, "attributes") == {"attribute.hs_color": "Color: 30, 50.5"}
+    await typed(home, page, {"attributes": ["attribute.hs_color"]})
+    first = {"hue": 30.0, "saturation": 50.5}
+    await home.emulator.wait_for(lambda: home.stored("lamp_hs_color") == [first])
+    rows = table(await opened(home, entry, "preview"))
+    assert "Hue 30, Saturation 50.5" in str(rows["lamp_hs_color"])
+    assert await home.hass.config_entries.async_reload(entry.entry_id)
+    home.hass.states.async_set("light.lamp", "on", {"hs_color": (240, 100)})
+    await home.emulator.wait_for(lambda: home.stored("lamp_hs_color")[-1] == {"hue": 240.0, "saturation": 100.0})
+
+
 async def test_attributes_of_an_entity_that_is_away_can_be_left_out(home: Home) -> None:
     home.hass.states.async_set("light.lamp", "on", {"brightness": 128})
     entry = await home.add_entry(["light.lamp"])

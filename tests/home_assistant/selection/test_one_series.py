@@ -14,9 +14,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, setup_
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 
 from custom_components.aliyun_iot.alink.transport import supervision
+from custom_components.aliyun_iot.control.model_files import async_packed
 from custom_components.aliyun_iot.delivery.misfits import Case
 from custom_components.aliyun_iot.mapping.values import Misfit
-from custom_components.aliyun_iot.selection.published import async_packed
 from custom_components.aliyun_iot.thing_model import allocator, store
 from tests.emulator import Device
 

@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 
 from custom_components.aliyun_iot.alink.transport import supervision
-from custom_components.aliyun_iot.selection.published import async_packed
+from custom_components.aliyun_iot.control.model_files import async_packed
 from custom_components.aliyun_iot.thing_model import store
 from tests.emulator import Device, Emulator, ReplyFault
 

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
+from datetime import timedelta
 from http import HTTPStatus
 import json
 from typing import Any
 
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -138,8 +139,11 @@ async def test_the_set_up_leads_to_the_file_and_ends_with_stored_values(
     assert console == "https://iot.console.aliyun.com/product/region/cn-shanghai?instanceId=iot-060a02cn"
     emulator.import_thing_model(PRODUCT_KEY, await file_of(await hass_client_no_auth(), page))
     page = await checked(home, client, page)
-    assert (page["type"], page["reason"], seen(page)) == ("abort", "stored", "3 of 3 values are stored.")
+    assert (page["type"], page["step_id"], seen(page)) == ("menu", "stored", "3 of 3 values are stored.")
+    assert page["menu_options"] == ["control", "done"]
     assert stored(home) == [[1.0], [2.0], [3.0]]
+    page = await posted(client, f"{OPTIONS}/{page['flow_id']}", {"next_step_id": "done"})
+    assert (page["type"], page["reason"], seen(page)) == ("abort", "stored", "3 of 3 values are stored.")
     assert not ir.async_get(home.hass).issues
     assert (await started({}, client, entry))["step_id"] == "init"
 
@@ -241,7 +245,31 @@ async def test_a_model_that_does_not_do_is_named_and_a_later_import_is_found(
     )
     emulator.import_thing_model(PRODUCT_KEY, whole)
     page = await checked(home, client, page)
-    assert (page["type"], seen(page)) == ("abort", "3 of 3 values are stored.")
+    assert (page["step_id"], seen(page)) == ("stored", "3 of 3 values are stored.")
+
+
+async def test_a_grant_that_the_platform_does_not_have_is_named_by_the_check(
+    home: Home, emulator: Emulator, client: TestClient[Any, Any]
+) -> None:
+    lamp = er.async_get(home.hass).async_get_or_create("switch", "test", "1", suggested_object_id="lamp")
+    home.hass.states.async_set("switch.lamp", "on")
+    entry = await home.add_entry(["switch.lamp"])
+    page = await opened(client, entry)
+    emulator.import_thing_model(PRODUCT_KEY, await file_of(client, page))
+    options = {**entry.options, "control": {"single": {lamp.id: "switch.lamp"}}}
+    home.hass.config_entries.async_update_entry(entry, options=options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(check, "_PATIENCE", 0.5)
+        page = await checked(home, client, page)
+    assert (page["type"], page["step_id"]) == ("menu", "checked")
+    assert seen(page).startswith("The platform knows all properties (1), but not yet all that the cloud may set.")
+    assert page["description_placeholders"]["problems"] == (
+        "The cloud cannot set these properties before the file is imported.\n\n"
+        "- **lamp** (`lamp`): is read-only in the console"
+    )
+    emulator.import_thing_model(PRODUCT_KEY, await file_of(client, await opened(client, entry)))
+    page = await checked(home, client, page)
+    assert (page["step_id"], seen(page)) == ("stored", "1 of 1 values are stored.")
 
 
 async def test_an_import_during_the_check_is_found_by_it(
@@ -259,7 +287,7 @@ async def test_an_import_during_the_check_is_found_by_it(
     emulator.import_thing_model(PRODUCT_KEY, whole)
     await home.hass.async_block_till_done()
     page = await fetched(client, OPTIONS, page)
-    assert (page["type"], seen(page)) == ("abort", "3 of 3 values are stored.")
+    assert (page["step_id"], seen(page)) == ("stored", "3 of 3 values are stored.")
 
 
 async def test_a_product_that_does_not_tell_its_model_is_judged_by_the_values(
@@ -274,7 +302,7 @@ async def test_a_product_that_does_not_tell_its_model_is_judged_by_the_values(
     assert seen(page).startswith("Properties that the platform knows: 1 of 3.")
     emulator.import_thing_model(PRODUCT_KEY, whole)
     page = await checked(home, client, page)
-    assert (page["type"], seen(page)) == ("abort", "3 of 3 values are stored.")
+    assert (page["step_id"], seen(page)) == ("stored", "3 of 3 values are stored.")
 
 
 async def test_values_that_are_refused_by_a_silent_product_are_counted(
@@ -310,7 +338,7 @@ async def test_what_has_no_value_now_is_counted_apart(
     emulator.import_thing_model(PRODUCT_KEY, await file_of(client, page))
     home.hass.states.async_set("sensor.b", "unavailable")
     page = await checked(home, client, page)
-    assert (page["type"], page["reason"], seen(page)) == ("abort", "stored", "2 of 2 values are stored.")
+    assert (page["type"], page["step_id"], seen(page)) == ("menu", "stored", "2 of 2 values are stored.")
     silent = "Properties without a value now: 1. Theirs follow with the first states of their entities."
     assert page["description_placeholders"]["silent"] == silent
 
@@ -323,7 +351,7 @@ async def test_a_home_where_nothing_has_a_value_is_told_so(
     for name in THREE:
         home.hass.states.async_set(name, "unavailable")
     page = await checked(home, client, page)
-    assert (page["type"], page["reason"]) == ("abort", "stored")
+    assert (page["type"], page["step_id"]) == ("menu", "stored")
     assert seen(page) == "No property has a value now. The values follow with the first states of their entities."
 
 
@@ -370,7 +398,7 @@ async def test_a_property_that_is_left_out_during_a_check_is_not_sent_by_it(
     emulator.faults.clear()
     await home.hass.async_block_till_done()
     page = await fetched(client, OPTIONS, page)
-    assert (page["type"], seen(page)) == ("abort", "2 of 2 values are stored.")
+    assert (page["step_id"], seen(page)) == ("stored", "2 of 2 values are stored.")
     assert page["description_placeholders"]["silent"] == ""
     assert home.stored("b") == [2.0]
 
@@ -415,6 +443,15 @@ async def test_an_entry_that_is_removed_ends_the_dialog_with_a_text_and_the_unse
     assert (page["type"], page["reason"]) == ("abort", "entry_removed")
 
 
+async def test_a_dialog_of_the_set_up_that_was_closed_long_ago_is_not_followed(
+    home: Home, client: TestClient[Any, Any]
+) -> None:
+    entry = await three(home)
+    await home.hass.config_entries.options.async_init(entry.entry_id, context={"source": "after_set_up"})
+    object.__setattr__(entry, "created_at", entry.created_at - timedelta(minutes=2))
+    assert (await posted(client, OPTIONS, {"handler": entry.entry_id}))["step_id"] == "init"
+
+
 async def test_a_check_after_the_set_up_goes_on_beside_another_dialog(
     home: Home, emulator: Emulator, client: TestClient[Any, Any]
 ) -> None:
@@ -423,7 +460,7 @@ async def test_a_check_after_the_set_up_goes_on_beside_another_dialog(
     page = await posted(client, f"{OPTIONS}/{first['flow_id']}", {"next_step_id": "check"})
     assert (await posted(client, OPTIONS, {"handler": entry.entry_id}))["step_id"] == "init"
     await home.hass.async_block_till_done()
-    assert (await fetched(client, OPTIONS, page))["reason"] == "stored"
+    assert (await fetched(client, OPTIONS, page))["step_id"] == "stored"
 
 
 async def test_an_entry_that_is_loaded_anew_is_checked_anew(
@@ -441,7 +478,7 @@ async def test_an_entry_that_is_loaded_anew_is_checked_anew(
     assert (page["type"], seen(page)) == ("progress", "")
     await home.hass.async_block_till_done()
     page = await fetched(client, OPTIONS, page)
-    assert (page["type"], seen(page)) == ("abort", "3 of 3 values are stored.")
+    assert (page["step_id"], seen(page)) == ("stored", "3 of 3 values are stored.")
     assert stored(home) == [[1.0], [2.0], [3.0]]
 
 
@@ -455,4 +492,4 @@ async def test_two_dialogs_can_check_at_the_same_time(
         await posted(client, f"{OPTIONS}/{page['flow_id']}", {"next_step_id": "check"})
     await home.hass.async_block_till_done()
     ends = [await fetched(client, OPTIONS, page) for page in pages]
-    assert [(page["type"], seen(page)) for page in ends] == [("abort", "3 of 3 values are stored.")] * 2
+    assert [(page["step_id"], seen(page)) for page in ends] == [("stored", "3 of 3 values are stored.")] * 2
