@@ -33,6 +33,7 @@ MEASUREMENTS: Final = (
     "sustained",
     "catching_up",
     "reading",
+    "commands",
 )
 _MORE: Final = ("profile",)
 _PATIENCE: Final = 300  # s, for one of the others

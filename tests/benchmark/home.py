@@ -19,6 +19,7 @@ from tests.demo.processes import free_port
 DOMAIN: Final = "aliyun_iot"
 PRODUCT_KEY: Final = "a1B2c3D4e5F"
 DEVICE_NAME: Final = "ha-gateway-01"
+DEVICE_SECRET: Final = "4c0a9e1b7d3f5a6288e1d0c3b5a79f42"
 FASTEST: Final = 10.0  # messages a second
 
 
@@ -61,26 +62,31 @@ async def add_ours(
     properties: Mapping[str, str] | None = None,
     *,
     include: Mapping[str, Any] | None = None,
+    transport: str = "tcp",
+    granted: Mapping[str, str] | None = None,
     **delivery: Any,
 ) -> ConfigEntry[Any]:
-    """Set up the integration as its flow would have done; over TCP, as everything else here.
+    """Set up the integration as its flow would have done; over TCP, as nearly everything else here.
 
-    It publishes the entities of `properties` by name, or what `include` reaches.
+    It publishes the entities of `properties` by name, or what `include` reaches. The cloud may control those that are
+    `granted`, by their registry ids.
     """
     data = {
         "product_key": PRODUCT_KEY,
         "device_name": DEVICE_NAME,
-        "device_secret": "4c0a9e1b7d3f5a6288e1d0c3b5a79f42",
+        "device_secret": DEVICE_SECRET,
         "region": "cn-shanghai",
         "host": "127.0.0.1",
         "port": broker_port,
-        "transport": "tcp",
+        "transport": transport,
         "home": await instance_id.async_get(hass),
     }
     options = {
         "selection": {"include": include or {"entities": {entity_id: entity_id for entity_id in properties or ()}}},
         "delivery": {"mode": "every_change", "interval": 0, "rate": FASTEST, "burst": 5, "repeat": 0, **delivery},
     }
+    if granted:
+        options["control"] = {"single": dict(granted)}
     return await _add(
         hass, domain=DOMAIN, title=DEVICE_NAME, data=data, options=options, unique_id=f"{PRODUCT_KEY}_{DEVICE_NAME}"
     )

@@ -117,6 +117,17 @@ def _reading(seen: Any) -> str:
     return f"{own:.1f} us a row with the attributes that tell its unit, {without:.1f} us without, {own / without:.2f} x"
 
 
+def _commands(seen: Any) -> str:
+    return (
+        f"of 20, 19 reach their action within {seen['action_ms']:.1f} ms and have their reply within"
+        f" {seen['reply_ms']:.1f} ms, that of a bare paho within {seen['paho_ms']:.1f} ms; with {seen['waiting']}"
+        f" values waiting at one message a second, the new state is confirmed {seen['confirmed_s']:.2f} s after its"
+        f" change at the latest; in a flood of {seen['sets']} commands in {seen['flood_s']:g} s"
+        f" {seen['confirmed']} values were confirmed, of {seen['changes']} changes and the lamp, and the answers were"
+        f" {', '.join(f'{count} x {code}' for code, count in seen['answers'].items())}"
+    )
+
+
 _LINES = {
     "unselected": _unselected,
     "latency": _latency,
@@ -126,6 +137,7 @@ _LINES = {
     "sustained": _sustained,
     "catching_up": _catching_up,
     "reading": _reading,
+    "commands": _commands,
 }
 
 

@@ -12,6 +12,10 @@ _OFFLINE_MB: Final = 1.0
 _BUDGET_USE: Final = 0.9
 _STALL_MS: Final = 50.0
 _READING_FACTOR: Final = 1.5
+_COMMAND_MS: Final = 10.0
+_CONFIRMED_S: Final = 1.5
+_WAITING: Final = 1_000
+_FREE: Final = 5  # messages a second, of a free instance
 # Ten times as many may cost ten times as much, and a quarter more for the noise of a busy machine; quadratic, it would
 # be a hundred times.
 _TEN_TIMES: Final = 12.5
@@ -49,6 +53,7 @@ def targets(measured: Measured) -> list[Target]:
         _offline,
         _catching_up,
         _reading,
+        _commands,
         _stalls,
     ):
         try:
@@ -165,8 +170,38 @@ def _reading(measured: Measured) -> Iterator[Target]:
     )
 
 
+def _commands(measured: Measured) -> Iterator[Target]:
+    seen = measured["commands"]
+    limit = seen["paho_ms"] + _COMMAND_MS
+    yield Target(
+        name="a set's action, p95, beside a bare paho",
+        figure=f"{seen['action_ms']:.1f} ms",
+        wanted=f"<= {limit:.1f} ({seen['paho_ms']:.1f} + {_COMMAND_MS:g})",
+        reached=seen["action_ms"] <= limit,
+    )
+    yield Target(
+        name="a new state among values that wait",
+        figure=f"{seen['confirmed_s']:.2f} s, {seen['waiting']} waiting",
+        wanted=f"<= {_CONFIRMED_S:g} s, {_WAITING:,}",
+        reached=seen["confirmed_s"] <= _CONFIRMED_S and seen["waiting"] >= _WAITING,
+    )
+    for name, what in (("most_in_a_window", "values wait"), ("most_in_a_flood", "a flood")):
+        yield Target(
+            name=f"our messages in 1.05 s, {what}",
+            figure=f"{seen[name]}",
+            wanted=f"<= {_FREE}",
+            reached=seen[name] <= _FREE,
+        )
+    yield Target(
+        name="values confirmed in a flood",
+        figure=f"{seen['confirmed']} values",
+        wanted=f">= {seen['changes']}",
+        reached=seen["confirmed"] >= seen["changes"],
+    )
+
+
 def _stalls(measured: Measured) -> Iterator[Target]:
-    for name in ("ours", "sustained", "many", *CROWDS, "offline", "catching_up"):
+    for name in ("ours", "sustained", "many", *CROWDS, "offline", "catching_up", "commands"):
         if "stall" not in measured.get(name, {}):
             continue
         longest = measured[name]["stall"]["longest"]

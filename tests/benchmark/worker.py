@@ -10,6 +10,7 @@ from typing import Any, Final
 from homeassistant.runner import configure_event_loop
 
 from .broker import Platform
+from .commands import commands
 from .crowds import appearing, lamps, renamed
 from .deliver import EXPORTERS, deliver, unselected
 from .history import catching_up
@@ -30,6 +31,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Platform], Awaitable[dict[str, Any]]]]] 
     "sustained": sustained,
     "catching_up": catching_up,
     "reading": reading,
+    "commands": commands,
     "profile": profiled,
 }
 

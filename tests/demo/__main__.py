@@ -12,6 +12,7 @@ from homeassistant.const import RESTART_EXIT_CODE
 
 from .check import check
 from .client import PASSWORD, USER
+from .control.check import control
 from .home_assistant import INTEGRATION
 from .interruption import until_signal
 from .matrix import matrix
@@ -91,7 +92,10 @@ def _introduction(rig: Rig, language: str) -> str:
 async def _main(options: argparse.Namespace) -> int:
     if options.check:
         # An interrupted check has no result, so it returns a code of its own.
-        work = matrix(WAYS[options.matrix]) if options.matrix else check(options.language)
+        if options.matrix:
+            work = matrix(WAYS[options.matrix])
+        else:
+            work = control(options.language) if options.control else check(options.language)
         return await until_signal(asyncio.ensure_future(work), 130)
     return await until_signal(asyncio.ensure_future(_demo(FOLDER, options.language)), 0)
 
@@ -106,11 +110,16 @@ def main() -> int:
         choices=WAYS,
         help="with --check: every way to register with every way to connect, or each way once",
     )
+    parser.add_argument(
+        "--control", action="store_true", help="with --check: set every kind of thing from the platform instead"
+    )
     parser.add_argument("--keep", action="store_true", help="go on with the home and the platform of the last run")
     parser.add_argument("--language", default="en", choices=("en", "zh-Hans"), help="language of the user")
     options = parser.parse_args()
-    if options.matrix and not options.check:
-        parser.error("--matrix is a kind of --check")
+    if (options.matrix or options.control) and not options.check:
+        parser.error("--matrix and --control are kinds of --check")
+    if options.matrix and options.control:
+        parser.error("--matrix or --control, not both")
     if options.check:
         return asyncio.run(_main(options))
     FOLDER.mkdir(exist_ok=True)

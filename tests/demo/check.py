@@ -1,6 +1,7 @@
 """The demo without a person: set up, watch values arrive, and compare."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 import time
 from typing import Any
@@ -28,19 +29,24 @@ async def _check(rig: Rig, since: Clock) -> None:
     print(f"{since()} the integration is set up; waiting for {len(CHOSEN)} entities")
     values = await _arrived(rig)
     print(f"{since()} all arrived\n\n{_table(values)}\n")
-    properties = await _import_model(rig)
+    properties = await import_model(rig, await written_model(rig))
     print(f"{since()} the platform has the house's thing model; waiting for {properties} properties")
     await _taken(rig, {value.identifier for value in values})
     print(f"{since()} all taken")
 
 
-async def _import_model(rig: Rig) -> int:
-    """Import the thing model that the house has written."""
+async def written_model(rig: Rig) -> dict[str, Any]:
+    """Return the thing model that the house has written."""
     (entry,) = await rig.client.get("/api/config/config_entries/entry", domain="aliyun_iot")
     answer = await rig.client.post(
         "/api/services/aliyun_iot/get_thing_model?return_response", {"config_entry_id": entry["entry_id"]}
     )
     (model,) = answer["service_response"]["files"].values()
+    return dict(model)
+
+
+async def import_model(rig: Rig, model: Mapping[str, Any]) -> int:
+    """Import a thing model and return the number of its properties."""
     imported = await rig.platform.post(rig.http, f"/api/products/{PRODUCT_KEY}/thing_model", model)
     return int(imported["properties"])
 

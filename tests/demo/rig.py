@@ -10,7 +10,7 @@ import aiohttp
 
 from .client import Client
 from .home import furnish
-from .home_assistant import HomeAssistant
+from .home_assistant import HOME, HomeAssistant
 from .platform import Platform
 from .processes import free_port
 
@@ -37,14 +37,15 @@ async def running(
     extra: Iterable[str] = (),
     products: Sequence[Mapping[str, Any]] | None = None,
     prepared: Preparation | None = None,
+    home: Path = HOME,
 ) -> AsyncIterator[Rig]:
     """Start both with their data in `folder`, and stop both at the end whatever happens.
 
     `extra` and `products` are the platform's. `prepared` runs before Home Assistant starts, and returns additions to
-    its environment.
+    its environment. `home` is the folder with the configuration.
     """
     platform = Platform(folder)
-    home_assistant = HomeAssistant(folder, free_port(preferred_port))
+    home_assistant = HomeAssistant(folder, free_port(preferred_port), home)
     try:
         await platform.start(extra=extra, products=products)
         home_assistant.prepare(language)

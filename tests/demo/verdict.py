@@ -11,7 +11,9 @@ import aiohttp
 
 from .client import AnswerError
 from .flow import FlowError
+from .home_assistant import HOME
 from .log import complaints
+from .polling import LateError
 from .processes import StartError
 from .rig import Rig, running
 
@@ -36,16 +38,21 @@ async def judged(
     language: str = "en",
     extra: Iterable[str] = (),
     products: Sequence[Mapping[str, Any]] | None = None,
+    furnished: Callable[[Path], Path] | None = None,
 ) -> int:
-    """Work with a platform and a Home Assistant of its own; return 0 when that succeeds and the log is clean."""
+    """Work with a platform and a Home Assistant of its own; return 0 when that succeeds and the log is clean.
+
+    `furnished` writes another home below a folder, and returns its own.
+    """
     since = Clock()
     folder = Path(tempfile.mkdtemp(prefix="aliyun-iot-demo-"))
     reason = None
     try:
-        async with running(folder, language=language, extra=extra, products=products) as rig:
+        home = HOME if furnished is None else furnished(folder)
+        async with running(folder, language=language, extra=extra, products=products, home=home) as rig:
             print(f"{since()} Home Assistant and the platform are running", flush=True)
             await work(rig, since)
-    except (CheckError, FlowError, StartError, AnswerError, aiohttp.ClientError) as error:
+    except (CheckError, FlowError, StartError, AnswerError, LateError, aiohttp.ClientError) as error:
         reason = f"{type(error).__name__}: {error}"
     finally:
         log = _read(folder / "home-assistant.log")

@@ -3,7 +3,18 @@
 from .device import Attempt, Device, Kind, Product, Rejection, Sample, Transport
 from .downlink import CallFailedError
 from .emulator import Emulator
-from .faults import ClockFault, ConnackFault, Faults, HttpsFault, Only, PushFault, ReplyFault
+from .faults import (
+    ClockFault,
+    ConnackFault,
+    DownlinkFault,
+    EchoFault,
+    Faults,
+    FloodFault,
+    HttpsFault,
+    Only,
+    PushFault,
+    ReplyFault,
+)
 from .limits import Limits
 from .tsl_problems import ImportRefusedError, Problem
 
@@ -13,8 +24,11 @@ __all__ = [
     "ClockFault",
     "ConnackFault",
     "Device",
+    "DownlinkFault",
+    "EchoFault",
     "Emulator",
     "Faults",
+    "FloodFault",
     "HttpsFault",
     "ImportRefusedError",
     "Kind",

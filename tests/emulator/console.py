@@ -6,6 +6,7 @@ GET  /api/devices
 GET  /api/devices/{pk}/{dn}
 GET  /api/devices/{pk}/{dn}/history?identifier=&limit=           in order of arrival
 GET  /api/devices/{pk}/{dn}/series?identifier=&from=&to=&points= by property and time, as `excerpt.py` makes it
+GET  /api/devices/{pk}/{dn}/passages?since=                      messages both ways, by this machine's monotonic clock
 POST /api/devices/{pk}/{dn}/{kick|reset|disable|enable|delete}
 POST /api/devices/{pk}/{dn}/set       {"params": {...}, "timeout": 10}   the device's set_reply
 POST /api/devices/{pk}/{dn}/service   {"identifier": "...", "params": {...}, "timeout": 10}
@@ -60,6 +61,7 @@ class Console:
                 web.get("/api/devices/{pk}/{dn}", self._device),
                 web.get("/api/devices/{pk}/{dn}/history", self._history),
                 web.get("/api/devices/{pk}/{dn}/series", self._series),
+                web.get("/api/devices/{pk}/{dn}/passages", self._passages),
                 web.post("/api/devices/{pk}/{dn}/set", self._set),
                 web.post("/api/devices/{pk}/{dn}/service", self._service),
                 web.post("/api/devices/{pk}/{dn}/push", self._push),
@@ -112,6 +114,10 @@ class Console:
         most = max(1, int(query.get("points", DEFAULT_POINTS)))
         wanted = query.getall("identifier", [*series])
         return web.json_response({name: excerpt(series.get(name, []), start, end, most) for name in wanted})
+
+    async def _passages(self, request: web.Request) -> web.Response:
+        since = float(request.query.get("since", 0))
+        return web.json_response([asdict(one) for one in self._find(request).passages if one.time >= since])
 
     async def _act(self, request: web.Request) -> web.Response:
         getattr(self._cloud, request.match_info["verb"])(self._find(request))
@@ -198,6 +204,7 @@ def _describe(device: Device) -> JsonObject:
         "rejected": {identifier: asdict(rejection) for identifier, rejection in device.rejected.items()},
         "messages": dict(device.messages),
         "values": dict(device.values),
+        "answers": dict(device.answers),
         "history": len(device.history),
         "oldest": min((samples[0].time for samples in device.series.values()), default=None),
         "events": [asdict(event) for event in device.events[-DEFAULT_HISTORY:]],

@@ -23,11 +23,14 @@ async def deliver(cloud: Cloud, device: Device, topic: str, payload: bytes, *, q
         return
     if not device.inbox.reaches(topic, device.key, history=not cloud.faults.ask_for_history):
         return
-    if device.link is None and not (qos and device.inbox.outlives_links):
+    if device.link is None and not (qos and (device.inbox.outlives_links or cloud.faults.unclean)):
         return
     if not cloud.admits_message(asyncio.get_running_loop().time()):
         return
     message = Unacknowledged(topic=topic, payload=payload, since=now_ms(), sent=device.online)
     packet_id = device.inbox.keep(message) if qos else 0
-    if device.link is not None:
-        await device.link.send(packets.publish(topic, payload, qos=qos, packet_id=packet_id))
+    if (link := device.link) is not None:
+        device.note_passage(topic, is_up=False)
+        await link.send(packets.publish(topic, payload, qos=qos, packet_id=packet_id))
+        if qos:
+            link.repeat(packets.publish(topic, payload, qos=qos, packet_id=packet_id, again=True))

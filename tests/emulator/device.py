@@ -19,6 +19,7 @@ type JsonObject = dict[str, Any]
 type DeviceKey = tuple[str, str]
 
 RECENT_CONNECTS = 1000
+RECENT_PASSAGES = 20_000
 
 
 def now_ms() -> int:
@@ -97,6 +98,15 @@ class Attempt:
     transport: Transport
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A message to or from a device; the time is in seconds of this machine's monotonic clock."""
+
+    time: float
+    topic: str
+    is_up: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class Device:
     product_key: str
@@ -138,6 +148,9 @@ class Device:
     # By topic without the `/sys/{pk}/{dn}/` in front.
     messages: Counter[str] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
+    # Its answers to sets and calls by their code, as a text.
+    answers: Counter[str] = field(default_factory=Counter)
+    passages: deque[Passage] = field(default_factory=lambda: deque(maxlen=RECENT_PASSAGES), repr=False)
     throttled: int = 0
     dropped: int = 0
 
@@ -183,6 +196,9 @@ class Device:
         if self.online != (link is not None):
             self.link_changed = now_ms()
         self.link = link
+
+    def note_passage(self, topic: str, *, is_up: bool) -> None:
+        self.passages.append(Passage(time=time.monotonic(), topic=topic, is_up=is_up))
 
     def note_connect(self, attempt: Attempt) -> None:
         self.connects += 1

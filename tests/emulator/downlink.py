@@ -38,6 +38,12 @@ async def push(device: Device, topic: str, payload: bytes) -> None:
     await device.link.push(topic, payload)
 
 
+async def tell(cloud: Cloud, device: Device, function: str, params: JsonObject) -> None:
+    """Send an asynchronous request for whose reply nobody waits."""
+    _, payload = _request(cloud, function, params)
+    await deliver(cloud, device, "/sys/{}/{}/{}".format(*device.key, function), payload, qos=1)
+
+
 async def call(
     cloud: Cloud,
     device: Device,

@@ -22,6 +22,16 @@ In process, call `emulator.faults.set`, as in `set(throttle=True)`; an assignmen
     {"overdue": true}                                             CONNACK 2: the account is overdue or suspended
     {"mqtt_host": "iot-x.mqtt.iothub.aliyuncs.com"}               another instance's or region's host, for devices that
                                                                   ask for none of the platform's by its name
+    {"downlink": {"copies": 3, "delay": 0.5}}                     each message of QoS 1 to a device again, with the same
+                                                                  packet ID and marked as a repeat, seconds later
+    {"pubacks_lost": true}                                        devices' acknowledgements are lost, so their next link
+                                                                  may bring the same messages again
+    {"unclean": true}                                             a clean CONNECT ends no session: unacknowledged
+                                                                  messages come again, and those to a device that is
+                                                                  away wait for it
+    {"flood": {"params": {"a": 1}, "per_second": 20}}             sets for which nobody waits, to each connected device
+    {"echo": {"delay": 0.5}}                                      a rule of the cloud sets what a device has posted, if
+                                                                  it can be set, to the same value
     {"foreign": {"topic": "/any", "text": "{", "times": 2}}       publish this to all connected devices, subscribed or
                                                                   not; "base64" instead of "text" for any bytes
     {"cut": "now"}                                                close all MQTT connections
@@ -32,8 +42,8 @@ In process, call `emulator.faults.set`, as in `set(throttle=True)`; an assignmen
     {"unreleased": true}                                          imported thing models stay drafts
     {"published": true}                                           the products are published: no import is taken
 
-`connack`, `push`, `reply`, `https` and `clock` take "times", after which the fault is over (absent or null:
-until cleared).
+`connack`, `push`, `reply`, `https`, `clock`, `downlink`, `flood` and `echo` take "times", after which the fault is over
+(absent or null: until cleared).
 `only` is "registration" or "normal" for `connack`, "registration" or "authentication" for `https` (absent or null:
 both). Null ends a fault. Half-open links go on from where they stopped once the fault is over; drafts are released
 then.
@@ -106,12 +116,40 @@ class ClockFault:
     times: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownlinkFault:
+    copies: int = 2
+    # Seconds between two of them.
+    delay: float = 0.0
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloodFault:
+    params: Mapping[str, Any]
+    per_second: float = 20.0
+    times: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.per_second > 0:
+            raise ValueError("per_second: not above 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoFault:
+    delay: float = 0.0
+    times: int | None = None
+
+
 _KINDS: Mapping[str, Callable[..., Any]] = {
     "connack": ConnackFault,
     "push": PushFault,
     "reply": ReplyFault,
     "https": HttpsFault,
     "clock": ClockFault,
+    "downlink": DownlinkFault,
+    "flood": FloodFault,
+    "echo": EchoFault,
 }
 
 _TYPES: Mapping[str, Callable[[Any], Any]] = {
@@ -124,6 +162,8 @@ _TYPES: Mapping[str, Callable[[Any], Any]] = {
     "lost": bool,
     "offset": int,
     "only": Only,
+    "params": dict,
+    "per_second": float,
     "status": int,
     "text": str,
     "times": int,
@@ -136,6 +176,11 @@ class Changes(TypedDict, total=False):
     reply: ReplyFault | None
     https: HttpsFault | None
     clock: ClockFault | None
+    downlink: DownlinkFault | None
+    flood: FloodFault | None
+    echo: EchoFault | None
+    pubacks_lost: bool
+    unclean: bool
     suback_lost: bool
     ask_for_history: bool
     overdue: bool
@@ -155,6 +200,11 @@ class Faults:
     reply: ReplyFault | None = None
     https: HttpsFault | None = None
     clock: ClockFault | None = None
+    downlink: DownlinkFault | None = None
+    flood: FloodFault | None = None
+    echo: EchoFault | None = None
+    pubacks_lost: bool = False
+    unclean: bool = False
     suback_lost: bool = False
     ask_for_history: bool = False
     overdue: bool = False
@@ -206,6 +256,18 @@ class Faults:
         fault, self.clock = self.clock, _spent(self.clock)
         return fault or ClockFault()
 
+    def take_downlink(self) -> DownlinkFault:
+        fault, self.downlink = self.downlink, _spent(self.downlink)
+        return fault or DownlinkFault(copies=1)
+
+    def take_flood(self) -> FloodFault | None:
+        fault, self.flood = self.flood, _spent(self.flood)
+        return fault
+
+    def take_echo(self) -> EchoFault | None:
+        fault, self.echo = self.echo, _spent(self.echo)
+        return fault
+
     def take_cut(self) -> bool:
         if self.cut_after_publish == 0:
             return False
@@ -250,7 +312,10 @@ def _made(name: str, body: Any) -> Any:
         raise ValueError(f"{name}: {error}") from error
 
 
-def _spent[F: (ConnackFault, PushFault, ReplyFault, HttpsFault, ClockFault)](fault: F | None) -> F | None:
+type _Counted = ConnackFault | PushFault | ReplyFault | HttpsFault | ClockFault | DownlinkFault | FloodFault | EchoFault
+
+
+def _spent[F: _Counted](fault: F | None) -> F | None:
     if fault is None or fault.times is None:
         return fault
     return replace(fault, times=fault.times - 1) if fault.times > 1 else None

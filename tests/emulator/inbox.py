@@ -38,11 +38,11 @@ class Inbox:
         self._unacknowledged: dict[int, Unacknowledged] = {}
         self._packet_ids = itertools.cycle(range(1, 0x10000))
 
-    def open(self, *, clean: bool, system_subscribe: bool) -> None:
-        """Go on with what an accepted CONNECT asked for."""
-        if clean:
+    def open(self, *, clean: bool, system_subscribe: bool, is_kept: bool = False) -> None:
+        """Go on with what an accepted CONNECT asked for; `is_kept` keeps the session before in spite of that."""
+        if clean and not is_kept:
             self.filters.clear()
-        if clean or self._clean:
+        if (clean or self._clean) and not is_kept:
             self._unacknowledged.clear()
         self._clean = clean
         self.system_subscribe = system_subscribe

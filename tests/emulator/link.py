@@ -5,11 +5,12 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from . import packets, uplink
+from . import packets, rules, uplink
 from .admission import Verdict, judge
 from .alink import Answer, encode
 from .delivery import deliver
 from .device import Device, JsonObject, Transport, now_ms
+from .faults import DownlinkFault
 from .limits import MOST_FILTERS_PER_SUBSCRIBE, MOST_SUBSCRIPTIONS
 from .packets import Connack, Connect, Disconnect, Ping, Publish, Subscribe, Unsubscribe
 from .topics import is_subscribable
@@ -117,7 +118,11 @@ class Link:
         if device.link is not None:
             device.link.cut()
         self.device = device
-        device.inbox.open(clean=connect.clean_session, system_subscribe=verdict.system_subscribe)
+        device.inbox.open(
+            clean=connect.clean_session,
+            system_subscribe=verdict.system_subscribe,
+            is_kept=self._cloud.faults.unclean,
+        )
         device.attach(self)
         device.keep_alive = connect.keep_alive
         device.takes_rrpc_on_any_topic = verdict.rrpc_on_any_topic
@@ -128,6 +133,7 @@ class Link:
         for packet_id, message in device.inbox.take_waiting(now_ms()).items():
             again = packets.publish(message.topic, message.payload, qos=1, packet_id=packet_id, again=message.sent)
             await self.send(again)
+        self._start(rules.flood(self._cloud, device))
         self._cloud.changed()
         # Without a limit a device may ask for 0, which means for ever.
         silence = connect.keep_alive * 1.5 or None
@@ -152,16 +158,19 @@ class Link:
                 await self.send(packets.unsuback(packet.packet_id))
             case Ping():
                 await self.send(packets.pingresp())
-            case packets.Acknowledgement():
+            case packets.Acknowledgement() if not self._cloud.faults.pubacks_lost:
                 self.device.inbox.acknowledge(packet.packet_id)
                 self._cloud.changed()
+            case packets.Acknowledgement():
+                pass
             case _:
                 # The end of the stream, a DISCONNECT, a second CONNECT, or QoS 2, which the platform does not support.
                 return False
         return True
 
     async def _publish(self, message: Publish) -> bool:
-        cut = self._cloud.faults.take_cut()
+        self.device.note_passage(message.topic, is_up=True)
+        cut, stored = self._cloud.faults.take_cut(), len(self.device.history)
         answer = uplink.take(self._cloud, self, message)
         if cut:
             return False
@@ -172,6 +181,8 @@ class Link:
                 self._start(self._answer(answer))
             else:
                 await self._answer(answer)
+        if self._cloud.faults.echo and (settable := rules.settable(self._cloud, self.device, stored)):
+            self._start(rules.echo(self._cloud, self.device, settable))
         return True
 
     async def _answer(self, answer: Answer) -> None:
@@ -199,7 +210,19 @@ class Link:
 
     async def push(self, topic: str, payload: bytes) -> None:
         """Send a message without regard to subscriptions and limits."""
+        self.device.note_passage(topic, is_up=False)
         await self.send(packets.publish(topic, payload))
+
+    def repeat(self, data: bytes) -> None:
+        """Send a packet again, as the fault in deliveries says."""
+        fault = self._cloud.faults.take_downlink()
+        if fault.copies > 1 and self.device.link is self:
+            self._start(self._repeat(data, fault))
+
+    async def _repeat(self, data: bytes, fault: DownlinkFault) -> None:
+        for _ in range(fault.copies - 1):
+            await asyncio.sleep(fault.delay)
+            await self.send(data)
 
     def expect(self, key: str) -> asyncio.Future[JsonObject]:
         """Return the answer to come; its exception is a ConnectionError when the link ends first."""

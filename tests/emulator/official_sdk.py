@@ -89,7 +89,7 @@ async def _run(*command: str) -> None:
 
 
 @asynccontextmanager
-async def _started(*command: str) -> AsyncGenerator[Process]:
+async def started(*command: str) -> AsyncGenerator[Process]:
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=PIPE, stdout=PIPE)
     try:
         yield process
@@ -99,7 +99,7 @@ async def _started(*command: str) -> AsyncGenerator[Process]:
         await process.wait()
 
 
-async def _line(process: Process) -> dict[str, Any]:
+async def line_of(process: Process) -> dict[str, Any]:
     assert process.stdout is not None
     async with asyncio.timeout(PATIENCE):
         text = await process.stdout.readline()
@@ -116,8 +116,8 @@ async def prove() -> list[Line]:
         model = Path(directory, "model.json")
         model.write_text(json.dumps(_model(), ensure_ascii=False, indent=1), "utf-8")
         options = ("--device", DEVICE, "--thing-model", str(model))
-        async with _started(sys.executable, "-m", "tests.emulator", *options) as emulator:
-            hello = await _line(emulator)
+        async with started(sys.executable, "-m", "tests.emulator", *options) as emulator:
+            hello = await line_of(emulator)
             task = {
                 **hello,
                 **hello["product"],
@@ -128,7 +128,7 @@ async def prove() -> list[Line]:
                 "refusals": len(REFUSALS),
             }
             async with (
-                _started(str(python), str(HERE / "official_sdk_device.py")) as sdk,
+                started(str(python), str(HERE / "official_sdk_device.py")) as sdk,
                 ClientSession(hello["console_url"]) as console,
             ):
                 return await Proof(sdk, console, task).lines()
@@ -221,7 +221,7 @@ class Proof:
         self._lines.append((f"emulator: {what}", seen, wanted))
 
     async def _said(self, what: str, wanted: object) -> None:
-        self._lines.append((f"SDK: {what}", await _line(self._sdk), wanted))
+        self._lines.append((f"SDK: {what}", await line_of(self._sdk), wanted))
 
     async def _post(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         async with self._console.post(path, json=body) as response:

@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 import pytest
 
 from . import Device, Emulator, Limits
-from .client import DN, PK, PS, Client, normal, registration
+from .client import DN, PK, PS, SYS, Client, normal, registration
 from .conftest import Connect
 from .test_modules import module
 from .test_posts import HISTORY, IDENTITY, MODEL
@@ -289,3 +289,18 @@ async def test_an_upload_of_any_size_is_refused_politely(console: ClientSession,
 async def test_wrong_requests_are_complained_about(console: ClientSession, path: str, body: str, status: int) -> None:
     async with console.post(path, data=body) as response:
         assert response.status == status
+
+
+async def test_messages_both_ways_are_told_with_their_times(
+    emulator: Emulator, console: ClientSession, client: Client, device: Device
+) -> None:
+    await client.request(PROPERTY, {"a": 1})
+    await emulator.push(PK, DN, "/any", b"")
+    (first, _, _) = device.passages
+    async with console.get(f"{DEVICE}/passages", params={"since": str(first.time)}) as response:
+        seen = await response.json()
+    ways = [(one["topic"].removeprefix(f"{SYS}/"), one["is_up"]) for one in seen]
+    assert ways == [(PROPERTY, True), (f"{PROPERTY}_reply", False), ("/any", False)]
+    assert sorted(one["time"] for one in seen) == [one["time"] for one in seen]
+    async with console.get(f"{DEVICE}/passages", params={"since": str(device.passages[-1].time)}) as response:
+        assert len(await response.json()) == 1

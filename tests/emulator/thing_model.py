@@ -31,8 +31,11 @@ class ThingModel:
         self._properties: dict[str, Mapping[str, Any]] = {}
         self._events: dict[str, dict[str, Mapping[str, Any]]] = {}
         self._synchronous: set[str] = set()
+        self._settable: set[str] = set()
         for prefix, module in {"": tsl or _EMPTY, **{f"{name}:": module for name, module in modules.items()}}.items():
-            types = _types(module.get("properties", []))
+            properties = module.get("properties", [])
+            self._settable |= {f"{prefix}{one['identifier']}" for one in properties if "w" in one.get("accessMode", "")}
+            types = _types(properties)
             self._properties |= {f"{prefix}{identifier}": data_type for identifier, data_type in types.items()}
             events = module.get("events", [])
             self._events |= {f"{prefix}{event['identifier']}": _types(event["outputData"]) for event in events}
@@ -50,6 +53,9 @@ class ThingModel:
 
     def is_synchronous(self, service: str) -> bool:
         return service in self._synchronous
+
+    def is_settable(self, identifier: str) -> bool:
+        return identifier in self._settable
 
     def check_property(self, identifier: str, value: Any) -> Failure | None:
         return _check(self._properties, identifier, value)

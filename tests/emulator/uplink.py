@@ -73,6 +73,7 @@ def _settle_call(link: Link, message: Publish, *, key: str | None = None) -> Non
     """Hand an answer to its call, found by the topic of RRPC or by the `id` in the body."""
     try:
         body = alink.parse(message.payload)
+        link.device.answers[str(body.get("code"))] += 1
         link.settle_call(key or str(body.get("id")), body)
     except RefusedError:
         link.device.dropped += 1

@@ -148,5 +148,8 @@ KINDS = (
     _down("platform restarted", killed=False),
 )
 # What the emulator can do besides: "push" concerns registrations only, "mqtt_host" devices that do not ask for a host
-# by its name, as this home does, and the others imports of thing models.
-ELSEWHERE = frozenset({"push", "mqtt_host", "published", "unreleased"})
+# by its name, as this home does, "published" and "unreleased" imports of thing models, and the others commands, of
+# which this home grants none.
+ELSEWHERE = frozenset(
+    {"push", "mqtt_host", "published", "unreleased", "downlink", "pubacks_lost", "unclean", "flood", "echo"}
+)

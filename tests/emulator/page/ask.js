@@ -31,10 +31,13 @@ export function form(work, output, ...parts) {
 }
 
 export async function askDevice(path, body, output) {
+  const began = performance.now();
   const { ok, status, body: reply } = await post(path, { ...body, timeout: PATIENCE });
+  const time = Math.round(performance.now() - began);
   const code = reply.code ?? null;
-  if (ok && (code === 200 || code === 0)) say(output, "good", t("device_agrees", { code }));
-  else if (ok) say(output, "bad", t("device_refuses", { code, message: reply.message ?? "" }));
+  const answer = [code, reply.message].filter(one => one !== null && one !== undefined && one !== "").join(" ");
+  if (ok && (code === 200 || code === 0)) say(output, "good", t("device_agrees", { answer, time }));
+  else if (ok) say(output, "bad", t("device_refuses", { answer, time }));
   else if (status === 409 && code === null) say(output, "bad", t("device_silent", { seconds: PATIENCE }));
   else say(output, "bad", has(`call.${code}`) ? t(`call.${code}`) : reply.message);
   return reply;

@@ -4,6 +4,7 @@ import { t } from "./words.js";
 
 const number = (name, more = {}) => ({ name, type: "number", ...more });
 const text = (name, more = {}) => ({ name, type: "text", ...more });
+const json = name => ({ name, type: "json" });
 const check = name => ({ name, type: "checkbox" });
 const choice = (name, options) => ({ name, type: "select", options });
 const onlyFor = (...words) => choice("only", ["", ...words].map(word => [word, t(`only.${word || "both"}`)]));
@@ -24,6 +25,11 @@ export const KINDS = {
   push: { fields: [check("lost"), number("delay", { min: 0, step: "any" }), text("body"), times] },
   https: { fields: [number("code", { step: 1 }), text("text"), number("status", { min: 200, max: 599, step: 1 }), text("body"), number("drip", { min: 0, step: "any" }), onlyFor("registration", "authentication"), times] },
   clock: { fields: [check("lost"), number("delay", { min: 0, step: "any" }), number("offset", { step: 1 }), text("echo"), times] },
+  downlink: { fields: [number("copies", { min: 1, step: 1, value: 2 }), number("delay", { min: 0, step: "any" }), times] },
+  pubacks_lost: { fields: [] },
+  unclean: { fields: [] },
+  flood: { fields: [json("params"), number("per_second", { min: 0.1, step: "any", value: 20 }), times] },
+  echo: { fields: [number("delay", { min: 0, step: "any" }), times] },
   suback_lost: { fields: [] },
   ask_for_history: { fields: [] },
   overdue: { fields: [] },
@@ -65,5 +71,5 @@ function partOf(name, key, value) {
   if (key === "lost") return t("field.lost");
   if (key === "only") return t(`only.${value}`);
   if (name === "connack" && key === "code") return `${value} · ${t(`connack.${value}`)}`;
-  return `${t(`field.${key}`)} ${value}`;
+  return `${t(`field.${key}`)} ${typeof value === "object" ? JSON.stringify(value) : value}`;
 }

@@ -4,7 +4,7 @@ import { post } from "./api.js";
 import { form, newAnswer, say } from "./ask.js";
 import { make, put, set } from "./dom.js";
 import { KINDS, bodyOf, clearOf, isActive, wordsOf } from "./fault_kinds.js";
-import { labelled, select } from "./inputs.js";
+import { inputFor, labelled, select } from "./inputs.js";
 import { t } from "./words.js";
 
 export async function changeFaults(body) {
@@ -58,6 +58,7 @@ export class Faults {
 }
 
 function newField({ name, type, options, ...more }) {
+  if (type === "json") return { name, ...inputFor({ specs: {} }, t(`field.${name}`)) };
   const input = type === "select" ? select(options) : make("input", { type, ...more });
   const read = () => {
     if (type === "checkbox") return input.checked;

@@ -1,6 +1,6 @@
 // Labelled inputs for the thing model's data types; JSON for those without one of their own.
 
-import { make, newId } from "./dom.js";
+import { make, newId, put, set } from "./dom.js";
 import { unitOf } from "./values.js";
 import { t } from "./words.js";
 
@@ -26,18 +26,52 @@ function jsonInput(value) {
   return { input, read: () => json(input.value) };
 }
 
+// Both positions have their names of the thing model; which one is set stands beside the switch.
+function switchInput({ specs }, value) {
+  const input = make("input", { type: "checkbox", role: "switch", checked: Number(value) === 1 });
+  const beside = make("span", { className: "quiet" });
+  const tell = () => put(beside, `${specs[Number(input.checked)] ?? ""} (${Number(input.checked)})`);
+  input.addEventListener("change", tell);
+  tell();
+  return { input, beside: [beside], read: () => Number(input.checked) };
+}
+
 function optionInput({ specs }, value) {
   const input = select(Object.entries(specs).map(([key, name]) => [key, `${name} (${key})`]));
   if (value in specs) input.value = value;
   return { input, read: () => Number(input.value) };
 }
 
-// The range is shown but not enforced: a tester may want to send a value beyond it.
+// The range is not enforced: a tester may want to send a value beyond it, which only the slider cannot.
 function numberInput(property, value) {
-  const { min, max } = property.specs;
-  const range = min !== undefined && max !== undefined ? `${min} … ${max}` : "";
+  const [min, max, step] = [property.specs.min, property.specs.max, property.specs.step].map(Number);
+  const isRanged = Number.isFinite(min) && Number.isFinite(max) && min < max;
+  const range = isRanged ? `${property.specs.min} … ${property.specs.max}` : "";
   const input = make("input", { type: "number", step: "any", required: true, value: typeof value === "number" ? value : "" });
-  return { input, beside: [unitOf(property), range].filter(Boolean).join("  ·  "), read: () => Number(input.value) };
+  const words = [unitOf(property), range].filter(Boolean).join("  ·  ");
+  const beside = words ? [make("span", { className: "quiet", textContent: words })] : [];
+  if (isRanged) beside.unshift(sliderFor(input, min, max, step));
+  return { input, beside, read: () => Number(input.value) };
+}
+
+function sliderFor(input, min, max, step) {
+  const slider = make("input", { type: "range", min, max, step: step > 0 ? step : "any", value: input.value || min });
+  slider.setAttribute("aria-label", t("slider"));
+  slider.addEventListener("input", () => set(input, "value", slider.value));
+  input.addEventListener("input", () => set(slider, "value", input.value));
+  return slider;
+}
+
+// An empty field is left out, so that a tester can send a part of it.
+function structInput({ specs }, value) {
+  const fields = specs.map(({ identifier, name, dataType: { type, specs: own = {} } }) => {
+    const property = { identifier, type, specs: own };
+    return { identifier, ...inputFor(property, `${name} (${identifier})`, value?.[identifier]) };
+  });
+  const input = make("fieldset", { className: "fields" }, ...fields.map(({ element }) => element));
+  for (const one of fields) one.input.required = false;
+  const read = () => Object.fromEntries(fields.filter(one => one.input.value !== "").map(one => [one.identifier, one.read()]));
+  return { input, read };
 }
 
 function dateInput(_, value) {
@@ -52,13 +86,13 @@ function textInput(_, value) {
 }
 
 const KINDS = {
-  bool: optionInput, enum: optionInput,
+  bool: switchInput, enum: optionInput, struct: structInput,
   int: numberInput, float: numberInput, double: numberInput,
   text: textInput, date: dateInput,
 };
 
 export function inputFor(property, label, value) {
   const kind = KINDS[property.type];
-  const { input, beside = "", read } = kind ? kind(property, value) : jsonInput(value);
-  return { element: labelled(kind ? label : t("as_json", { label }), input, ...(beside ? [make("span", { className: "quiet", textContent: beside })] : [])), input, read };
+  const { input, beside = [], read } = kind ? kind(property, value) : jsonInput(value);
+  return { element: labelled(kind ? label : t("as_json", { label }), input, ...beside), input, read };
 }

@@ -74,7 +74,10 @@ export class Property {
     const output = newAnswer();
     const label = t("new_value");
     const { element, read } = inputFor(this.#property, label, this.#sent?.value);
-    element.lastChild.append(make("button", { textContent: t("set") }));
+    const button = make("button", { textContent: t("set") });
+    // The fields of a struct have lines of their own.
+    if (this.#property.type === "struct") element.append(button);
+    else element.lastChild.append(button);
     const isReadOnly = this.#property.access === "r";
     const hint = make("p", { className: "quiet", textContent: isReadOnly ? t("read_only") : "", hidden: !isReadOnly });
     const work = () => askDevice(`${pathOf(this.#device)}/set`, { params: { [this.identifier]: read() } }, output);

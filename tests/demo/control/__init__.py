@@ -1,0 +1,1 @@
+"""Control: every kind of thing that the cloud can set, in a real Home Assistant."""
