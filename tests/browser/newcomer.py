@@ -27,6 +27,7 @@ async def arrive(screen: Screen, texts: Texts, rig: Rig) -> Effort:
         await screen.shows(texts.own("selector.check.options.stored"))
         await screen.keep("stored", narrow=True)
     assert (await rig.platform.device(rig.http))["history"] > 0
+    await screen.choose(texts.own("options.step.stored.menu_options.done"))
     await screen.press(texts.frontend(f"{CONFIG_FLOW}.close"))
     return effort
 

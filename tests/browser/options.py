@@ -25,6 +25,8 @@ async def change(screen: Screen, texts: Texts, _rig: Rig) -> None:
     await _property(screen, texts)
     await _attributes(screen, texts)
     await _file(screen, texts)
+    await _control(screen, texts)
+    await _open(screen, texts)
     await _delivery(screen, texts)
 
 
@@ -140,6 +142,27 @@ async def _selection(screen: Screen, texts: Texts) -> None:
     await screen.keep("options-review", narrow=True)
     await _go(screen, texts, "save", "review")
     await _saved(screen, texts, "options-selection-saved")
+
+
+async def _control(screen: Screen, texts: Texts) -> None:
+    """Grant a lamp, which has to be seen in words before it is saved."""
+    await _go(screen, texts, "control")
+    page = f"{HERE}.control"
+    named = texts.under(f"{page}.data", f"{page}.data_description")
+    await screen.shows(texts.own(f"{page}.title"), *texts.paragraphs(f"{page}.description"), *named)
+    await screen.keep("options-control", narrow=True)
+    await choose(screen, texts, *OTHERS)
+    await submit(screen, texts)
+    review = f"{HERE}.control_review"
+    await screen.shows(texts.own(f"{review}.title"), *OTHERS, *_ways(texts, review, "control_save", "control"))
+    await screen.keep("options-control-review", narrow=True)
+    await _go(screen, texts, "control_save", "control_review")
+    await _saved(screen, texts, "options-control-saved")
+
+
+def _ways(texts: Texts, here: str, *names: str) -> list[str]:
+    parts = ("menu_options", "menu_option_descriptions")
+    return [texts.own(f"{here}.{part}.{name}") for part in parts for name in names]
 
 
 async def _delivery(screen: Screen, texts: Texts) -> None:
