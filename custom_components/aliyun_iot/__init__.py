@@ -17,6 +17,7 @@ from .access.settings import Settings
 from .alink import Connection, Device, Status, Trust, now_ms
 from .const import AFTER_SET_UP, CONF_HISTORY_DAYS, CONF_HOME, DOMAIN
 from .control.control import Control, has_grants
+from .control.executed import forget_repeats, repeats_of
 from .control.model_files import async_packed
 from .control.permission import Permission, async_permission
 from .control.readiness import async_watch_start
@@ -166,6 +167,7 @@ def _wire(
         spool=spool,
         answers=mark.answers,
         rejections=rejections_of(mark.missed, model.identifiers),
+        repeats=repeats_of(hass, entry.entry_id),
     )
     progress = Progress(
         hass,
@@ -217,6 +219,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: AliyunIotConfigEntry) -
         await MarkFile(hass, entry.entry_id).async_remove()
     with suppress(OSError):
         await async_forget_model(hass, entry.entry_id)
+    forget_repeats(hass, entry.entry_id)
     others = [one.entry_id for one in hass.config_entries.async_entries(DOMAIN) if one.entry_id != entry.entry_id]
     with suppress(OSError):
         await (await async_permission(hass)).async_forget(entry.entry_id, others)

@@ -63,6 +63,7 @@ CONF_REPEAT: Final = "repeat"
 # Entry options, beneath "control"
 CONF_CONTROL: Final = "control"
 CONF_BY: Final = "by"
+CONF_LIVES: Final = "lives"  # entity registry id -> id of the config entry then
 CONF_GRANTED: Final = "granted"  # entity registry id -> entity id then
 CONF_SINGLE: Final = "single"  # likewise
 CONF_NEVER: Final = "never"

@@ -165,7 +165,21 @@ async def test_what_is_no_command_is_answered_with_400(emulator: Emulator, param
     assert (reply["code"], home.commands) == (400, [])
 
 
-@pytest.mark.parametrize("payload", [b"", b"{}", b'{"params":{"t":1}}', b'{"id":"7","params":{"t":1}}' + b" " * 32768])
+@pytest.mark.parametrize("value", [b'"%s"' % (b"x" * 32768), b"9" * 5000])
+async def test_what_is_too_large_to_read_is_answered_with_400(emulator: Emulator, value: bytes) -> None:
+    home = Home(emulator=emulator)
+    async with home.running():
+        answer = home.client.platform.link
+        assert answer is not None
+        reply = answer.expect("7")
+        await home.push(b'{"id":"7","version":"1.0","params":{"t":%s}}' % value)
+        async with asyncio.timeout(10):
+            assert (await reply)["code"] == 400
+        await home.until_refused(malformed=1)
+    assert home.commands == []
+
+
+@pytest.mark.parametrize("payload", [b"", b"{}", b'{"params":{"t":1}}', b'{"params":{"t":1},"id":"7"}' + b" " * 32768])
 async def test_what_has_nobody_to_answer_is_counted_as_unreadable(emulator: Emulator, payload: bytes) -> None:
     home = Home(emulator=emulator)
     async with home.running():

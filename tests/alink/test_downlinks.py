@@ -23,7 +23,7 @@ from tests.emulator import Emulator, Limits
 from .client import IDENTITY, Client, running
 from .test_fuzz import bent, broken
 
-MESSAGES: Final = int(os.environ.get("DOWNLINKS", "2000"))
+MESSAGES: Final = int(os.environ.get("DOWNLINKS", "1000"))
 AT_ONCE: Final = 200  # then a value has to be confirmed
 OWN: Final = f"{IDENTITY.product_key}/{IDENTITY.device_name}"
 REPLY: Final = {"code": 200, "data": {"t": "tsl parse"}, "id": "1", "message": "success", "version": "1.0"}

@@ -23,7 +23,7 @@ from tests.emulator import Emulator, Limits, Product
 
 from . import DEVICE_NAME, PRODUCT_KEY, VALUES_CONFIRMED, Home
 
-CASES: Final = int(os.environ.get("DAMAGED_FILES", "30"))  # of each of the three kinds
+CASES: Final = int(os.environ.get("DAMAGED_FILES", "15"))  # of each of the three kinds
 TOGETHER: Final = 35  # cases with one Home Assistant, which takes longer to start than a case
 SEED: Final = 2026
 DEVICE: Final = f"{PRODUCT_KEY}_{DEVICE_NAME}"

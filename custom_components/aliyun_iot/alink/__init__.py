@@ -94,6 +94,7 @@ from .protocol.thing_model import (
     wire_identifier,
 )
 from .rejections import Rejection, Stretch
+from .repeats import Repeats
 from .status import Connection, Status
 from .transport.access import Access, open_link
 from .transport.platform_clock import now_ms
@@ -165,6 +166,7 @@ __all__ = [
     "RegistrationRefusedError",
     "Rejection",
     "RemoteError",
+    "Repeats",
     "Repetition",
     "Rule",
     "Sample",

@@ -24,7 +24,7 @@ pays the same, so that values wait; the share of the post goes back when the com
 itself (outbox/overtaking.py). A reply that is due waits for a second at most, where the present one is full.
 
 Invariants. All of this runs on one event loop. A command that is charged gets one reply, and its handler runs once or
-never. A crash forgets what was executed; nothing is delivered again after it, because each link is a clean session.
+never. A restart forgets what was executed; nothing is delivered again after it, because each link is a clean session.
 """
 
 import asyncio
@@ -100,6 +100,7 @@ class Control:
         bucket: TokenBucket,
         handler: CommandHandler | None,
         *,
+        repeats: Repeats,
         rate: float,
         on_change: Callable[[], None],
     ) -> None:
@@ -118,7 +119,7 @@ class Control:
         rate = min(rate, MESSAGES_PER_SECOND)
         self._account = Tokens(rate, _BURST * _COST)
         self._complaints = Tokens(rate * _COMPLAINTS, 1.0)
-        self._repeats = Repeats()
+        self._repeats = repeats
         self._tasks: set[asyncio.Task[Any]] = set()  # the event loop itself keeps none of them
         self._faults: set[type[BaseException]] = set()  # types of the handler's errors that are in the log
         topics = session.topics

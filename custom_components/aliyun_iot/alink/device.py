@@ -11,6 +11,7 @@ from .protocol.commands import CommandHandler
 from .protocol.messages import Sample, parse_thing_model_reply, thing_model_get
 from .protocol.thing_model import PlatformModel
 from .rejections import Rejection, Stretch
+from .repeats import Repeats
 from .reporting import Reporting
 from .session import Session
 from .status import Connection, Status
@@ -38,6 +39,7 @@ class Device:
         spool: Spool | None = None,
         answers: bool | None = None,
         rejections: Mapping[str, Rejection] | None = None,
+        repeats: Repeats | None = None,
         reply_timeout: float = 10.0,
     ) -> None:
         """Keep to a pace, and wait `reply_timeout` seconds for the reply to each message.
@@ -47,7 +49,7 @@ class Device:
         newest time (ms UTC) of the values that the platform has taken, by identifier. The first error that they raise
         is logged, and none harms anything else. `on_command` carries out what the cloud sets or asks for; without it
         each such command is answered with 403. It is called once for each, never for one that is late or repeated, and
-        never cancelled.
+        never cancelled. `repeats` are those of the same device's former life, where its commands are known and may run.
         """
         pace, rejections = pace or Pace(), rejections or {}
         bucket = TokenBucket(pace.rate, pace.burst)
@@ -69,7 +71,9 @@ class Device:
             rejections=rejections,
             reply_timeout=reply_timeout,
         )
-        self._control = Control(self._session, bucket, on_command, rate=pace.rate, on_change=self._report)
+        self._control = Control(
+            self._session, bucket, on_command, repeats=repeats or Repeats(), rate=pace.rate, on_change=self._report
+        )
         self._session.on_topic(self._session.topics.thing_model_get_reply, self._told_model)
         self.status = Status(answers=answers, rejections=rejections)
         # Queue a sample, unless it repeats the value before it. Bound here, because every change in the house comes

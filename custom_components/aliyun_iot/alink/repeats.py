@@ -1,7 +1,8 @@
 """Repeats: knows a command that was sent twice, so that it runs once.
 
 MQTT may deliver a message of QoS 1 again, and a rule or a server may send it again. An id is unique within the day
-only, so the content counts as well.
+only, so the content counts as well. The memory may outlive a `Device`, so that the next one knows what has run, and
+joins what still runs.
 """
 
 import asyncio

@@ -23,6 +23,7 @@ then the journal tells one event of it. An unload lets the action that runs come
 """
 
 import asyncio
+from collections.abc import Collection
 import time
 from typing import Final
 
@@ -78,9 +79,14 @@ class Carrier:
             user = await async_servant(self._hass)
             errands = await self._async_entered(command)
         except RefusedError as error:
-            self._journal.async_refused(error, self._checks.known(command.values))
-            return error.answer
+            return self._refused(error, command.values)
         return await self._run(errands, user.id)
+
+    def _refused(self, error: RefusedError, names: Collection[str]) -> Answer:
+        """Note and answer a command that is refused before anything is begun, with the names that the cloud wrote."""
+        published = [name for name in names if self._checks.is_published(name)]
+        self._journal.async_refused(error, published, len(names) - len(published))
+        return error.answer
 
     async def _async_entered(self, command: Command) -> list[Errand]:
         """Return the errands of a command, each in its lane; raises RefusedError."""
@@ -109,7 +115,9 @@ class Carrier:
             try:
                 entity_id, property_ = self._checks.published(name)
             except RefusedError as error:
-                return error.answer
+                return self._refused(error, command.names)
+            if not self._checks.is_own(entity_id, property_):
+                continue
             state = self._hass.states.get(entity_id)
             try:
                 value = None if state is None else property_.value(state)

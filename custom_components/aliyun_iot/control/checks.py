@@ -103,18 +103,25 @@ class Checks:
             raise RefusedError(Cause.UNKNOWN, name)
         return entity_id, property_
 
-    def known(self, names: Iterable[str]) -> list[str]:
-        """Return those of a command's names that are properties: any other is a text of the cloud's."""
-        return [name for name in names if self._selection.sources.get(name) is not None]
+    def is_published(self, name: str) -> bool:
+        """Tell whether a published property has this name."""
+        try:
+            self.published(name)
+        except RefusedError:
+            return False
+        return True
+
+    def is_own(self, entity_id: str, property_: Property) -> bool:
+        """Tell whether a property was fixed for the entity that has this entity id now."""
+        return self._owner(entity_id, property_) is not None
 
     def _owner(self, entity_id: str, property_: Property) -> Reference | None:
-        """Return the registry's id of the entity that a property was fixed for; another one may have its entity id."""
+        """Return the reference of the entity that a property was fixed for; None if another one has its entity id."""
         entry = er.async_get(self._hass).async_get(entity_id)
-        entity = None if entry is None else self._selection.model.entities.get(entry.id)
-        if entry is None or entity is None:
-            return None
-        fixed = entity.definitions.get(property_.key)
-        return entry.id if fixed is not None and fixed.wire == property_.identifier else None
+        reference = entity_id if entry is None else entry.id
+        entity = self._selection.model.entities.get(reference)
+        fixed = None if entity is None else entity.definitions.get(property_.key)
+        return reference if fixed is not None and fixed.wire == property_.identifier else None
 
     def state(self, errand: Errand) -> State:
         """Return the state of an entity that is there; raises RefusedError."""

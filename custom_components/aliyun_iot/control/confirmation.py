@@ -41,11 +41,16 @@ class Confirmation:
         self,
         hass: HomeAssistant,
         published: Mapping[str, Sequence[Property]],
+        is_own: Callable[[str, Property], bool],
         offer_first: Callable[[Iterable[Sample]], None],
     ) -> None:
-        """Take the published properties by entity id, and the way in which values are posted at once."""
+        """Take the published properties by entity id, and the way in which values are posted at once.
+
+        `is_own` tells whether a property was fixed for the entity that has an entity id now.
+        """
         self._hass = hass
         self._published = published
+        self._is_own = is_own
         self._offer_first = offer_first
         self._watches: dict[str, _Watch] = {}
 
@@ -109,6 +114,8 @@ class Confirmation:
 
     def _samples(self, state: State) -> Iterator[tuple[str, Sample]]:
         for property_ in self._published.get(state.entity_id, ()):
+            if not self._is_own(state.entity_id, property_):
+                continue
             try:
                 sample = property_.sample(state)
             except NotFittingError:

@@ -55,6 +55,8 @@ class Consent:
         entry = er.async_get(self._hass).entities.get_entry(reference)
         if entry is None:
             return Obstacle.NO_UNIQUE_ID
+        if not self.grants.is_of_life(entry):
+            return Obstacle.NOT_GRANTED
         if (found := self.hindrance(entry)) is not None or reference in self.grants.single:
             return found
         if reference in self.grants.granted:
@@ -105,13 +107,15 @@ class Consent:
 
     @callback
     def departed(self) -> set[Reference]:
-        """Return the grants that nothing brings back into force: entities that were removed, or moved out of reach."""
+        """Return the grants that nothing brings back into force: entities that were removed, came anew, or left."""
         registry = er.async_get(self._hass).entities
         entries = {reference: registry.get_entry(reference) for reference in self.grants.entities}
         return {
             reference
             for reference, entry in entries.items()
-            if entry is None or (reference not in self.grants.single and self._is_out_of_reach(entry))
+            if entry is None
+            or not self.grants.is_of_life(entry)
+            or (reference not in self.grants.single and self._is_out_of_reach(entry))
         }
 
     @callback

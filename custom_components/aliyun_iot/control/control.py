@@ -44,8 +44,6 @@ class Control:
         self._terms: Terms | None = None
         self._is_needed = has_grants(entry)
         self._questions = ModelQuestions(lambda: device().ask_model())
-        confirmation = Confirmation(hass, selection.properties, lambda samples: device().offer_first(samples))
-        entry.async_on_unload(confirmation.async_end)
         checks = Checks(
             hass,
             entry,
@@ -54,6 +52,10 @@ class Control:
             terms=self._terms_of_now,
             on_doubt=self._questions.async_doubt,
         )
+        confirmation = Confirmation(
+            hass, selection.properties, checks.is_own, lambda samples: device().offer_first(samples)
+        )
+        entry.async_on_unload(confirmation.async_end)
         self._carrier = Carrier(hass, checks=checks, lanes=lanes_of(hass), journal=journal, confirmation=confirmation)
 
     @property

@@ -1,4 +1,8 @@
-"""Journal: counts the commands of one entry and tells of each, without the values."""
+"""Journal: counts the commands of one entry and tells of each, without the values.
+
+It names published properties only. Any other name is a text of somebody's in the cloud, which could bring a secret, or
+half a surrogate that no state can be written with, into Home Assistant's states and its recorder.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -58,6 +62,7 @@ class _Refusals:
     count: int = 0
     code: int = 0
     names: Collection[str] = ()
+    unpublished: int = 0
 
 
 type Told = Callable[[Kind, Mapping[str, Any]], None]
@@ -104,10 +109,13 @@ class Journal:
         self._count()
 
     @callback
-    def async_refused(self, error: RefusedError, names: Collection[str]) -> None:
-        """Note a command that was not carried out; `names` are those of properties only."""
-        blamed = [name for name in names if name == error.name]
-        self._refuse(error.cause, error.code, blamed if error.name else names)
+    def async_refused(self, error: RefusedError, names: Collection[str], unpublished: int = 0) -> None:
+        """Note a command that was not carried out, with the names of published properties and the number of others."""
+        if error.cause is Cause.UNKNOWN:
+            names = ()
+        elif error.name:
+            names = (error.name,)
+        self._refuse(error.cause, _Refusals(1, error.code, names, unpublished))
 
     @callback
     def async_log_failure(self, entity_id: str, action: str, error: BaseException) -> None:
@@ -131,7 +139,7 @@ class Journal:
         for reason, cause in BELOW.items():
             more = status.commands_refused.get(reason, 0) - before.commands_refused.get(reason, 0)
             if more > 0:
-                self._refuse(cause, None, (), more)
+                self._refuse(cause, _Refusals(more))
 
     # To the entities
 
@@ -158,19 +166,20 @@ class Journal:
 
     # How
 
-    def _refuse(self, cause: Cause, code: int | None, names: Collection[str], count: int = 1) -> None:
-        self._refused[cause] += count
+    def _refuse(self, cause: Cause, new: _Refusals) -> None:
+        self._refused[cause] += new.count
         self._count()
         if cause in self._waiting:
-            waiting = self._waiting[cause]
-            waiting.count, waiting.code, waiting.names = waiting.count + count, code or 0, names
+            new.count += self._waiting[cause].count
+            self._waiting[cause] = new
             return
         self._waiting[cause] = _Refusals()
-        self._tell_refusals(cause, _Refusals(count, code or 0, names))
+        self._tell_refusals(cause, new)
 
     def _tell_refusals(self, cause: Cause, refusals: _Refusals) -> None:
-        what = {"reason": cause.value, "count": refusals.count, **_what(refusals.code or None, refusals.names)}
-        self._tell(Kind.REFUSED, what)
+        numbers = {"count": refusals.count, "unpublished": refusals.unpublished}
+        what = _what(refusals.code or None, refusals.names)
+        self._tell(Kind.REFUSED, {"reason": cause.value, **numbers, **what})
         self._after(_REFUSALS_TOGETHER, cause, partial(self._tell_later, cause))
 
     def _tell_later(self, cause: Cause) -> None:

@@ -13,7 +13,7 @@ from ..const import CONF_OPENS, CONF_TARGET
 from ..control.consent import Consent, Obstacle
 from ..schema import vol
 from ..selection.criteria import references
-from ..selection.grants import Grants
+from ..selection.grants import Grants, lives_of
 from ..selection.targets import TARGETS
 from ..thing_model.entity import Reference
 from .selection_form import texts_of
@@ -82,6 +82,7 @@ def asked_by(hass: HomeAssistant, typed: Mapping[str, Any], options: Mapping[str
             bare,
             granted={reference: name for reference, name in reached.items() if reference not in never},
             single=single,
+            lives=lives_of(registry, (reached.keys() | single.keys()) - never),
             never=never,
         ),
         withheld=withheld,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.repairs import RepairsFlow
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
@@ -14,7 +15,7 @@ from homeassistant.helpers.selector import (
 from ..control.consent import Consent
 from ..control.watch import named
 from ..schema import vol
-from ..selection.grants import Grants
+from ..selection.grants import Grants, lives_of
 
 if TYPE_CHECKING:  # Home Assistant 2026.5 has no name for it
     from homeassistant.components.repairs import RepairsFlowResult
@@ -47,7 +48,10 @@ class JoinedRepairFlow(RepairsFlow):
         still = {reference: name for reference, name in waiting.items() if reference in self._shown}
         allowed = {reference: name for reference, name in still.items() if reference in user_input.get(_ALLOWED, ())}
         answered = replace(
-            grants, granted={**grants.granted, **allowed}, never=grants.never | (still.keys() - allowed.keys())
+            grants,
+            granted={**grants.granted, **allowed},
+            lives={**grants.lives, **lives_of(er.async_get(self.hass), allowed)},
+            never=grants.never | (still.keys() - allowed.keys()),
         )
         self.hass.config_entries.async_update_entry(entry, options=answered.written(entry.options))
         self.hass.config_entries.async_schedule_reload(self._entry_id)

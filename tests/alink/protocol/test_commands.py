@@ -97,8 +97,50 @@ def test_what_is_too_large_is_not_parsed() -> None:
     fits = payload % (b"x" * (32 * 1024 - len(payload) + 2))
     assert len(fits) == 32768
     assert parse_command(CommandKind.SET, fits, read_at=0.0).id == "7"
-    with pytest.raises(MalformedAnswerError, match="too large"):
+    with pytest.raises(BadCommandError) as raised:
         parse_command(CommandKind.SET, fits + b" ", read_at=0.0)
+    assert raised.value.id == "7"
+
+
+LARGE: Final = b'"params":{"t":"%s"}}' % (b"x" * 32768)
+METHOD: Final = b'"method":"thing.service.property.set"'
+
+
+@pytest.mark.parametrize(
+    ("head", "id_"),
+    [
+        (b'{"id":"7",', "7"),
+        (b'{"id":105917531,', "105917531"),
+        (b'{%s,"id":"7",' % METHOD, "7"),
+        (b'{ "version" : "1.0" , %s,\n "id" : "7" ,' % METHOD, "7"),
+        (b'{"id":"1|exp-topic|/sys",', "1|exp-topic|/sys"),
+        (b'{"id":"%s",' % (b"7" * 64), "7" * 64),
+    ],
+)
+@pytest.mark.parametrize("rest", [LARGE, b'"params":{"t":%s}}' % (b"9" * 5000), b'"params":{"t":'])
+def test_what_is_not_parsed_keeps_the_id_at_its_beginning(head: bytes, id_: str, rest: bytes) -> None:
+    with pytest.raises(BadCommandError) as raised:
+        parse_command(CommandKind.SET, head + rest, read_at=0.0)
+    assert raised.value.id == id_
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"params":{"id":"7"},' + LARGE,
+        b'{"id":"%s",' % (b"7" * 65) + LARGE,
+        b'{"id":"\\ud800",' + LARGE,
+        b'{"id":%s,' % (b"9" * 19) + LARGE,
+        b'{"id":7.5,' + LARGE,
+        b'{"id":"",' + LARGE,
+        b" " * 40000,
+        b"{" + b'"a":"",' * 40000,
+    ],
+)
+def test_without_an_id_at_its_beginning_it_is_malformed(payload: bytes) -> None:
+    with pytest.raises(MalformedAnswerError) as raised:
+        parse_command(CommandKind.SET, payload, read_at=0.0)
+    assert not isinstance(raised.value, BadCommandError)
 
 
 @pytest.mark.parametrize("payload", [b"", b"[]", b"{", b"[" * 60000, b'{"id":"7","params":{"t":%s}}' % (b"9" * 5000)])

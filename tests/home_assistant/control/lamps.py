@@ -118,7 +118,8 @@ def reference_of(hass: HomeAssistant, entity_id: str) -> str:
 def granting(hass: HomeAssistant, entity_ids: Sequence[str]) -> dict[str, Any]:
     """Return the options of an entry with these entities granted one by one."""
     single = {reference_of(hass, entity_id): entity_id for entity_id in entity_ids}
-    return {"control": {"by": {}, "granted": {}, "single": single, "never": [], "opens": []}}
+    lives = dict.fromkeys(single, "")  # lamps have no config entry
+    return {"control": {"by": {}, "granted": {}, "single": single, "lives": lives, "never": [], "opens": []}}
 
 
 async def administrator(hass: HomeAssistant) -> Context:

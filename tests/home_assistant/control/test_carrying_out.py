@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.aliyun_iot.alink import control as alink_control
 from custom_components.aliyun_iot.control import carrier, confirmation, lanes, readiness
+from custom_components.aliyun_iot.selection import live
 from tests.emulator.downlink import call
 
 from .. import PRODUCT_KEY, Home
@@ -236,6 +237,32 @@ async def test_a_command_that_comes_twice_runs_once_and_is_answered_twice(house:
     assert house.lamps["hall"].asked == ["on"]
 
 
+async def test_a_command_that_comes_again_after_a_reload_runs_once(house: House) -> None:
+    messages = house.device.messages
+    replies = messages["thing/service/property/set_reply"]
+    await house.push({"hall": 1}, id_="7")
+    await house.home.emulator.wait_for(lambda: messages["thing/service/property/set_reply"] == replies + 1)
+    await async_read_model(house.home, house.entry)
+    await house.push({"hall": 1}, id_="7")
+    await house.home.emulator.wait_for(lambda: messages["thing/service/property/set_reply"] == replies + 2)
+    assert house.lamps["hall"].asked == ["on"]
+    assert await house.set({"hall": 0}) == (200, "")
+
+
+async def test_a_command_that_still_runs_after_a_reload_is_joined(house: House) -> None:
+    lamp = house.lamps["hall"]
+    lamp.lets_go.clear()
+    await house.push({"hall": 1}, id_="7")
+    await until(lambda: lamp.asked == ["on"])
+    await async_read_model(house.home, house.entry)
+    messages = house.device.messages
+    replies = messages["thing/service/property/set_reply"]
+    await house.push({"hall": 1}, id_="7")
+    lamp.lets_go.set()
+    await house.home.emulator.wait_for(lambda: messages["thing/service/property/set_reply"] == replies + 1)
+    assert (lamp.asked, house.state("hall")) == (["on"], "on")
+
+
 async def test_two_hundred_lamps_are_turned_on_by_one_command(home: Home) -> None:
     lamps = [Lamp(f"lamp_{number}") for number in range(200)]
     house = await build(home, lamps)
@@ -327,6 +354,40 @@ async def test_another_entity_under_the_old_entity_id_is_not_touched(house: Hous
     await house.hass.async_block_till_done()
     code, _ = await house.set({"hall": 1})
     assert code in (403, 460)
+
+
+def replace_lamp(house: House, entity_id: str, state: str) -> None:
+    """Have another lamp, which is not granted, under the entity id of a lamp that is removed."""
+    registry = er.async_get(house.hass)
+    registry.async_remove(entity_id)
+    house.hass.states.async_remove(entity_id)
+    other = registry.async_get_or_create("light", "other", "1", suggested_object_id=entity_id.partition(".")[2])
+    assert other.entity_id == entity_id
+    house.hass.states.async_set(entity_id, state, {"supported_color_modes": ["onoff"]})
+
+
+async def test_a_question_gets_no_value_of_another_entity_under_the_old_entity_id(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_QUIET", 60.0)
+    replace_lamp(house, "light.hall", "on")
+    reply = await asked(house, ["hall", "desk"])
+    assert (reply["code"], reply["data"]) == (200, {"desk": 0})
+
+
+async def test_a_confirmation_has_no_value_of_another_entity_under_the_old_entity_id(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_QUIET", 60.0)
+    slow = {"rate": 0.1, "burst": 1}  # nothing but a confirmation is posted within this test
+    house = await build(home, [Lamp("hall", is_on=True), Lamp("desk")], delivery=slow)
+    assert (await house.set({"hall": 0}))[0] == 200
+    await home.emulator.wait_for(lambda: home.stored("hall")[-1:] == [0])
+    before = home.stored("hall")
+    replace_lamp(house, "light.hall", "on")
+    await home.hass.async_block_till_done()
+    assert (await asked(house, ["desk"]))["code"] == 200  # over the same link, behind a confirmation
+    assert home.stored("hall") == before
 
 
 async def test_a_grant_that_is_taken_away_ends_at_once(house: House) -> None:

@@ -13,6 +13,7 @@ from homeassistant.helpers import (
 )
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.aliyun_iot.control import watch
 from custom_components.aliyun_iot.control.consent import Consent
@@ -233,7 +234,9 @@ async def test_a_grant_is_erased_with_its_entity_also_while_the_entry_is_not_loa
 
 async def test_a_grant_whose_entity_is_gone_at_the_start_is_erased(home: Home) -> None:
     entry = home.entry(["sensor.t"])
-    kept = {"single": {"0123456789abcdef": AC, id_of(home.hass, BED): BED}}
+    (demo,) = home.hass.config_entries.async_entries("demo")
+    lives = {"0123456789abcdef": demo.entry_id, id_of(home.hass, BED): demo.entry_id}
+    kept = {"single": {"0123456789abcdef": AC, id_of(home.hass, BED): BED}, "lives": lives}
     entry.add_to_hass(home.hass)
     home.hass.config_entries.async_update_entry(
         entry,
@@ -243,6 +246,26 @@ async def test_a_grant_whose_entity_is_gone_at_the_start_is_erased(home: Home) -
     await home.hass.config_entries.async_setup(entry.entry_id)
     await home.hass.async_block_till_done()
     assert list(entry.options["control"]["single"].values()) == [BED]
+
+
+async def test_what_came_anew_under_the_same_registry_id_while_nobody_looked_has_no_grant(home: Home) -> None:
+    registry = er.async_get(home.hass)
+    (demo,) = home.hass.config_entries.async_entries("demo")
+    other = MockConfigEntry(domain="test")
+    other.add_to_hass(home.hass)
+    before = registry.async_get_or_create("switch", "test", "1", config_entry=demo, suggested_object_id="relay")
+    entry = home.entry(["sensor.t"], home=await home.instance_id())
+    entry.add_to_hass(home.hass)
+    kept = {"single": {before.id: before.entity_id}, "lives": {before.id: demo.entry_id}}
+    home.hass.config_entries.async_update_entry(entry, options={**entry.options, "control": kept})
+    assert Consent(home.hass, entry.options).obstacle(before.id) is None
+    registry.async_remove(before.entity_id)
+    again = registry.async_get_or_create("switch", "test", "1", config_entry=other)
+    assert again.id == before.id
+    assert Consent(home.hass, entry.options).obstacle(again.id) == "not_granted"
+    await home.hass.config_entries.async_setup(entry.entry_id)
+    await home.hass.async_block_till_done()
+    assert entry.options["control"]["single"] == {}
 
 
 async def test_a_rename_keeps_the_grant(home: Home) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from homeassistant.components.recorder import Recorder
 from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -17,9 +17,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.aliyun_iot import event
 from custom_components.aliyun_iot.control import journal
+from tests.emulator.downlink import call
 
 from .. import DEVICE_NAME, PRODUCT_KEY, Home
-from .lamps import EVENT, EXECUTED, REFUSED, House, Lamp, build
+from .lamps import EVENT, EXECUTED, REFUSED, SWITCH, House, Lamp, build
 
 
 @pytest.fixture
@@ -103,21 +104,44 @@ async def test_what_became_of_a_command_is_told_by_an_entity_and_two_sensors(hou
     assert (state.attributes["not_granted"], state.attributes["value"]) == (1, 0)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["two\nlines", "half a pair \ud83d", "my password is 1234", "long" * 1000],
-    ids=["lines", "half a pair", "words", "long"],
-)
-async def test_a_name_that_the_cloud_has_made_up_comes_into_no_state(house: House, name: str) -> None:
-    assert (await house.set({name: 1, "hall": 1}))[0] == 460
-    assert (await house.until_event("refused", reason="unknown"))["properties"] == []
+LONG = [f"a text of somebody's {number} ".ljust(100, "x") for number in range(200)]
+
+
+@pytest.mark.parametrize("names", [["\ud800"], ["two\nlines"], LONG])
+async def test_names_that_the_cloud_has_made_up_are_only_counted(
+    house: House, hass_ws_client: WebSocketGenerator, names: list[str]
+) -> None:
+    await house.push({"hall": 1, **dict.fromkeys(names[:199], 1)}, id_="7")
+    told = await house.until_event("refused", reason="unknown")
+    assert (told["properties"], told["unpublished"]) == ([], len(names[:199]))
+    await house.hass.services.async_call("switch", "turn_off", {"entity_id": SWITCH}, blocking=True)
+    await house.push({"hall": 1, **dict.fromkeys(names[:199], 1)}, id_="8")
+    told = await house.until_event("refused", reason="switched_off")
+    assert (told["properties"], told["unpublished"]) == (["hall"], len(names[:199]))
+    client = await hass_ws_client(house.hass)
+    await client.send_json_auto_id({"type": "get_states"})
+    states = (await client.receive_json())["result"]
+    assert EVENT in {state["entity_id"] for state in states}
+
+
+async def test_a_question_that_is_refused_is_counted(house: House) -> None:
+    params: Any = ["nothing"]
+    reply = await call(house.home.emulator._cloud, house.device, "thing/service/property/get", params, timeout=10)
+    assert reply["code"] == 460
+    told = await house.until_event("refused", reason="unknown")
+    assert (told["properties"], told["unpublished"]) == ([], 1)
+    await house.home.until_state(REFUSED, "1")
 
 
 async def test_refusals_for_one_reason_are_told_once_a_minute(house: House) -> None:
     told: list[Event[Any]] = []
-    house.hass.bus.async_listen(
-        EVENT_STATE_CHANGED, lambda event: told.append(event) if event.data["entity_id"] == EVENT else None
-    )
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        if event.data["entity_id"] == EVENT:
+            told.append(event)
+
+    house.hass.bus.async_listen(EVENT_STATE_CHANGED, note)
     for _ in range(5):
         await house.set({"attic": 1})
     await house.set({"hall": 7})

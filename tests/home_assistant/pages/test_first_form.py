@@ -21,7 +21,7 @@ from tests.emulator import Device, Emulator
 from .. import DEVICE_NAME, PRODUCT_KEY, PRODUCT_SECRET, Home
 from ..access.test_pasted import CERTIFICATE, DEVICE_SECRET, FORMS, INSTANCE_HOST, parameters
 
-PASTES: Final = int(os.environ.get("PASTES", "1000"))
+PASTES: Final = int(os.environ.get("PASTES", "500"))
 SECOND: Final = "ha-gateway-02"
 
 

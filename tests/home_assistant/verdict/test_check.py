@@ -256,7 +256,7 @@ async def test_a_grant_that_the_platform_does_not_have_is_named_by_the_check(
     entry = await home.add_entry(["switch.lamp"])
     page = await opened(client, entry)
     emulator.import_thing_model(PRODUCT_KEY, await file_of(client, page))
-    options = {**entry.options, "control": {"single": {lamp.id: "switch.lamp"}}}
+    options = {**entry.options, "control": {"single": {lamp.id: "switch.lamp"}, "lives": {lamp.id: ""}}}
     home.hass.config_entries.async_update_entry(entry, options=options)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(check, "_PATIENCE", 0.5)

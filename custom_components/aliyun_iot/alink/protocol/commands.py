@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 import json
+import re
 from typing import Any, Final
 
 from .document import integer, json_object
@@ -23,6 +24,13 @@ COMMAND_SIZE_MAX: Final = 32 * 1024
 # Characters. The platform writes numbers of ten digits; all SDKs echo any text. It comes back in the reply and is
 # remembered, so it has a bound.
 _ID_LENGTH_MAX: Final = 64
+
+# The id in the first bytes of a message that is not parsed, with at most two texts ahead of it, as the platform and the
+# SDKs write it. Each repetition is bounded, so that no message makes the search long.
+_ID_AHEAD: Final = re.compile(
+    rb'\s{0,8}\{(?:\s{0,8}"[a-z]{1,16}"\s{0,8}:\s{0,8}"[\w.-]{0,64}"\s{0,8},){0,2}'
+    rb'\s{0,8}"id"\s{0,8}:\s{0,8}(?:"([ !#-\[\]-~]{1,64})"|([1-9][0-9]{0,17}))\s{0,8}[,}]'
+)
 
 # Levels of objects and lists in a value. The deepest type is an array of structs, and a struct holds neither.
 _DEPTH_MAX: Final = 2
@@ -97,7 +105,7 @@ def parse_command(kind: CommandKind, payload: bytes, *, read_at: float) -> Comma
     Raises BadCommandError where at least an id can be read, else MalformedAnswerError.
     """
     if len(payload) > COMMAND_SIZE_MAX:
-        raise MalformedAnswerError("too large a command")
+        raise _unread(payload)
     is_ambiguous = False
 
     def read_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -106,7 +114,10 @@ def parse_command(kind: CommandKind, payload: bytes, *, read_at: float) -> Comma
         is_ambiguous |= len(read) < len(pairs)
         return read
 
-    document = json_object(payload, read_pairs)
+    try:
+        document = json_object(payload, read_pairs)
+    except MalformedAnswerError:  # a number of thousands of digits is no JSON either
+        raise _unread(payload) from None
     id_ = _id(document.get("id"))
     if is_ambiguous:  # a name is there twice, and readers of JSON differ in the value that they take
         raise BadCommandError(id_)
@@ -120,6 +131,12 @@ def parse_command(kind: CommandKind, payload: bytes, *, read_at: float) -> Comma
     if not 1 <= len(params) <= PROPERTIES_PER_POST or any(_is_deep(value, _DEPTH_MAX) for value in values.values()):
         raise BadCommandError(id_)
     return Command(id=id_, kind=kind, values=values, names=names, read_at=read_at)
+
+
+def _unread(payload: bytes) -> MalformedAnswerError:
+    """Return the error for a message that is too large or no JSON; most of these can be answered all the same."""
+    found = _ID_AHEAD.match(payload)
+    return MalformedAnswerError("no command") if found is None else BadCommandError((found[1] or found[2]).decode())
 
 
 def _id(value: Any) -> str:
