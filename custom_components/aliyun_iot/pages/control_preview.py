@@ -158,9 +158,9 @@ def _keys(hass: HomeAssistant, model: ThingModel, reference: Reference, entity_i
     if entity is not None:
         keys |= entity.settable
         keys -= {key for key, definition in entity.definitions.items() if definition.is_left_out}
-        if state is None or STATE in entity.definitions:
-            return keys
-    return keys - {STATE} if state is not None and state.attributes.get("mode") == "password" else keys
+    is_password = state is not None and state.attributes.get("mode") == "password"
+    is_published = entity is not None and STATE in entity.definitions
+    return keys - {STATE} if is_password and not is_published else keys
 
 
 def _is_imported(
