@@ -145,6 +145,8 @@ class Patient:
         """Choose a higher rate."""
         step = await self.client.post(OPTIONS, {"handler": self.entry_id})
         here = f"{OPTIONS}/{step['flow_id']}"
+        if step["step_id"] != "init":  # the first dialog after the set-up begins with the file
+            await self.client.post(here, {"next_step_id": "init"})
         await self.client.post(here, {"next_step_id": "delivery"})
         await self.client.post(here, {"rate": RATE})
 
