@@ -22,7 +22,7 @@ from .terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What one command wants of one entity."""
+    """The part of one command that concerns one entity."""
 
     reference: Reference
     entity_id: str

@@ -14,7 +14,7 @@ _BULK: Final = frozenset(
         *(Platform.MEDIA_PLAYER, Platform.SWITCH, Platform.VACUUM),
     }
 )
-# What these do is up to an automation, a device's set-up or hot water, which an area does not tell.
+# Their effect depends on an automation, a device's set-up or hot water, and an area does not tell it.
 _SINGLE: Final = frozenset(
     {
         *(Platform.NUMBER, Platform.SELECT, Platform.TEXT, Platform.VALVE, Platform.WATER_HEATER),

@@ -36,7 +36,7 @@ _MEASURING: Final = selection_of(**{CONF_MEASURING: True})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What can be chosen by one click, and how much each would publish."""
+    """The choices that take one click, and how much each would publish."""
 
     amounts: dict[str, Amount]  # by the step that makes the choice
     areas: dict[str, Amount]  # by the id of an area with something to publish; in the order of their names

@@ -44,7 +44,7 @@ class JoinedRepairFlow(RepairsFlow):
             self._shown = waiting
             return self._form(entry.title)
         grants = Grants.read(entry.options)
-        # What has left again since the page was shown is neither allowed nor refused.
+        # An entity that has left again since the page was shown is neither allowed nor refused.
         still = {reference: name for reference, name in waiting.items() if reference in self._shown}
         allowed = {reference: name for reference, name in still.items() if reference in user_input.get(_ALLOWED, ())}
         answered = replace(

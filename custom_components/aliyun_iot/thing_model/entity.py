@@ -36,7 +36,7 @@ class Entity:
     guesses: dict[str, Guess] = field(default_factory=dict)  # by the facet's key: kinds that it has not told yet
     # The keys of the facets by which it could ever be set: a light that is off or away shows fewer.
     settable: frozenset[str] = frozenset()
-    # Whether the cloud could ever control it: then its identifiers stay its own, also after its end. A rule in the
+    # True once the cloud could control it: then its identifiers stay its own, also after its end. A rule in the
     # cloud that turns a lamp on must not open something else because it has got the lamp's identifier.
     was_granted: bool = False
 

@@ -100,8 +100,7 @@ class Check:
         absent = {name for name, problem in self.proof.problems.items() if problem.reason is Reason.MISSING}
         wanted = self._current - self._stored() - absent
         async for some in in_turns(sorted(wanted)):
-            # A dialog may have left some out meanwhile.
-            now, there = now_ms(), [name for name in some if name in self._published()]
+            now, there = now_ms(), self._published().intersection(some)  # a dialog may have left some out meanwhile
             self.proof.bridge.async_send_again(there)
             self._sent |= dict.fromkeys(there, now)
         await self._until(
@@ -134,10 +133,12 @@ class Check:
         current = self._current & published
         stored = self._stored() & current
         lacking = {name for name, problem in proof.problems.items() if problem.text is Reason.MISSING}
+        # A platform that does not tell its model need not know all that it has not refused.
+        known = stored if model is None else published - lacking
         others = 0 if model is None else len(model.keys() - published)
         # A platform that has told its model once and is silent now may have another one by now.
         is_certain = is_told or model is None
-        outcome = self._outcome(published, current, stored, lacking, others)
+        outcome = self._outcome(current, stored, known, others=others, is_lacking=bool(lacking))
         if outcome in _BY_MODEL and not is_certain:
             outcome = Outcome.UNDECIDED
         allowed = _PATIENCE + len(current) / _A_SECOND
@@ -145,8 +146,7 @@ class Check:
             outcome=outcome,
             is_last=outcome in _FINAL or self._hass.loop.time() - self._began > allowed,
             published=len(published),
-            # What a platform does not lack it need not know, where it does not tell its model.
-            known=len(stored if model is None else published - lacking),
+            known=len(known),
             others=others,
             current=len(current),
             stored=len(stored),
@@ -156,12 +156,11 @@ class Check:
         )
 
     def _outcome(
-        self, published: set[str], current: set[str], stored: set[str], lacking: set[str], others: int
+        self, current: set[str], stored: set[str], known: set[str], *, others: int, is_lacking: bool
     ) -> Outcome:
         if not self._is_connected:
             return Outcome.NOT_CONNECTED
-        if lacking:
-            known = stored if self.proof.status.model is None else published - lacking
+        if is_lacking:
             if known:
                 return Outcome.PARTLY
             return Outcome.FOREIGN if others else Outcome.UNKNOWN

@@ -147,7 +147,7 @@ KINDS = (
     _down("platform killed", killed=True),
     _down("platform restarted", killed=False),
 )
-# What the emulator can do besides: "push" concerns registrations only, "mqtt_host" devices that do not ask for a host
+# The emulator has further faults: "push" concerns registrations only, "mqtt_host" devices that do not ask for a host
 # by its name, as this home does, "published" and "unreleased" imports of thing models, and the others commands, of
 # which this home grants none.
 ELSEWHERE = frozenset(

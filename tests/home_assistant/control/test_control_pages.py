@@ -228,7 +228,7 @@ async def test_taking_one_grant_away_leaves_the_owners_word_about_the_others(
     ]  # the switch is not published any more
 
 
-# What joins
+# Entities that join
 
 
 async def joined(home: Home) -> MockConfigEntry:

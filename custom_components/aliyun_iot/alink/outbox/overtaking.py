@@ -47,7 +47,7 @@ class Overtaking:
                 while not self._identifiers:
                     await self._hurried.wait()
                     self._hurried.clear()
-                # What is in a hurry by the time that the budget lets a message through shares it.
+                # Values that come to be in a hurry before the budget lets the message through share it.
                 while (delay := self._bucket.delay_borrowed(now := time.monotonic())) > 0.0:  # noqa: ASYNC110  # a time
                     await asyncio.sleep(delay)
                 identifiers, self._identifiers = self._identifiers, set()

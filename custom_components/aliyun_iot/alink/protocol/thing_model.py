@@ -15,7 +15,7 @@ _SCHEMA: Final = "https://iotx-tsl.oss-ap-southeast-1.aliyuncs.com/schema.json"
 SEPARATOR: Final = ":"  # between a module and a property of its own
 _ACCESS_MODES: Final = ("r", "rw", "w")
 
-# What reading a document raises that has another form.
+# The errors that reading raises for a document in another form.
 _BROKEN: Final = (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
